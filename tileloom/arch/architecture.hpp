@@ -15,7 +15,8 @@
 
 namespace tileloom {
 
-/// A picojoule figure and where it comes from (given in the file, or an entry of the built-in table).
+/// A picojoule figure and where it comes from (given in the file, or an entry of the built-in
+/// table).
 struct Energy {
   Picojoules value{};
   std::string source;
@@ -36,8 +37,8 @@ struct Memory {
   Bits word{8};                  ///< width of a word
   std::int64_t block = 1;        ///< words per access
   Ports ports;
-  Energy read;   ///< per access of one block
-  Energy write;  ///< per access of one block
+  Energy read;                                       ///< per access of one block
+  Energy write;                                      ///< per access of one block
   std::array<bool, kRoles> holds{true, true, true};  ///< by Role
   bool double_buffered = false;                      ///< a tile occupies twice its size
   /// Axes outside this memory along which one instance serves all positions (no replication).
@@ -45,7 +46,8 @@ struct Memory {
   bool operator==(const Memory&) const = default;
 };
 
-/// One named axis of a fanout: `size` copies of everything below, unless a memory is shared along it.
+/// One named axis of a fanout: `size` copies of everything below, unless a memory is shared along
+/// it.
 struct SpatialAxis {
   std::string name;
   std::int64_t size = 1;
@@ -59,10 +61,11 @@ struct SpatialAxis {
 
 struct Compute {
   std::string name = "mac";
-  Energy mac;                        ///< one multiply-accumulate
-  Energy other;                      ///< one point of any other operator
+  Energy mac;                         ///< one multiply-accumulate
+  Energy other;                       ///< one point of any other operator
   double cycles_per_operation = 1.0;  ///< throughput of one lane
-  /// Element widths the lanes work on, by Role, and of partial sums; absent = the model's own types.
+  /// Element widths the lanes work on, by Role, and of partial sums; absent = the model's own
+  /// types.
   std::optional<std::array<std::int64_t, kRoles>> precision;
   std::optional<std::int64_t> accumulator_bits;
   bool operator==(const Compute&) const = default;
@@ -72,8 +75,8 @@ struct Architecture {
   std::string name;
   std::string source;  ///< where the figures come from
   double clock_hz = 1e9;
-  PerId<MemoryId, Memory> memories;    ///< outermost first
-  PerId<AxisId, SpatialAxis> axes;     ///< outermost first; `below` never decreases
+  PerId<MemoryId, Memory> memories;  ///< outermost first
+  PerId<AxisId, SpatialAxis> axes;   ///< outermost first; `below` never decreases
   Compute compute;
   /// Cycles to start an operator on the machine and to synchronise its cores after it.
   std::int64_t launch_cycles = 0;

@@ -21,6 +21,7 @@ struct Violation {
 
 /// Every rule of docs/cost_model.md section 1 ("Legal trees") the tree breaks; empty = legal.
 /// Structure is checked first; capacity and fanout only for trees whose structure is legal.
-std::vector<Violation> check(const Workload& workload, const Architecture& arch, const LoopTree& tree);
+std::vector<Violation> check(const Workload& workload, const Architecture& arch,
+                             const LoopTree& tree);
 
 }  // namespace tileloom

@@ -1,5 +1,6 @@
 #pragma once
-// The one representation of a schedule. What a tree means is defined in docs/cost_model.md, section 1.
+// The one representation of a schedule. What a tree means is defined in docs/cost_model.md,
+// section 1.
 
 #include <cstdint>
 #include <optional>
@@ -14,8 +15,9 @@
 
 namespace tileloom {
 
-/// Iterates a rank of an operator in steps of `tile`. The trip count is ⌈extent / tile⌉, where extent is
-/// the (possibly partial) tile of the enclosing loop over the same rank; the last trip may be partial.
+/// Iterates a rank of an operator in steps of `tile`. The trip count is ⌈extent / tile⌉, where
+/// extent is the (possibly partial) tile of the enclosing loop over the same rank; the last trip
+/// may be partial.
 struct Loop {
   OperatorId op{};
   RankId rank{};

@@ -6,7 +6,8 @@
 
 namespace tileloom {
 
-/// The only text form of a tree; `parse_tree(print_tree(t)) == t`. Names as in workload and architecture.
+/// The only text form of a tree; `parse_tree(print_tree(t)) == t`. Names as in workload and
+/// architecture.
 ///
 ///     store I, W, O in DRAM
 ///     for K in 16
@@ -15,10 +16,11 @@ namespace tileloom {
 ///         compute conv1
 ///
 /// `for RANK in TILE` is a temporal loop in steps of TILE; with more than one operator the rank is
-/// written OPERATOR.RANK. `sequence` and `parallel` are followed by one indented `then` block per child.
+/// written OPERATOR.RANK. `sequence` and `parallel` are followed by one indented `then` block per
+/// child.
 std::string print_tree(const Workload& workload, const Architecture& arch, const LoopTree& tree);
 
-Result<LoopTree> parse_tree(const std::string& text, const std::string& file, const Workload& workload,
-                            const Architecture& arch);
+Result<LoopTree> parse_tree(const std::string& text, const std::string& file,
+                            const Workload& workload, const Architecture& arch);
 
 }  // namespace tileloom

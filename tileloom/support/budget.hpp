@@ -12,13 +12,14 @@ enum class Proof {
   optimal,      ///< proved best in the stated space
   feasible,     ///< valid; a lower bound and a gap come with it
   infeasible,   ///< proved that nothing valid exists; the unmet inequality comes with it
-  budget_spent  ///< the budget ended first; the incumbent (if any) and a valid lower bound come with it
+  budget_spent  ///< the budget ended first; the incumbent (if any) and a valid lower bound come
+                ///< with it
 };
 
 std::string to_string(Proof proof);
 
-/// What one search may use. Budgets count evaluations, so that results do not depend on the machine;
-/// `stop` is polled and set by the command line (Ctrl-C, wall-clock limits).
+/// What one search may use. Budgets count evaluations, so that results do not depend on the
+/// machine; `stop` is polled and set by the command line (Ctrl-C, wall-clock limits).
 struct Budget {
   std::int64_t evaluations = 1'000'000;
   std::uint64_t seed = 1;

@@ -10,7 +10,8 @@ namespace tileloom {
 /// Thrown by the checked operations; `driver/` turns it into a diagnostic (exit code 2).
 class OverflowError : public std::overflow_error {
  public:
-  explicit OverflowError(const std::string& what_overflowed) : std::overflow_error(what_overflowed) {}
+  explicit OverflowError(const std::string& what_overflowed)
+      : std::overflow_error(what_overflowed) {}
 };
 
 [[noreturn]] inline void throw_overflow() {

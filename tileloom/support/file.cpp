@@ -54,7 +54,9 @@ Result<void> write_file(const std::string& path, const std::string& content) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   std::error_code error;
   if (!folder.empty()) std::filesystem::create_directories(folder, error);
-  if (error) return io_mistake(folder.string(), "create folder", error.value(), "choose a folder that can be written");
+  if (error)
+    return io_mistake(folder.string(), "create folder", error.value(),
+                      "choose a folder that can be written");
 
   const std::string temporary = temporary_name(path);
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
@@ -62,7 +64,8 @@ Result<void> write_file(const std::string& path, const std::string& content) {
   const auto fail = [&](int reason) {
     ::close(fd);
     ::unlink(temporary.c_str());
-    return io_mistake(path, "write", reason, "nothing was changed; free some space or choose another folder");
+    return io_mistake(path, "write", reason,
+                      "nothing was changed; free some space or choose another folder");
   };
   std::size_t done = 0;
   while (done < content.size()) {

@@ -39,8 +39,8 @@ enum class Role : std::uint8_t { input, weight, output };
 inline constexpr std::size_t kRoles = 3;
 std::string to_string(Role role);
 
-/// How an operator sees one of its tensors. The axes are a row-major view: Π extent equals the number
-/// of elements of the tensor (a grouped convolution sees [N, C, H, W] as [N, G, C/G, H, W]).
+/// How an operator sees one of its tensors. The axes are a row-major view: Π extent equals the
+/// number of elements of the tensor (a grouped convolution sees [N, C, H, W] as [N, G, C/G, H, W]).
 /// A rank occurs in at most one axis of an operand.
 struct Operand {
   TensorId tensor{};
@@ -81,7 +81,8 @@ struct Operator {
 /// Points of the iteration space, Π extent.
 std::int64_t points(const Operator& op);
 
-/// Multiply-accumulates: points of a multiply-sum operator, else 0. Positions that fall on padding count.
+/// Multiply-accumulates: points of a multiply-sum operator, else 0. Positions that fall on padding
+/// count.
 std::int64_t macs(const Operator& op);
 
 /// True if `operand` depends on `rank`.

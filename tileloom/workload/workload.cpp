@@ -49,9 +49,9 @@ std::vector<OperatorId> producers(const Workload& workload, TensorId tensor) {
 std::vector<OperatorId> consumers(const Workload& workload, TensorId tensor) {
   std::vector<OperatorId> found;
   for (const OperatorId id : ids<OperatorId>(workload.operators.size())) {
-    const bool reads = std::ranges::any_of(workload.operators[id].inputs, [&](const Operand& input) {
-      return input.tensor == tensor;
-    });
+    const bool reads =
+        std::ranges::any_of(workload.operators[id].inputs,
+                            [&](const Operand& input) { return input.tensor == tensor; });
     if (reads) found.push_back(id);
   }
   return found;

@@ -62,9 +62,9 @@ std::vector<OperatorId> consumers(const Workload& workload, TensorId tensor);
 
 std::int64_t macs(const Workload& workload);
 
-/// Everything the core relies on: extents positive, coefficients ≥ 1, ranks of operands exist and occur
-/// in one axis only, views match their tensors, names unique, producers before consumers, every
-/// rank used by an operand, all counts in 64 bits. Each violation is one diagnostic with
+/// Everything the core relies on: extents positive, coefficients ≥ 1, ranks of operands exist and
+/// occur in one axis only, views match their tensors, names unique, producers before consumers,
+/// every rank used by an operand, all counts in 64 bits. Each violation is one diagnostic with
 /// `where` (usually the model's file).
 Diagnostics check(const Workload& workload, const Where& where = {});
 Diagnostics check(const Operator& op, const Where& where = {});

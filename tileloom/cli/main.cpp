@@ -1,0 +1,34 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+#include <new>
+#include <string>
+
+#include "tileloom/cli/verbs.hpp"
+#include "tileloom/support/checked.hpp"
+#include "tileloom/support/version.hpp"
+
+int main(int argc, char** argv) {
+  using namespace tileloom;
+  CLI::App app(
+      "Tileloom: schedules neural networks on accelerators, and says how good the schedule is");
+  app.name("tileloom");
+  app.set_version_flag("--version", std::string("tileloom ") + kVersion);
+  app.require_subcommand(1);
+
+  std::map<std::string, cli::Run> runs;
+  for (const cli::Verb& verb : cli::verbs()) runs[verb.name] = verb.add(app);
+  try {
+    app.parse(argc, argv);
+    return runs.at(app.get_subcommands().front()->get_name())();
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? cli::kOk : cli::kBadInput;
+  } catch (const OverflowError& error) {
+    std::fprintf(stderr, "tileloom: %s\n", error.what());
+    return cli::kBadInput;
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "tileloom: out of memory: use a smaller problem\n");
+    return cli::kBadInput;
+  }
+}

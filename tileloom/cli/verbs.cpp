@@ -1,0 +1,7 @@
+#include "tileloom/cli/verbs.hpp"
+
+namespace tileloom::cli {
+
+std::span<const Verb> verbs() { return {}; }
+
+}  // namespace tileloom::cli
