@@ -1,0 +1,22 @@
+#pragma once
+#include "tileloom/cost/evaluate.hpp"
+#include "tileloom/cost/occupancy.hpp"
+
+namespace tileloom::cost {
+
+/// Bits read from and written to a Store by everything around it, all instances.
+struct StoreBits {
+  double read = 0;
+  double written = 0;
+};
+StoreBits store_traffic_bits(const StoreCounts& counts, const StoreWidth& width);
+
+/// Model `overlapped`. (L1) to (L3)
+Latency latency(const Architecture& arch, const PathCounts& counts,
+                const std::vector<StoreWidth>& widths);
+
+/// Share of the lanes' operations that did work: points · cycles per operation / (lanes · cycles).
+/// (L4)
+double utilisation(const Architecture& arch, const PathCounts& counts, const Latency& latency);
+
+}  // namespace tileloom::cost

@@ -1,0 +1,87 @@
+#include "tileloom/cost/occupancy.hpp"
+
+#include <algorithm>
+
+#include "tileloom/support/checked.hpp"
+
+namespace tileloom::cost {
+namespace {
+
+const Operand& operand_of(const Operator& op, TensorId tensor) {
+  for (const Operand& input : op.inputs) {
+    if (input.tensor == tensor) return input;
+  }
+  return op.output;
+}
+
+/// True if a temporal loop over a rank the output does not have, with more than one trip, stands
+/// above `position`.
+bool sums_are_partial(const Operator& op, std::span<const PathNode> path, std::size_t position) {
+  std::vector<std::int64_t> tile;
+  for (const Rank& rank : op.ranks) tile.push_back(rank.extent);
+  for (std::size_t i = 0; i < position; ++i) {
+    const Loop* loop = std::get_if<Loop>(&path[i]);
+    if (loop == nullptr) continue;
+    std::int64_t& enclosing = tile[index(loop->rank)];
+    if (!loop->axis && loop->tile < enclosing && !relevant(op.output, loop->rank)) return true;
+    enclosing = loop->tile;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::int64_t store_bits(const Operator& op, std::span<const PathNode> path, std::size_t store) {
+  const TensorId tensor = std::get<Store>(path[store]).tensor;
+  const Operand& operand = operand_of(op, tensor);
+  if (operand.role != Role::output) return operand.bits;
+  std::size_t child = store + 1;
+  for (; child < path.size(); ++child) {
+    const Store* inner = std::get_if<Store>(&path[child]);
+    if (inner != nullptr && inner->tensor == tensor) break;
+  }
+  return sums_are_partial(op, path, child) ? operand.partial_bits : operand.bits;
+}
+
+std::vector<StoreWidth> store_widths(const Operator& op, std::span<const PathNode> path) {
+  std::vector<StoreWidth> widths;
+  std::vector<std::pair<TensorId, std::int64_t>> outer;  // the width of each tensor's last Store
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const Store* store = std::get_if<Store>(&path[i]);
+    if (store == nullptr) continue;
+    StoreWidth width;
+    width.below = store_bits(op, path, i);
+    width.above = width.below;
+    const auto parent =
+        std::ranges::find(outer, store->tensor, &std::pair<TensorId, std::int64_t>::first);
+    if (parent == outer.end()) {
+      outer.emplace_back(store->tensor, width.below);
+    } else {
+      width.above = parent->second;
+      parent->second = width.below;
+    }
+    widths.push_back(width);
+  }
+  return widths;
+}
+
+/// (O1) used(M) = Σ_{T stored in M} tile_T · width_T · (2 if M is double-buffered)        [bits of
+/// one instance]
+std::vector<Occupancy> occupancy(const Architecture& arch, const PathCounts& counts,
+                                 const std::vector<StoreWidth>& widths) {
+  std::vector<Occupancy> result;
+  for (const MemoryId memory : ids<MemoryId>(arch.memories.size())) {
+    Occupancy occupancy{memory, {}, arch.memories[memory].capacity, {}};
+    for (std::size_t s = 0; s < counts.stores.size(); ++s) {
+      if (counts.stores[s].store.memory != memory) continue;
+      const std::int64_t copies = arch.memories[memory].double_buffered ? 2 : 1;
+      const Bits bits{checked_mul(checked_mul(counts.stores[s].tile, widths[s].below), copies)};
+      occupancy.buffers.push_back({counts.stores[s].store.tensor, bits});
+      occupancy.used.value = checked_add(occupancy.used.value, bits.value);
+    }
+    if (!occupancy.buffers.empty()) result.push_back(std::move(occupancy));
+  }
+  return result;
+}
+
+}  // namespace tileloom::cost
