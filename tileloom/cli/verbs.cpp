@@ -1,15 +1,15 @@
 #include "tileloom/cli/verbs.hpp"
 
-#include <array>
-
 namespace tileloom::cli {
 
+Run add_inspect(CLI::App& app);
 Run add_validate(CLI::App& app);
 
 std::span<const Verb> verbs() {
-  static constexpr std::array<Verb, 1> all{{
+  static constexpr Verb all[] = {
+      {"inspect", add_inspect},
       {"validate", add_validate},
-  }};
+  };
   return all;
 }
 

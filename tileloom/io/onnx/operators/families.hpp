@@ -1,0 +1,18 @@
+#pragma once
+// One function per family of operators; each is defined in the file of its name and adds its rules.
+
+#include "tileloom/io/onnx/registry.hpp"
+
+namespace tileloom::onnx_import {
+
+void add_constant_rules(Registry& rules);
+void add_convolution_rules(Registry& rules);
+void add_elementwise_rules(Registry& rules);
+void add_matmul_rules(Registry& rules);
+void add_movement_rules(Registry& rules);
+void add_normalization_rules(Registry& rules);
+void add_pooling_rules(Registry& rules);
+void add_softmax_rules(Registry& rules);
+void add_view_rules(Registry& rules);
+
+}  // namespace tileloom::onnx_import
