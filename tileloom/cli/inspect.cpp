@@ -39,10 +39,12 @@ Result<std::map<std::string, std::int64_t>> bindings(const std::vector<std::stri
     std::int64_t size = 0;
     if (equals == std::string::npos || equals == 0 ||
         !CLI::detail::lexical_cast(text.substr(equals + 1), size)) {
-      mistakes.push_back({{}, fmt::format("--bind {}: not a binding", text),
+      mistakes.push_back({{},
+                          fmt::format("--bind {}: not a binding", text),
                           "write NAME=SIZE, for example --bind batch=1"});
     } else if (size < 1) {
-      mistakes.push_back({{}, fmt::format("--bind {}: the size must be at least 1", text),
+      mistakes.push_back({{},
+                          fmt::format("--bind {}: the size must be at least 1", text),
                           "give a positive size"});
     } else {
       bind[text.substr(0, equals)] = size;
@@ -55,8 +57,8 @@ Result<std::map<std::string, std::int64_t>> bindings(const std::vector<std::stri
 int inspect_model(const Arguments& arguments) {
   const auto bind = bindings(arguments.bind);
   if (!bind) return print_mistakes(bind.error());
-  const auto workload = import_onnx(arguments.subject,
-                                    {.bind = *bind, .fold_epilogues = !arguments.unfolded});
+  const auto workload =
+      import_onnx(arguments.subject, {.bind = *bind, .fold_epilogues = !arguments.unfolded});
   if (!workload) return print_mistakes(workload.error());
   std::fputs(report::model_table(*workload).c_str(), stdout);
   if (arguments.json.empty()) return kOk;

@@ -60,7 +60,8 @@ std::int64_t count(const Workload& workload, NodeStatus status) {
 /// "  C=64 K=128 P=56".
 std::string ranks_text(const Operator& op) {
   std::string text;
-  for (const Rank& rank : op.ranks) text += fmt::format("{}{}={}", text.empty() ? "" : " ", rank.name, rank.extent);
+  for (const Rank& rank : op.ranks)
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", rank.name, rank.extent);
   return text;
 }
 
@@ -80,7 +81,8 @@ std::string access_text(const Operator& op, const Axis& axis) {
     text += op.rank(term.rank).name;
   }
   if (text.empty()) return fmt::format("{}", axis.offset);
-  if (axis.offset != 0) text += fmt::format(" {} {}", axis.offset < 0 ? '-' : '+', std::abs(axis.offset));
+  if (axis.offset != 0)
+    text += fmt::format(" {} {}", axis.offset < 0 ? '-' : '+', std::abs(axis.offset));
   return text;
 }
 
@@ -116,18 +118,21 @@ Json operator_json(const Workload& workload, const Operator& op) {
 Json coverage_json(const Workload& workload, const NodeCoverage& line) {
   Json operators = Json::array();
   for (const OperatorId id : line.operators) operators.push_back(workload.operators[id].name);
-  return {{"node", line.node},   {"type", line.type},
-          {"status", to_string(line.status)}, {"operators", std::move(operators)},
-          {"note", line.note},   {"macs", line.macs},
+  return {{"node", line.node},
+          {"type", line.type},
+          {"status", to_string(line.status)},
+          {"operators", std::move(operators)},
+          {"note", line.note},
+          {"macs", line.macs},
           {"bits_moved", line.bits_moved}};
 }
 
 }  // namespace
 
 std::string model_table(const Workload& workload) {
-  std::string text = fmt::format("{}: {} nodes, {} operators, {} tensors\n\n", workload.name,
-                                 workload.coverage.size(), workload.operators.size(),
-                                 workload.tensors.size());
+  std::string text =
+      fmt::format("{}: {} nodes, {} operators, {} tensors\n\n", workload.name,
+                  workload.coverage.size(), workload.operators.size(), workload.tensors.size());
   const std::int64_t all_macs = macs(workload);
   const std::int64_t all_bits = total_bits(workload);
   text += fmt::format("{:<40} {:<24} {:>16} {:>14}  {}\n", "operator", "kind", "MACs", "points",
