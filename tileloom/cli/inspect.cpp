@@ -1,7 +1,5 @@
 // inspect: what a model holds - operators, work, sizes, and where every node went.
 
-#include "tileloom/cli/verb.hpp"
-
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -11,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tileloom/cli/verb.hpp"
 #include "tileloom/io/onnx/import.hpp"
 #include "tileloom/report/inspect_model.hpp"
 #include "tileloom/support/file.hpp"
