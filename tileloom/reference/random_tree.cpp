@@ -150,8 +150,9 @@ class PathDraft {
     return true;
   }
 
-  /// Rule 7: no chunk that occurs below the first `gap` loops leaves a hole in the output's box.
-  bool output_is_gap_free(std::size_t gap) const {
+  /// Rule 7: no chunk that occurs at a Store below the first `gap` loops leaves a hole in the
+  /// output's box.
+  bool output_is_gap_free(MemoryId memory, std::size_t gap) const {
     for (const Axis& axis : op_.output.axes) {
       std::vector<std::vector<std::int64_t>> combinations{
           std::vector<std::int64_t>(op_.ranks.size(), 1)};
@@ -159,6 +160,7 @@ class PathDraft {
         std::set<std::int64_t> lengths{op_.rank(term.rank).extent};
         for (std::size_t i = 0; i < gap; ++i) {
           if (loops_[i].rank != term.rank) continue;
+          if (loops_[i].axis && !replicated(arch_, memory, *loops_[i].axis)) continue;
           std::set<std::int64_t> inner;
           for (const std::int64_t length : lengths) {
             for (std::int64_t s = 0; s < length; s += loops_[i].tile) {
@@ -202,7 +204,7 @@ class PathDraft {
         if (chance(random_, 40)) next.gap = first;
         if (!sums && chance(random_, 30)) next.store.keep = Keep::same;
         if (!sharing_is_legal(memory, next.gap) || !nests(placed.back(), memory)) continue;
-        if (operand.role == Role::output && !output_is_gap_free(next.gap)) continue;
+        if (operand.role == Role::output && !output_is_gap_free(memory, next.gap)) continue;
       } else if (!sums && chance(random_, 30)) {
         next.store.keep = Keep::same;
       }
