@@ -64,7 +64,7 @@ bool agree(const RandomCase& c) {
          interpret_path(c.op(), c.arch, c.tree.path, sample_values(c.op())).counts;
 }
 
-TEST(Counts, closed_form_equals_execution_on_random_legal_trees) {
+TEST(Counts, ClosedFormEqualsExecutionOnRandomLegalTrees) {
   Random random(20261121);
   int failures = 0;
   RandomCase smallest;

@@ -7,7 +7,7 @@
 namespace tileloom::reference {
 namespace {
 
-TEST(Interpret, every_legal_path_computes_what_the_operator_means) {
+TEST(Interpret, EveryLegalPathComputesWhatTheOperatorMeans) {
   Random random(1);
   for (int i = 0; i < 2000; ++i) {
     const RandomCase c = random_case(random);
