@@ -47,7 +47,10 @@ def bind(model, sizes):
 
 
 def has_values(tensor):
-    return tensor.data_location != onnx.TensorProto.EXTERNAL and math.prod(tensor.dims) <= FOLD_LIMIT
+    fields = ("raw_data", "float_data", "double_data", "int32_data", "int64_data", "uint64_data", "string_data")
+    elements = math.prod(tensor.dims)
+    return tensor.data_location != onnx.TensorProto.EXTERNAL and elements <= FOLD_LIMIT and \
+        (elements == 0 or any(getattr(tensor, field) for field in fields))
 
 
 def static_shapes(model):
