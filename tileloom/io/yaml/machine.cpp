@@ -32,6 +32,10 @@ Ports read_ports(Reader& reader, const Node& node, Bits word, const MachineConte
   return ports;
 }
 
+bool is_table(const Node& energy) {
+  return energy.text == "table" || (energy.keys.size() == 1 && energy.keys[0].name == "table");
+}
+
 std::array<bool, kRoles> read_holds(Reader& reader, const Node& node) {
   const std::vector<std::string> roles = {"inputs", "weights", "outputs"};
   std::array<bool, kRoles> holds{};
@@ -163,7 +167,7 @@ MemoryItem read_memory(Reader& reader, const Node& node, const MachineContext& c
     const Bits access{memory.block * std::min<std::int64_t>(memory.word.value, kMostPositions)};
     // A size that could not be read was reported; the table must not complain again.
     const bool unreadable = size != nullptr && !memory.capacity;
-    if (!unreadable || energy->text != "table") {
+    if (!unreadable || !is_table(*energy)) {
       read_memory_energy(reader, *energy, {"energy", kind, memory.capacity, access, memory.word},
                          context, memory);
     }
