@@ -115,6 +115,19 @@ TEST(Layering, TheRuleSeesCodeAndNotCommentsOrStrings) {
   EXPECT_FALSE(hidden("  snprintf(buffer, 8, \"\");"));
 }
 
+/// clang 14 rejects what libstdc++ 12 builds on std::ranges::view_interface.
+const std::regex kViews(
+    R"re(\b(views::|ranges::(subrange|unique|remove|remove_if|partition|rotate|search|equal_range)\b))re");
+
+TEST(Layering, NoFileUsesRangesThatClang14CannotCompile) {
+  for (const Source& source : library_sources()) {
+    for (std::size_t i = 0; i < source.code.size(); ++i) {
+      EXPECT_FALSE(std::regex_search(source.code[i], kViews))
+          << source.path << ":" << i + 1 << ": use the iterator form: " << source.lines[i];
+    }
+  }
+}
+
 TEST(Layering, NoFileIsLongerThanAReaderCanHold) {
   constexpr std::size_t kLines = 450;  // the aim is 400
   for (const Source& source : library_sources()) {

@@ -187,6 +187,9 @@ std::optional<Node> parse_document(const std::string& text, const std::string& f
       }
     }
   } catch (const Stop&) {
+    if (builder.root) {  // it was the second document that is nested too deep
+      diagnostics.push_back({{file}, "a second document", "keep one document per file"});
+    }
     return std::nullopt;
   } catch (const YAML::Exception& error) {
     if (report_tabs(text, file, diagnostics)) return std::nullopt;

@@ -26,8 +26,8 @@ std::vector<std::string> architecture_names(std::span<const std::string> folders
     }
   }
   std::ranges::sort(names);
-  const auto repeated = std::ranges::unique(names);
-  names.erase(repeated.begin(), repeated.end());
+  const auto repeated = std::unique(names.begin(), names.end());
+  names.erase(repeated, names.end());
   return names;
 }
 

@@ -1,0 +1,26 @@
+#pragma once
+// What every reader promises on any bytes at all.
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "tileloom/support/diagnostic.hpp"
+
+/// Ends the process in a way every fuzzer takes for a crash.
+inline void expect(bool holds, const char* promise) {
+  if (holds) return;
+  std::fprintf(stderr, "broken promise: %s\n", promise);
+  std::abort();
+}
+
+/// A refusal names at least one mistake, each with a fact, a remedy and the right file.
+inline void expect_mistakes(const tileloom::Diagnostics& mistakes, const std::string& file) {
+  expect(!mistakes.empty(), "a refusal has a reason");
+  for (const tileloom::Diagnostic& mistake : mistakes) {
+    expect(!mistake.what.empty(), "a mistake states a fact");
+    expect(!mistake.hint.empty(), "a mistake has a remedy");
+    expect(mistake.where.file == file, "a mistake names its file");
+    expect(mistake.where.line >= 0 && mistake.where.column >= 0, "a place counts from 1");
+  }
+}
