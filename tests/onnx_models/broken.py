@@ -142,20 +142,21 @@ GRAPHS = [
     edited("too_few_pads", too_few_pads, "attribute"),
     edited("sizes_overflow", sizes_overflow, "too large"),
     edited("sequence_input", sequence_input, "shape"),
-    edited("empty_operator_type", empty_operator_type, "missing"),
+    edited("empty_operator_type", empty_operator_type, "any"),
     # The values of a weight do not matter, so a reader may ignore that they are too few.
     edited("initializer_too_short", initializer_too_short, None, outputs={"y": [1, 4, 6, 6]},
            macs={"conv": 4 * 6 * 6 * 3 * 9}),
 ]
 
 SHAPES = [
+    text("empty_dimension", 13, "float[0,3] x", "y = Relu(x)", error="shape"),
+    text("no_nodes", 13, "float[2,3,4] x", "", "float[2,3,4] x", error="not a model"),
     text("matmul_inner_disagrees", 13, "float[5,7] a, float[6,3] b", "y = MatMul(a, b)", error="shape", checked=False),
     text("add_not_broadcastable", 13, "float[5,7] a, float[6] b", "y = Add(a, b)", error="shape", checked=False),
     text("reshape_wrong_size", 13, "float[5,7] x", "y = Reshape(x, n)", constants="int64[2] n = {6, 6}", error="shape",
          checked=False),
     text("reshape_two_unknown", 13, "float[5,7] x", "y = Reshape(x, n)", constants="int64[2] n = {-1, -1}",
          error="shape", checked=False),
-    text("reshape_unknown_target", 13, "float[5,7] x, int64[2] n", "y = Reshape(x, n)", error="shape", checked=False),
     text("concat_disagrees", 13, "float[2,3] a, float[4,5] b", "y = Concat<axis=0>(a, b)", error="shape", checked=False),
     text("axis_out_of_range", 13, "float[2,3] x", "y = ReduceMax<axes=[5]>(x)", error="attribute", checked=False),
     text("transpose_bad_perm", 13, "float[2,3] x", "y = Transpose<perm=[0,0]>(x)", error="attribute", checked=False),

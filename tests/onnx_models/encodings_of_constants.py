@@ -169,7 +169,6 @@ IDENTITIES = [
     text("identity_two_outputs", 13, "float[2,3,4] x", "y = Relu(x) z = Identity(y)", "float y, float z"),
     text("input_is_output", 13, "float[2,3,4] x", "y = Relu(x)", "float y, float[2,3,4] x"),
     text("dead_branch", 13, "float[2,3,4] x", "unused = Exp(x) y = Relu(x)"),
-    text("empty_graph_body", 13, "float[2,3,4] x", "", "float[2,3,4] x"),
 ]
 
 CASES = TENSORS + CONSTANT_NODES + WEIGHTS + IDENTITIES

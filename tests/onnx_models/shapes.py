@@ -57,7 +57,6 @@ SYMBOLS = [
     text("symbolic_unbound", 13, "float[batch,3] x", "y = Relu(x)", error="unbound dimension"),
     text("unnamed_dimension", 13, "float[?,3] x", "y = Relu(x)", error="unbound dimension"),
     text("input_without_shape", 13, "float[] x", "y = Relu(x)", error="unbound dimension", checked=False),
-    text("empty_dimension", 13, "float[0,3] x", "y = Relu(x)"),
 ]
 
 
@@ -107,7 +106,9 @@ CONTROL = [
     Case("if_both_branches", with_branch(), unmapped=("If",)),
     Case("loop_constant_trips", with_loop(), unmapped=("Loop",), macs={}),
     Case("model_function", with_function(), unmapped=("Doubled",)),
-    text("scan_free_nonzero", 13, "float[2,3] x", "y = NonZero(x)", "int64[2, y_dim_1] y", outputs={"y": None}, unmapped=("NonZero",)),
+    text("reshape_unknown_target", 13, "float[5,7] x, int64[2] n", "y = Reshape(x, n)", "float[y_dim_0, y_dim_1] y",
+         outputs={"y": None}, unmapped=("Reshape",)),
+    text("non_zero", 13, "float[2,3] x", "y = NonZero(x)", "int64[2, y_dim_1] y", outputs={"y": None}, unmapped=("NonZero",)),
 ]
 
 MS = "com.microsoft"

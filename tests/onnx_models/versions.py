@@ -49,7 +49,7 @@ VERSIONS = [
     text("scatter_opset9", 9, "float[3,4] x, int64[2,4] i, float[2,4] u", "y = Scatter(x, i, u)"),
     text("cast_opset6_style", 9, "float[3,4] x", "i = Cast<to=7>(x) y = Cast<to=1>(i)"),
     text("reshape_zero_copies", 13, "float[2,3,4] x", "y = Reshape(x, n)", constants="int64[3] n = {0, -1, 2}"),
-    text("reshape_allow_zero", 14, "float[0,3] x", "y = Reshape<allowzero=1>(x, n)", constants="int64[2] n = {3, 0}"),
+    text("reshape_allow_zero", 14, "float[2,3] x", "y = Reshape<allowzero=1>(x, n)", constants="int64[2] n = {3, -1}"),
     text("shape_start_end", 15, "float[2,3,4] x", "s = Shape<start=1>(x) y = ConstantOfShape(s)"),
     text("constant_of_shape_scalar", 9, "float[3] x", "c = ConstantOfShape(n) y = Add(x, c)", constants="int64[0] n = {}"),
     text("batch_norm_spatial_opset8", 8, "float[2,3,4,5] x, float[3] s, float[3] b, float[3] m, float[3] v",
