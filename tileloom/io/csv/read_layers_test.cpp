@@ -72,8 +72,9 @@ TEST(ReadLayers, mistakes_in_a_layer_are_all_reported_with_their_place) {
                "3,3\n"),
       "l.csv:2:3: S is 'three', not a whole number: write digits only, such as 16\n"
       "l.csv:2:9: P is 0: it must be at least 1\n"
-      "l.csv:3:9: Q is -1: it must be at least 1\n"
       "l.csv:3:5: P is '1.5', not a whole number: write digits only, such as 16\n"
+      "l.csv:3:9: Q is -1: it must be at least 1\n"
+      "l.csv:3:16: N is '99999999999999999999', too large: it must fit into 64 bits\n"
       "l.csv:4:15: macs is 8, but the sizes multiply to 9: correct one of them\n"
       "l.csv:5:1: 2 fields, but there are 8 columns: separate the fields by commas; a name may "
       "not contain one\n");
