@@ -1,0 +1,346 @@
+#include "tileloom/loop_tree/check.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/path_rules.hpp"
+#include "tileloom/support/checked.hpp"
+
+namespace tileloom {
+namespace {
+
+using Violations = std::vector<Violation>;
+
+/// A leaf with the Stores above its sequence that concern it, then its own path.
+struct Leaf {
+  OperatorId op{};
+  std::vector<PathNode> path;
+  std::size_t turn = 0;  ///< leaves of one Parallel take the same turn
+};
+
+/// A Store above a sequence: a home that lives from the first leaf that uses it to the last.
+struct SharedHome {
+  Store store;
+  std::size_t first = 0;
+  std::size_t last = 0;
+  bool used = false;
+};
+
+/// True if every id in the tree exists; nothing else can be said about one that does not.
+bool ids_exist(const Workload& workload, const Architecture& arch, const LoopTree& tree) {
+  const auto op_exists = [&](OperatorId op) { return index(op) < workload.operators.size(); };
+  for (const PathNode& node : tree.path) {
+    if (const Store* store = std::get_if<Store>(&node)) {
+      if (index(store->tensor) >= workload.tensors.size()) return false;
+      if (index(store->memory) >= arch.memories.size()) return false;
+      continue;
+    }
+    const Loop& loop = std::get<Loop>(node);
+    if (!op_exists(loop.op)) return false;
+    if (index(loop.rank) >= workload.operators[loop.op].ranks.size()) return false;
+    if (loop.axis && index(*loop.axis) >= arch.axes.size()) return false;
+  }
+  if (const ComputeLeaf* leaf = std::get_if<ComputeLeaf>(&tree.tail)) return op_exists(leaf->op);
+  const Sequence* sequence = std::get_if<Sequence>(&tree.tail);
+  return std::ranges::all_of(
+      sequence != nullptr ? sequence->children : std::get<Parallel>(tree.tail).children,
+      [&](const LoopTree& child) { return ids_exist(workload, arch, child); });
+}
+
+/// Positions of the cores that a path uses, Π trips of its loops on axes of cores.
+std::int64_t positions(const CheckedPath& at, const std::vector<AxisId>& axes) {
+  std::int64_t used = 1;
+  std::vector<std::int64_t> chunk;
+  for (const Rank& rank : at.workload.operators[at.op].ranks) chunk.push_back(rank.extent);
+  for (const PathNode& node : at.path) {
+    const Loop* loop = std::get_if<Loop>(&node);
+    if (loop == nullptr) continue;
+    std::int64_t& enclosing = chunk[index(loop->rank)];
+    if (loop->axis && std::ranges::find(axes, *loop->axis) != axes.end()) {
+      used = checked_mul(used, ceil_div(enclosing, loop->tile));
+    }
+    enclosing = loop->tile;
+  }
+  return used;
+}
+
+class Checker {
+ public:
+  Checker(const Workload& workload, const Architecture& arch) : workload_(workload), arch_(arch) {}
+
+  Violations check(const LoopTree& tree) {
+    if (!ids_exist(workload_, arch_, tree)) {
+      wrong({}, "the tree names things that the workload or the architecture does not have",
+            "use the workload and the architecture it was made for");
+      return violations_;
+    }
+    flatten(tree, {}, false);
+    check_homes();
+    check_order();
+    for (const Leaf& leaf : leaves_) {
+      for (Violation& violation : broken_rules(checked(leaf))) {
+        wrong(leaf.op, std::move(violation.what), std::move(violation.hint));
+      }
+    }
+    if (!violations_.empty()) return violations_;
+    for (const Leaf& leaf : leaves_) {
+      check_fanout(leaf);
+      check_capacity(leaf);
+    }
+    check_cores(tree);
+    return violations_;
+  }
+
+ private:
+  CheckedPath checked(const Leaf& leaf) const { return {workload_, arch_, leaf.op, leaf.path}; }
+
+  void report(Violation::Kind kind, std::optional<OperatorId> op, std::string what,
+              std::string hint) {
+    if (op && leaves_.size() > 1) what = workload_.operators[*op].name + ": " + what;
+    violations_.push_back({kind, std::move(what), std::move(hint)});
+  }
+  void wrong(std::optional<OperatorId> op, std::string what, std::string hint) {
+    report(Violation::Kind::structure, op, std::move(what), std::move(hint));
+  }
+
+  /// Collects leaves and the homes above them; only Stores may stand above a sequence.
+  void flatten(const LoopTree& tree, std::vector<std::size_t> above, bool parallel) {
+    if (const ComputeLeaf* compute = std::get_if<ComputeLeaf>(&tree.tail)) {
+      add_leaf(compute->op, tree.path, above);
+      if (!parallel) ++turn_;
+      return;
+    }
+    for (const PathNode& node : tree.path) {
+      if (const Store* store = std::get_if<Store>(&node)) {
+        above.push_back(homes_.size());
+        homes_.push_back({*store, 0, 0, false});
+      } else {
+        wrong({},
+              fmt::format("{} stands above a sequence, which would fuse its children",
+                          quote({workload_, arch_, {}, {}}, node)),
+              "give each child loops of its own");
+      }
+    }
+    const Sequence* sequence = std::get_if<Sequence>(&tree.tail);
+    const std::vector<LoopTree>& children =
+        sequence != nullptr ? sequence->children : std::get<Parallel>(tree.tail).children;
+    if (children.empty()) wrong({}, "a sequence has no children", "leave it out");
+    for (const LoopTree& child : children) flatten(child, above, parallel || sequence == nullptr);
+    if (!parallel && sequence == nullptr) ++turn_;
+  }
+
+  void add_leaf(OperatorId op, const std::vector<PathNode>& path,
+                const std::vector<std::size_t>& above) {
+    Leaf leaf{op, {}, turn_};
+    for (const std::size_t i : above) {
+      SharedHome& home = homes_[i];
+      if (find_operand(workload_.operators[op], home.store.tensor) == nullptr) continue;
+      if (!home.used) home.first = turn_;
+      home.used = true;
+      home.last = turn_;
+      leaf.path.push_back(home.store);
+    }
+    leaf.path.insert(leaf.path.end(), path.begin(), path.end());
+    leaves_.push_back(std::move(leaf));
+  }
+
+  /// A tensor has one home; what several operators use has it above all of them.
+  void check_homes() {
+    std::set<TensorId> shared;
+    for (const SharedHome& home : homes_) {
+      const std::string& name = workload_.tensors[home.store.tensor].name;
+      if (!shared.insert(home.store.tensor).second) {
+        wrong({}, fmt::format("{} is stored twice above sequences", name),
+              "store it once above the sequence and again in the children");
+      } else if (!home.used) {
+        wrong({},
+              fmt::format("{} is stored above a sequence none of whose operators uses it", name),
+              "leave the store out");
+      }
+    }
+    for (const TensorId tensor : ids<TensorId>(workload_.tensors.size())) {
+      const auto uses = [&](const Leaf& leaf) {
+        return find_operand(workload_.operators[leaf.op], tensor) != nullptr;
+      };
+      if (shared.contains(tensor) || std::ranges::count_if(leaves_, uses) < 2) continue;
+      wrong({},
+            fmt::format("{} is used by several operators but not stored above them",
+                        workload_.tensors[tensor].name),
+            "store it above the sequence");
+    }
+  }
+
+  /// Producers run before consumers, every operator once.
+  void check_order() {
+    for (std::size_t i = 0; i < leaves_.size(); ++i) {
+      const Operator& op = workload_.operators[leaves_[i].op];
+      for (std::size_t j = i + 1; j < leaves_.size(); ++j) {
+        const Operator& later = workload_.operators[leaves_[j].op];
+        const bool together = leaves_[i].turn == leaves_[j].turn;
+        if (leaves_[i].op == leaves_[j].op) {
+          wrong({}, fmt::format("{} is computed twice", op.name), "keep one of its leaves");
+        } else if (reads(op, later.output.tensor) || (together && reads(later, op.output.tensor))) {
+          const bool backwards = reads(op, later.output.tensor);
+          const Operator& producer = backwards ? later : op;
+          wrong({},
+                fmt::format("{} reads {}, which {} writes {}", (backwards ? op : later).name,
+                            workload_.tensors[producer.output.tensor].name, producer.name,
+                            together ? "at the same time" : "only later"),
+                "compute producers before consumers");
+        }
+      }
+    }
+  }
+
+  static bool reads(const Operator& op, TensorId tensor) {
+    return std::ranges::any_of(op.inputs, [&](const Operand& o) { return o.tensor == tensor; });
+  }
+
+  /// Rule 6: the trips of all loops on one axis multiply to at most the axis's size.
+  void check_fanout(const Leaf& leaf) {
+    for (const AxisId id : ids<AxisId>(arch_.axes.size())) {
+      const SpatialAxis& axis = arch_.axes[id];
+      const std::int64_t used = positions(checked(leaf), {id});
+      if (used <= axis.size) continue;
+      std::vector<std::string> loops;
+      for (const PathNode& node : leaf.path) {
+        const Loop* loop = std::get_if<Loop>(&node);
+        if (loop != nullptr && loop->axis == id) loops.push_back(quote(checked(leaf), node));
+      }
+      report(Violation::Kind::fanout, leaf.op,
+             fmt::format("axis {} has {} positions, but {} use {}", axis.name, axis.size,
+                         fmt::join(loops, " and "), used),
+             "use larger tiles in space, or make a loop temporal");
+    }
+  }
+
+  /// Children of a Parallel run on cores of their own.
+  void check_cores(const LoopTree& tree) {
+    if (is_single_path(tree)) return;
+    std::vector<AxisId> cores;
+    std::int64_t existing = 1;
+    for (const AxisId id : ids<AxisId>(arch_.axes.size())) {
+      if (!arch_.axes[id].core) continue;
+      cores.push_back(id);
+      existing = checked_mul(existing, arch_.axes[id].size);
+    }
+    std::size_t next = 0;
+    const std::int64_t used = most_cores(tree, cores, next);
+    if (used <= existing) return;
+    report(Violation::Kind::fanout, {},
+           fmt::format("{} cores are used at the same time, but there are {}", used, existing),
+           "run fewer children in parallel, or give each fewer cores");
+  }
+
+  /// Leaves are numbered in the order of `leaves_`.
+  std::int64_t most_cores(const LoopTree& tree, const std::vector<AxisId>& cores,
+                          std::size_t& next) const {
+    if (is_single_path(tree)) return positions(checked(leaves_[next++]), cores);
+    std::int64_t most = 0;
+    std::int64_t sum = 0;
+    const Sequence* sequence = std::get_if<Sequence>(&tree.tail);
+    for (const LoopTree& child :
+         sequence != nullptr ? sequence->children : std::get<Parallel>(tree.tail).children) {
+      const std::int64_t used = most_cores(child, cores, next);
+      most = std::max(most, used);
+      sum = checked_add(sum, used);
+    }
+    return sequence != nullptr ? most : sum;
+  }
+
+  struct Occupant {
+    MemoryId memory;
+    TensorId tensor;
+    std::int64_t bits;
+  };
+
+  std::int64_t copies(MemoryId memory) const {
+    return arch_.memories[memory].double_buffered ? 2 : 1;
+  }
+
+  /// What lives while a leaf runs: its own Stores, and the shared homes that are needed before or
+  /// after, whole.
+  std::vector<Occupant> occupants(const Leaf& leaf) const {
+    std::vector<Occupant> found;
+    for (const SharedHome& home : homes_) {
+      const Tensor& tensor = workload_.tensors[home.store.tensor];
+      const bool from_start =
+          tensor.kind == TensorKind::input || tensor.kind == TensorKind::constant;
+      const bool to_end = tensor.kind == TensorKind::output;
+      if ((leaf.turn < home.first && !from_start) || (leaf.turn > home.last && !to_end)) continue;
+      const std::int64_t bits = checked_mul(elements(tensor), tensor.bits);
+      found.push_back(
+          {home.store.memory, home.store.tensor, checked_mul(bits, copies(home.store.memory))});
+    }
+    const Operator& op = workload_.operators[leaf.op];
+    for (std::size_t i = 0; i < leaf.path.size(); ++i) {
+      const Store* store = std::get_if<Store>(&leaf.path[i]);
+      if (store == nullptr) continue;
+      const bool counted = std::ranges::any_of(homes_, [&](const SharedHome& home) {
+        return home.store.tensor == store->tensor && home.store.memory == store->memory;
+      });
+      if (counted) continue;
+      const std::int64_t bits =
+          checked_mul(largest_box(op, arch_, leaf.path, i), element_bits(op, leaf.path, i));
+      found.push_back({store->memory, store->tensor, checked_mul(bits, copies(store->memory))});
+    }
+    return found;
+  }
+
+  /// Rule 8: what lives in one instance of a memory fits it. (O1)
+  void check_capacity(const Leaf& leaf) {
+    const std::vector<Occupant> all = occupants(leaf);
+    for (const MemoryId id : ids<MemoryId>(arch_.memories.size())) {
+      const Memory& memory = arch_.memories[id];
+      if (!memory.capacity) continue;
+      std::int64_t used = 0;
+      std::vector<Occupant> here;
+      for (const Occupant& occupant : all) {
+        if (occupant.memory != id) continue;
+        used = checked_add(used, occupant.bits);
+        here.push_back(occupant);
+      }
+      if (used > memory.capacity->value) overfull(leaf, memory, used, here);
+    }
+  }
+
+  void overfull(const Leaf& leaf, const Memory& memory, std::int64_t used,
+                const std::vector<Occupant>& here) {
+    const auto in_bytes = [](const Occupant& occupant) { return occupant.bits % 8 == 0; };
+    const bool bytes = memory.capacity->value % 8 == 0 && std::ranges::all_of(here, in_bytes);
+    const auto size = [&](std::int64_t bits) {
+      return bytes ? fmt::format("{} B", bits / 8) : fmt::format("{} bits", bits);
+    };
+    std::vector<std::string> parts;
+    for (const Occupant& occupant : here) {
+      parts.push_back(workload_.tensors[occupant.tensor].name + " " + size(occupant.bits));
+    }
+    const Occupant& largest = *std::ranges::max_element(here, {}, &Occupant::bits);
+    report(Violation::Kind::capacity, leaf.op,
+           fmt::format("{} holds {} of {}: {}{}", memory.name, size(used),
+                       size(memory.capacity->value), fmt::join(parts, " + "),
+                       memory.double_buffered ? " (each twice: double-buffered)" : ""),
+           fmt::format("store smaller tiles of {} there, or leave it out",
+                       workload_.tensors[largest.tensor].name));
+  }
+
+  const Workload& workload_;
+  const Architecture& arch_;
+  std::vector<Leaf> leaves_;
+  std::vector<SharedHome> homes_;
+  std::size_t turn_ = 0;
+  Violations violations_;
+};
+
+}  // namespace
+
+std::vector<Violation> check(const Workload& workload, const Architecture& arch,
+                             const LoopTree& tree) {
+  return Checker(workload, arch).check(tree);
+}
+
+}  // namespace tileloom
