@@ -308,10 +308,15 @@ TEST(Check, HomesOfSharedTensorsStandAboveTheSequence) {
             "sequence\n");
   EXPECT_EQ(violations("store I, T, O in DRAM\nsequence\n" + kA, two_layers()),
             "O is stored above a sequence none of whose operators uses it: leave the store out\n");
+}
+
+TEST(Check, LoopsAboveASequenceAreRefused) {
   EXPECT_EQ(
-      violations("store I, T, O in DRAM\nfor a.A in 1\n  sequence\n    then\n      compute a\n",
+      violations("store I, T in DRAM\nfor a.A in 1\n  sequence\n    then\n      compute a\n",
                  two_layers()),
-      "O is stored above a sequence none of whose operators uses it: leave the store out\n");
+      "'for A in 1' stands above a sequence, which would fuse its children: give each child loops "
+      "of its own\n"
+      "rank A of a, extent 8, has no loop: add a loop over A with tile 1\n");
 }
 
 TEST(Check, ASharedHomeOccupiesItsMemoryWhileItIsNeeded) {
