@@ -1,0 +1,82 @@
+#include "tileloom/cost/axis_memo.hpp"
+
+#include <algorithm>
+
+namespace tileloom::cost {
+namespace {
+
+constexpr std::size_t kFirstSlots = 256;
+/// Forgets everything beyond this many entries (a few tens of MB).
+constexpr std::size_t kMostEntries = std::size_t{1} << 17;
+
+std::uint64_t hash_of(std::span<const PackedLoop> loops) {
+  std::uint64_t hash = loops.size() * 0x9e3779b97f4a7c15ULL;
+  for (const PackedLoop loop : loops) {
+    hash = (hash ^ loop) * 0xff51afd7ed558ccdULL;
+    hash ^= hash >> 32;
+  }
+  return hash;
+}
+
+QuickMove quick(const MoveSums& sums) {
+  const auto d = [](std::int64_t n) { return static_cast<double>(n); };
+  return {d(sums.united_now),         d(sums.united_now_kept), d(sums.united_before),
+          d(sums.united_before_kept), d(sums.each_now),        d(sums.each_kept)};
+}
+
+}  // namespace
+
+AxisMemo::AxisMemo(AxisChains axis, Keep keep)
+    : axis_(std::move(axis)), keep_(keep), slots_(kFirstSlots) {}
+
+const QuickSums& AxisMemo::operator()(std::span<const PackedLoop> loops) {
+  const std::uint64_t hash = hash_of(loops);
+  for (;;) {
+    std::size_t slot = hash & (slots_.size() - 1);
+    while (slots_[slot].sums) {
+      const Entry& entry = slots_[slot];
+      if (entry.hash == hash && std::ranges::equal(entry.key, loops)) return *entry.sums;
+      slot = (slot + 1) & (slots_.size() - 1);
+    }
+    if (2 * used_ < slots_.size()) {
+      slots_[slot] = {hash, {loops.begin(), loops.end()}, work_out(loops)};
+      ++used_;
+      return *slots_[slot].sums;
+    }
+    grow();
+  }
+}
+
+std::unique_ptr<QuickSums> AxisMemo::work_out(std::span<const PackedLoop> loops) const {
+  AxisChains axis = axis_;
+  for (const PackedLoop loop : loops) {
+    const auto kind = static_cast<LinkKind>(loop & 3U);
+    const auto chain = static_cast<std::size_t>((loop >> 2) & 63U);
+    axis.chains[chain].append(static_cast<std::int64_t>(loop >> 8), kind);
+    if (kind == LinkKind::temporal) axis.loops.push_back(chain);
+  }
+  const AxisSums sums = axis_sums(axis, keep_);
+  auto result = std::make_unique<QuickSums>();
+  for (const MoveSums& move : sums.own) result->own.push_back(quick(move));
+  for (const MoveSums& move : sums.still) result->still.push_back(quick(move));
+  result->largest = static_cast<double>(sums.largest);
+  return result;
+}
+
+void AxisMemo::grow() {
+  std::vector<Entry> old = std::move(slots_);
+  const bool forget = old.size() >= 2 * kMostEntries;
+  slots_.clear();
+  slots_.resize(forget ? kFirstSlots : 2 * old.size());
+  used_ = 0;
+  if (forget) return;
+  for (Entry& entry : old) {
+    if (!entry.sums) continue;
+    std::size_t slot = entry.hash & (slots_.size() - 1);
+    while (slots_[slot].sums) slot = (slot + 1) & (slots_.size() - 1);
+    slots_[slot] = std::move(entry);
+    ++used_;
+  }
+}
+
+}  // namespace tileloom::cost
