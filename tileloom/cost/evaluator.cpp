@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "tileloom/cost/energy.hpp"
 #include "tileloom/cost/prepared.hpp"
 #include "tileloom/cost/quick_traffic.hpp"
-#include "tileloom/support/checked.hpp"
 
 namespace tileloom::cost {
 namespace {
@@ -15,6 +15,7 @@ struct QuickStore {
   std::size_t memory = 0;
   Keep keep = Keep::overlap;
   std::size_t loops_above = 0;
+  double instances = 1;  ///< in use
 };
 
 }  // namespace
@@ -22,226 +23,227 @@ struct QuickStore {
 class Evaluator::Implementation {
  public:
   Implementation(const Operator& op, const Architecture& arch)
-      : op_(op), cycles_per_operation_(arch.compute.cycles_per_operation),
+      : cycles_per_operation_(arch.compute.cycles_per_operation),
         compute_energy_(cost::compute_energy(op, arch).value) {
     for (const Operand* operand : operands(op)) operands_.push_back(prepare(op, *operand));
     for (const MemoryId id : ids<MemoryId>(arch.memories.size())) {
       memories_.push_back(prepare(arch, id));
     }
-    for (const SpatialAxis& axis : arch.axes) {
-      multicast_.push_back(axis.multicast);
-      reduce_.push_back(axis.reduce);
-      every_axis_.push_back(true);
+    for (const AxisId axis : ids<AxisId>(arch.axes.size())) {
+      if (arch.axes[axis].multicast) multicast_ |= axis_bit(axis);
+      if (arch.axes[axis].reduce) reduce_ |= axis_bit(axis);
     }
-    read_.resize(memories_.size());
-    written_.resize(memories_.size());
-    used_.resize(memories_.size());
-    tile_.resize(op.ranks.size());
+    extents_ = operands_.front().extents;
+    stores_.resize(operands_.size());
+    memory_use_.resize(memories_.size());
     ragged_.resize(op.ranks.size());
   }
 
   QuickCost run(std::span<const PathNode> path) {
     read_path(path);
-    std::ranges::fill(read_, 0.0);
-    std::ranges::fill(written_, 0.0);
-    std::ranges::fill(used_, 0.0);
+    std::ranges::fill(memory_use_, MemoryUse{});
     energy_ = compute_energy_;
-    for (const PreparedOperand& operand : operands_) add_operand(operand, path);
+    for (std::size_t o = 0; o + 1 < operands_.size(); ++o) add_input(operands_[o], stores_[o]);
+    add_output(operands_.back(), stores_.back());
     return finish();
   }
 
  private:
+  struct MemoryUse {
+    double read = 0, written = 0, occupied = 0;  ///< bits of one instance
+  };
+
   void read_path(std::span<const PathNode> path) {
     loops_.clear();
-    for (std::size_t r = 0; r < tile_.size(); ++r) {
-      tile_[r] = op_.ranks[r].extent;
-      ragged_[r] = false;
-    }
-    for (const PathNode& node : path) {
-      const Loop* loop = std::get_if<Loop>(&node);
-      if (loop == nullptr) continue;
-      std::int64_t& enclosing = tile_[index(loop->rank)];
-      if (loop->tile >= enclosing) continue;
-      const std::int64_t trips = ceil_div(enclosing, loop->tile);
-      if (trips * loop->tile != enclosing) ragged_[index(loop->rank)] = true;
-      enclosing = loop->tile;
-      loops_.push_back({index(loop->rank), loop->tile, static_cast<double>(trips),
-                        loop->axis ? static_cast<int>(index(*loop->axis)) : -1});
-    }
-  }
-
-  /// Stores of one tensor in path order.
-  void find_stores(TensorId tensor, std::span<const PathNode> path) {
-    stores_.clear();
-    std::size_t loops = 0;
-    for (std::size_t r = 0; r < tile_.size(); ++r) tile_[r] = op_.ranks[r].extent;
+    spatial_.clear();
+    for (std::vector<QuickStore>& stores : stores_) stores.clear();
+    tile_ = extents_;
+    any_ragged_ = false;
+    first_reduction_ = SIZE_MAX;
     for (const PathNode& node : path) {
       if (const Loop* loop = std::get_if<Loop>(&node)) {
-        std::int64_t& enclosing = tile_[index(loop->rank)];
-        if (loop->tile < enclosing) ++loops;
-        enclosing = loop->tile;
-        continue;
-      }
-      const Store& store = *std::get_if<Store>(&node);
-      if (store.tensor == tensor) stores_.push_back({index(store.memory), store.keep, loops});
-    }
-  }
-
-  /// The equations of sections 2 to 5 for one operand.
-  void add_operand(const PreparedOperand& operand, std::span<const PathNode> path) {
-    find_stores(operand.tensor, path);
-    const bool output = operand.role == Role::output;
-    double entries = 0;       // of the current Store
-    double returns = 0;       // into the current Store
-    for (std::size_t s = 0; s < stores_.size(); ++s) {
-      const QuickStore& store = stores_[s];
-      const bool innermost = s + 1 == stores_.size();
-      const QuickStore child = innermost ? QuickStore{memories_.size(), Keep::overlap, loops_.size()}
-                                         : stores_[s + 1];
-      const double width = output && partial(operand, child.loops_above) ? operand.partial_bits
-                                                                         : operand.bits;
-      if (s == 0) {
-        entries = home_tile(operand, store.keep);
-        occupy(store.memory, entries * width);
-      }
-      double read = 0, written = 0, delivered = 0;
-      if (!output) {
-        const QuickTraffic t = traffic(operand, store, child, multicast_);
-        read = t.entering * width;
-        delivered = t.each;
-        if (!innermost) enter_child(child, t.each * width, t.tile * width);
-      } else if (innermost) {
-        const QuickTraffic t = traffic(operand, store, child, reduce_);
-        read = (t.entering - (entries - returns)) * width;
-        written = t.entering * width;
-        delivered = t.each;
+        read_loop(*loop);
       } else {
-        const QuickTraffic reduced = traffic(operand, store, child, reduce_);
-        const QuickTraffic united = traffic(operand, store, child, every_axis_);
-        read = (reduced.leaving - (entries - returns)) * width;
-        written = reduced.leaving * width;
-        returns = united.entering - entries;
-        entries = united.each;
-        delivered = returns + entries;
-        enter_child(child, returns * width, 0);
-        drain(child, entries * width);
-        occupy(child.memory, united.tile * child_width(operand, s + 1));
-      }
-      charge(store, read, written);
-      energy_ += delivered * width * memories_[store.memory].hop[child.memory];
-    }
-  }
-
-  double child_width(const PreparedOperand& operand, std::size_t s) const {
-    const std::size_t below = s + 1 == stores_.size() ? loops_.size() : stores_[s + 1].loops_above;
-    return partial(operand, below) ? operand.partial_bits : operand.bits;
-  }
-
-  /// Temporal loops over ranks the output does not have among the first `loops`. (O2)
-  bool partial(const PreparedOperand& operand, std::size_t loops) const {
-    for (std::size_t l = 0; l < loops; ++l) {
-      if (loops_[l].axis < 0 && !operand.ranks[loops_[l].rank].relevant) return true;
-    }
-    return false;
-  }
-
-  double instances_in_use(const QuickStore& store) const {
-    double product = 1;
-    for (std::size_t l = 0; l < store.loops_above; ++l) {
-      const int axis = loops_[l].axis;
-      if (axis >= 0 && memories_[store.memory].replicated[static_cast<std::size_t>(axis)]) {
-        product *= loops_[l].trips;
+        read_store(*std::get_if<Store>(&node));
       }
     }
-    return product;
+  }
+
+  void read_loop(const Loop& loop) {
+    const std::size_t rank = index(loop.rank);
+    const auto tile = static_cast<double>(loop.tile);
+    double& enclosing = tile_[rank];
+    if (tile >= enclosing) return;
+    auto trips = static_cast<double>(static_cast<std::int64_t>(enclosing / tile));
+    if (trips * tile != enclosing) {
+      trips += 1;
+      if (!any_ragged_) std::fill(ragged_.begin(), ragged_.end(), false);
+      any_ragged_ = true;
+      ragged_[rank] = true;
+    }
+    enclosing = tile;
+    loops_.push_back({trips, tile, loop.axis ? axis_bit(*loop.axis) : 0, rank});
+    if (loop.axis) {
+      spatial_.push_back(loops_.back());
+    } else if (first_reduction_ == SIZE_MAX && !operands_.back().ranks[rank].relevant) {
+      first_reduction_ = loops_.size();
+    }
+  }
+
+  void read_store(const Store& store) {
+    QuickStore quick{index(store.memory), store.keep, loops_.size(), 1};
+    for (const QuickLoop& loop : spatial_) {
+      if ((loop.axis & memories_[quick.memory].replicated) != 0) quick.instances *= loop.trips;
+    }
+    for (std::size_t o = 0; o < operands_.size(); ++o) {
+      if (operands_[o].tensor == store.tensor) stores_[o].push_back(quick);
+    }
+  }
+
+  bool innermost(const std::vector<QuickStore>& stores, std::size_t s) const {
+    return s + 1 == stores.size();
+  }
+
+  /// 1.3
+  void add_input(const PreparedOperand& operand, const std::vector<QuickStore>& stores) {
+    const double width = operand.bits;
+    occupy(stores[0], home_tile(operand, stores[0].keep) * width);
+    for (std::size_t s = 0; s < stores.size(); ++s) {
+      const QuickTraffic t = traffic(operand, stores, s, multicast_);
+      charge(stores[s], t.entering * width, 0);
+      energy_ += t.each * width * hop(stores, s);
+      if (innermost(stores, s)) break;
+      charge(stores[s + 1], 0, t.each * width);
+      occupy(stores[s + 1], t.tile * width);
+    }
+  }
+
+  /// 1.4, (C5)
+  void add_output(const PreparedOperand& operand, const std::vector<QuickStore>& stores) {
+    double entries = home_tile(operand, stores[0].keep);
+    double returns = 0;
+    occupy(stores[0], entries * width_below(operand, stores, 0));
+    for (std::size_t s = 0; s < stores.size(); ++s) {
+      const double width = width_below(operand, stores, s);
+      const QuickTraffic reduced = traffic(operand, stores, s, reduce_);
+      charge(stores[s], (reduced.leaving - (entries - returns)) * width, reduced.leaving * width);
+      if (innermost(stores, s)) {
+        energy_ += reduced.each * width * hop(stores, s);
+        break;
+      }
+      const AxisSet between =
+          memories_[stores[s + 1].memory].replicated & ~memories_[stores[s].memory].replicated;
+      const bool same_groups = (between & ~reduce_) == 0;
+      const QuickTraffic united = same_groups ? reduced : traffic(operand, stores, s, ~AxisSet{0});
+      returns = united.entering - entries;
+      entries = united.each;
+      charge(stores[s + 1], entries * width, returns * width);
+      occupy(stores[s + 1], united.tile * width_below(operand, stores, s + 1));
+      energy_ += (returns + entries) * width * hop(stores, s);
+    }
+  }
+
+  /// (O2)
+  double width_below(const PreparedOperand& operand, const std::vector<QuickStore>& stores,
+                     std::size_t s) const {
+    const std::size_t loops = innermost(stores, s) ? loops_.size() : stores[s + 1].loops_above;
+    return loops >= first_reduction_ ? operand.partial_bits : operand.bits;
+  }
+
+  double hop(const std::vector<QuickStore>& stores, std::size_t s) const {
+    return memories_[stores[s].memory]
+        .hop[innermost(stores, s) ? memories_.size() : stores[s + 1].memory];
   }
 
   void charge(const QuickStore& store, double read, double written) {
-    const double in_use = instances_in_use(store);
     const PreparedMemory& memory = memories_[store.memory];
-    read_[store.memory] += read / in_use;
-    written_[store.memory] += written / in_use;
+    memory_use_[store.memory].read += read / store.instances;
+    memory_use_[store.memory].written += written / store.instances;
     energy_ += read * memory.read_per_bit + written * memory.write_per_bit;
   }
-  void enter_child(const QuickStore& child, double bits, double tile_bits) {
-    charge(child, 0, bits);
-    occupy(child.memory, tile_bits);
+  void occupy(const QuickStore& store, double bits) {
+    memory_use_[store.memory].occupied += bits * memories_[store.memory].copies;
   }
-  void drain(const QuickStore& child, double bits) { charge(child, bits, 0); }
-  void occupy(std::size_t memory, double bits) { used_[memory] += bits * memories_[memory].copies; }
 
-  double home_tile(const PreparedOperand& operand, Keep keep) {
+  double home_tile(const PreparedOperand& operand, Keep keep) const {
     double tile = 1;
-    for (const PreparedAxis& axis : operand.axes) {
-      if (axis.short_formula) {
-        tile *= axis.coefficient * (axis.extent - 1) + 1;
-      } else {
-        tile *= (*axis.memo[static_cast<std::size_t>(keep)])({}).largest;
-      }
+    for (std::size_t a = 0; a < operand.own_axes; ++a) {
+      const PreparedAxis& axis = operand.axes[a];
+      tile *= axis.short_formula ? axis.coefficient * (axis.extent - 1) + 1
+                                 : (*axis.memo[static_cast<std::size_t>(keep)])({}).largest;
     }
     return tile;
   }
 
-  QuickTraffic traffic(const PreparedOperand& operand, const QuickStore& parent,
-                       const QuickStore& child, const std::vector<bool>& sharing) {
-    const bool lanes = child.memory == memories_.size();
-    const QuickBoundary boundary{
-        .loops = std::span(loops_).first(child.loops_above),
-        .ragged = ragged_,
-        .parent = memories_[parent.memory].replicated,
-        .child = lanes ? every_axis_ : memories_[child.memory].replicated,
-        .sharing = sharing,
-        .keep = child.keep,
-        .lanes = lanes};
-    return traffic_(operand, boundary);
+  QuickTraffic traffic(const PreparedOperand& operand, const std::vector<QuickStore>& stores,
+                       std::size_t s, AxisSet sharing) {
+    const bool lanes = innermost(stores, s);
+    return traffic_(
+        operand,
+        {.loops = std::span(loops_).first(lanes ? loops_.size() : stores[s + 1].loops_above),
+         .any_ragged = any_ragged_,
+         .ragged = ragged_,
+         .parent = memories_[stores[s].memory].replicated,
+         .child = lanes ? ~AxisSet{0} : memories_[stores[s + 1].memory].replicated,
+         .sharing = sharing,
+         .keep = lanes ? Keep::overlap : stores[s + 1].keep,
+         .lanes = lanes});
   }
 
-  QuickCost finish() {
-    double steps = 1;
-    for (std::size_t r = 0; r < ragged_.size(); ++r) {
-      if (ragged_[r]) steps *= ragged_steps(r);
-    }
-    for (const QuickLoop& loop : loops_) {
-      if (loop.axis < 0 && !ragged_[loop.rank]) steps *= loop.trips;
-    }
-    QuickCost cost;
-    cost.fits = true;
-    cost.picojoules = energy_;
-    cost.cycles = std::ceil(steps * cycles_per_operation_);
+  /// Sections 3 and 4.
+  QuickCost finish() const {
+    double cycles = steps() * cycles_per_operation_;
+    bool fits = true;
     for (std::size_t m = 0; m < memories_.size(); ++m) {
       const PreparedMemory& memory = memories_[m];
-      if (memory.read) cost.cycles = std::max(cost.cycles, std::ceil(read_[m] / *memory.read));
-      if (memory.write) cost.cycles = std::max(cost.cycles, std::ceil(written_[m] / *memory.write));
-      if (memory.shared) {
-        cost.cycles = std::max(cost.cycles, std::ceil((read_[m] + written_[m]) / *memory.shared));
-      }
-      cost.fits = cost.fits && used_[m] <= memory.capacity;
+      const MemoryUse& use = memory_use_[m];
+      if (memory.read) cycles = std::max(cycles, use.read / *memory.read);
+      if (memory.write) cycles = std::max(cycles, use.written / *memory.write);
+      if (memory.shared) cycles = std::max(cycles, (use.read + use.written) / *memory.shared);
+      fits = fits && use.occupied <= memory.capacity;
     }
-    return cost;
+    return {std::ceil(cycles), energy_, fits};
+  }
+
+  double steps() const {
+    double product = 1;
+    for (const QuickLoop& loop : loops_) {
+      if (loop.axis == 0 && !(any_ragged_ && ragged_[loop.rank])) product *= loop.trips;
+    }
+    for (std::size_t r = 0; any_ragged_ && r < ragged_.size(); ++r) {
+      if (ragged_[r]) product *= ragged_steps(r);
+    }
+    return product;
   }
 
   double ragged_steps(std::size_t rank) const {
-    Chain chain{op_.ranks[rank].extent, {}};
+    Chain chain{static_cast<std::int64_t>(extents_[rank]), {}};
     for (const QuickLoop& loop : loops_) {
       if (loop.rank != rank) continue;
-      chain.append(loop.tile, loop.axis < 0 ? LinkKind::temporal : LinkKind::grouped);
+      chain.append(static_cast<std::int64_t>(loop.tile),
+                   loop.axis == 0 ? LinkKind::temporal : LinkKind::grouped);
     }
-    return static_cast<double>(steps(chain));
+    return static_cast<double>(cost::steps(chain));
   }
 
-  const Operator& op_;
   double cycles_per_operation_;
   double compute_energy_;
-  std::vector<PreparedOperand> operands_;
+  std::vector<PreparedOperand> operands_;  ///< the output last
   std::vector<PreparedMemory> memories_;
-  std::vector<bool> multicast_, reduce_, every_axis_;  ///< by axis
+  std::vector<double> extents_;  ///< by rank
+  AxisSet multicast_ = 0;
+  AxisSet reduce_ = 0;
 
   // One evaluation's working state, kept to avoid allocation.
-  std::vector<QuickLoop> loops_;
-  std::vector<QuickStore> stores_;
-  std::vector<std::int64_t> tile_;
-  std::vector<bool> ragged_;
-  std::vector<double> read_, written_, used_;
+  std::vector<QuickLoop> loops_;                 ///< those with more than one trip, in path order
+  std::vector<QuickLoop> spatial_;               ///< the spatial ones of them
+  std::vector<std::vector<QuickStore>> stores_;  ///< by operand, in path order
+  std::vector<double> tile_;                     ///< by rank
+  std::vector<bool> ragged_;                     ///< by rank; meaningful if any_ragged_
+  bool any_ragged_ = false;
+  /// Number of loops down to the first temporal one over a rank the output does not have.
+  std::size_t first_reduction_ = SIZE_MAX;
+  std::vector<MemoryUse> memory_use_;
   double energy_ = 0;
   QuickTrafficer traffic_;
 };
@@ -252,6 +254,8 @@ Evaluator::~Evaluator() = default;
 Evaluator::Evaluator(Evaluator&&) noexcept = default;
 Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
 
-QuickCost Evaluator::operator()(std::span<const PathNode> path) { return implementation_->run(path); }
+QuickCost Evaluator::operator()(std::span<const PathNode> path) {
+  return implementation_->run(path);
+}
 
 }  // namespace tileloom::cost

@@ -14,10 +14,10 @@ struct QuickCost {
   bool fits = false;      ///< every memory's occupancy is within its capacity
 };
 
-/// cost::evaluate for one operator on one architecture, in about a microsecond: the same equations over
-/// numbers prepared once, with the sums of axes that have no short formula remembered. Equal to
-/// cost::evaluate: cycles exactly, energy to rounding, as long as every count is below 2^53.
-/// An object serves one thread.
+/// cost::evaluate for one operator on one architecture, in about a microsecond: the same equations
+/// over numbers prepared once, with the sums of axes that have no short formula remembered. Equal
+/// to cost::evaluate: cycles exactly, energy to rounding, as long as every count is below 2^53. An
+/// object serves one thread.
 class Evaluator {
  public:
   Evaluator(const Operator& op, const Architecture& arch);
@@ -25,7 +25,8 @@ class Evaluator {
   Evaluator(Evaluator&&) noexcept;
   Evaluator& operator=(Evaluator&&) noexcept;
 
-  /// `path`: structure legal (loop_tree/check); capacity and fanout are up to the caller and `fits`.
+  /// `path`: structure legal (loop_tree/check); capacity and fanout are up to the caller and
+  /// `fits`.
   QuickCost operator()(std::span<const PathNode> path);
 
  private:

@@ -19,7 +19,7 @@ PreparedMemory prepare(const Architecture& arch, MemoryId id) {
   result.capacity = memory.capacity ? static_cast<double>(memory.capacity->value) : INFINITY;
   result.copies = memory.double_buffered ? 2 : 1;
   for (const AxisId axis : ids<AxisId>(arch.axes.size())) {
-    result.replicated.push_back(replicated(arch, id, axis));
+    if (replicated(arch, id, axis)) result.replicated |= axis_bit(axis);
   }
   for (const MemoryId inner : ids<MemoryId>(arch.memories.size())) {
     result.hop.push_back(hop_energy(arch, id, inner).value);
@@ -50,12 +50,17 @@ PreparedOperand prepare(const Operator& op, const Operand& operand) {
   result.partial_bits = static_cast<double>(operand.partial_bits);
   result.ranks.resize(op.ranks.size());
   for (const Axis& axis : operand.axes) {
-    AxisChains chains{.offset = axis.offset, .extent = axis.extent, .idle_only = false,
-                      .coefficients = {}, .chains = {}, .loops = {}};
+    AxisChains chains{.offset = axis.offset,
+                      .extent = axis.extent,
+                      .idle_only = false,
+                      .coefficients = {},
+                      .chains = {},
+                      .loops = {}};
     std::int64_t last = axis.offset;
     for (const Term& term : axis.terms) {
       const std::int64_t extent = op.rank(term.rank).extent;
-      result.ranks[index(term.rank)] = {true, result.axes.size(), chains.chains.size()};
+      result.ranks[index(term.rank)] = {true, false, static_cast<std::uint16_t>(result.axes.size()),
+                                        static_cast<std::uint16_t>(chains.chains.size())};
       chains.coefficients.push_back(term.coefficient);
       chains.chains.push_back({extent, {}});
       last = checked_add(last, checked_mul(term.coefficient, extent - 1));
@@ -67,15 +72,25 @@ PreparedOperand prepare(const Operator& op, const Operand& operand) {
     result.axes.back().rank = axis.terms[0].rank;
     result.axes.back().extent = static_cast<double>(op.rank(axis.terms[0].rank).extent);
   }
+  result.own_axes = result.axes.size();
   for (const RankId rank : ids<RankId>(op.ranks.size())) {
+    result.extents.push_back(static_cast<double>(op.rank(rank).extent));
     if (result.ranks[index(rank)].relevant) continue;
-    result.ranks[index(rank)].axis = result.axes.size();
-    result.axes.push_back(prepare_axis({.offset = 0, .extent = 1, .idle_only = true, .coefficients = {0},
-                                   .chains = {{op.rank(rank).extent, {}}}, .loops = {}},
-                                  true));
+    result.ranks[index(rank)].axis = static_cast<std::uint16_t>(result.axes.size());
+    result.axes.push_back(prepare_axis({.offset = 0,
+                                        .extent = 1,
+                                        .idle_only = true,
+                                        .coefficients = {0},
+                                        .chains = {{op.rank(rank).extent, {}}},
+                                        .loops = {}},
+                                       true));
     result.axes.back().rank = rank;
     result.axes.back().coefficient = 0;
   }
+  for (std::size_t a = 0; a < result.axes.size(); ++a) {
+    if (!result.axes[a].short_formula) result.tables.push_back(static_cast<std::uint16_t>(a));
+  }
+  for (RankRole& role : result.ranks) role.short_formula = result.axes[role.axis].short_formula;
   return result;
 }
 

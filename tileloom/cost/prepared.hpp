@@ -2,6 +2,7 @@
 // One operator on one architecture, with everything worked out that no mapping changes.
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -17,15 +18,21 @@ struct PreparedAxis {
   bool short_formula = false;  ///< one rank, never cut by padding: boxes are equal or disjoint
   double coefficient = 0;      ///< of that rank
   RankId rank{};
-  double extent = 1;  ///< of that rank
+  double extent = 1;                              ///< of that rank
   std::array<std::unique_ptr<AxisMemo>, 2> memo;  ///< by Keep, for everything else
 };
 
+/// What a rank is to an operand.
 struct RankRole {
   bool relevant = false;
-  std::size_t axis = 0;
-  std::size_t chain = 0;
+  bool short_formula = false;  ///< of its axis
+  std::uint16_t axis = 0;
+  std::uint16_t chain = 0;
 };
+
+/// A set of the architecture's axes, as bits: arch/check allows at most 64.
+using AxisSet = std::uint64_t;
+inline AxisSet axis_bit(AxisId axis) { return AxisSet{1} << index(axis); }
 
 struct PreparedOperand {
   TensorId tensor{};
@@ -34,6 +41,9 @@ struct PreparedOperand {
   double partial_bits = 0;
   std::vector<PreparedAxis> axes;  ///< those of the operand, then one idle-only axis per other rank
   std::vector<RankRole> ranks;
+  std::vector<double> extents;        ///< by rank
+  std::size_t own_axes = 0;           ///< the first of `axes`, those of the operand
+  std::vector<std::uint16_t> tables;  ///< axes without the short formula
 };
 
 struct PreparedMemory {
@@ -42,8 +52,8 @@ struct PreparedMemory {
   std::optional<double> read, write, shared;
   double capacity = 0;  ///< bits; infinite if absent
   double copies = 1;
-  std::vector<bool> replicated;  ///< by axis
-  std::vector<double> hop;       ///< by inner memory; last entry: the lanes
+  AxisSet replicated = 0;
+  std::vector<double> hop;  ///< by inner memory; last entry: the lanes
 };
 
 PreparedMemory prepare(const Architecture& arch, MemoryId memory);

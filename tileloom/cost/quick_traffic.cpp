@@ -2,76 +2,113 @@
 
 namespace tileloom::cost {
 
-/// Sorts the loops above the child: spatial ones become factors, temporal ones moves, and those over
-/// axes without the short formula become keys into the memo.
-void QuickTrafficer::read_loops(const PreparedOperand& operand, const QuickBoundary& boundary) {
-  const std::size_t axes = operand.axes.size();
-  if (keys_.size() < axes) keys_.resize(axes);
-  table_of_.assign(axes, -1);
-  tile_.assign(axes, -1.0);
-  moves_.clear();
-  tables_.clear();
-  for (std::size_t a = 0; a < axes; ++a) {
-    const PreparedAxis& axis = operand.axes[a];
-    if (axis.short_formula && !boundary.ragged[index(axis.rank)]) continue;
-    table_of_[a] = static_cast<int>(tables_.size());
-    tables_.push_back({nullptr, 0, a});
-    keys_[a].clear();
-  }
+void QuickTrafficer::multiply_spatial(const QuickLoop& loop, const RankRole& role,
+                                      const QuickBoundary& boundary) {
+  each_ *= loop.trips;
+  const bool grouped = (loop.axis & boundary.sharing & ~boundary.parent) != 0;
+  if (!grouped || role.relevant) united_ *= loop.trips;
+}
 
-  united_ = each_ = 1;
+/// Every axis has the short formula: loops are factors.
+void QuickTrafficer::read_loops(const PreparedOperand& operand, const QuickBoundary& boundary) {
+  for (const QuickLoop& loop : boundary.loops) {
+    const RankRole& role = operand.ranks[loop.rank];
+    if (loop.axis == 0) {
+      tile_[loop.rank] = loop.tile;
+      states_ *= loop.trips;
+      if (role.relevant) whole_states_ = states_;
+    } else if ((loop.axis & boundary.child) != 0) {
+      tile_[loop.rank] = loop.tile;
+      multiply_spatial(loop, role, boundary);
+    }
+  }
+  multiply_tile(operand);
+}
+
+/// Loops over axes without the short formula become keys into the memo, and moves are remembered.
+void QuickTrafficer::read_loops_with_tables(const PreparedOperand& operand,
+                                            const QuickBoundary& boundary) {
+  table_of_.assign(operand.axes.size(), -1);
+  if (keys_.size() < table_axes_.size()) keys_.resize(table_axes_.size());
+  for (std::size_t t = 0; t < table_axes_.size(); ++t) {
+    table_of_[table_axes_[t]] = static_cast<int>(t);
+    keys_[t].clear();
+  }
   for (const QuickLoop& loop : boundary.loops) {
     const RankRole& role = operand.ranks[loop.rank];
     const int table = table_of_[role.axis];
-    const bool temporal = loop.axis < 0;
-    const auto axis = static_cast<std::size_t>(temporal ? 0 : loop.axis);
-    if (!temporal && !boundary.child[axis]) continue;
-    const bool grouped = !temporal && !boundary.parent[axis] && boundary.sharing[axis];
-    if (temporal) moves_.push_back({loop.trips, table, role.relevant});
+    const bool temporal = loop.axis == 0;
+    if (!temporal && (loop.axis & boundary.child) == 0) continue;
+    if (temporal) moves_.push_back({loop.trips, table});
     if (table >= 0) {
+      const bool grouped = (loop.axis & boundary.sharing & ~boundary.parent) != 0;
       const LinkKind kind = temporal  ? LinkKind::temporal
                             : grouped ? LinkKind::grouped
                                       : LinkKind::separate;
-      keys_[role.axis].push_back(pack(role.chain, loop.tile, kind));
+      keys_[static_cast<std::size_t>(table)].push_back(
+          pack(role.chain, static_cast<std::int64_t>(loop.tile), kind));
       continue;
     }
-    tile_[role.axis] = static_cast<double>(loop.tile);
-    if (temporal) continue;
-    each_ *= loop.trips;
-    if (!grouped || role.relevant) united_ *= loop.trips;
+    tile_[loop.rank] = loop.tile;
+    if (!temporal) {
+      multiply_spatial(loop, role, boundary);
+      continue;
+    }
+    states_ *= loop.trips;
+    if (role.relevant) {
+      whole_states_ = states_;
+      whole_ = moves_.size();
+    }
   }
+  multiply_tile(operand);
+  look_up(operand, boundary);
+}
 
-  tile_elements_ = 1;
-  for (std::size_t a = 0; a < axes; ++a) {
+void QuickTrafficer::multiply_tile(const PreparedOperand& operand) {
+  for (std::size_t a = 0; a < operand.own_axes; ++a) {
     const PreparedAxis& axis = operand.axes[a];
-    if (table_of_[a] >= 0) continue;
-    const double chunk = tile_[a] > 0 ? tile_[a] : axis.extent;
-    tile_elements_ *= axis.coefficient * (chunk - 1) + 1;
+    if (!axis.short_formula || (!table_axes_.empty() && table_of_[a] >= 0)) continue;
+    tile_elements_ *= axis.coefficient * (tile_[index(axis.rank)] - 1) + 1;
   }
   united_ *= tile_elements_;
   each_ *= tile_elements_;
-  for (Table& table : tables_) {
-    const Keep keep = boundary.lanes ? Keep::overlap : boundary.keep;
-    AxisMemo& memo = *operand.axes[table.axis].memo[static_cast<std::size_t>(keep)];
-    table.sums = &memo(keys_[table.axis]);
-    tile_elements_ *= table.sums->largest;
+}
+
+void QuickTrafficer::look_up(const PreparedOperand& operand, const QuickBoundary& boundary) {
+  const Keep keep = boundary.lanes ? Keep::overlap : boundary.keep;
+  tables_.clear();
+  for (std::size_t t = 0; t < table_axes_.size(); ++t) {
+    AxisMemo& memo = *operand.axes[table_axes_[t]].memo[static_cast<std::size_t>(keep)];
+    tables_.push_back({&memo(keys_[t]), 0});
+    tile_elements_ *= tables_.back().sums->largest;
   }
 }
 
 QuickTraffic QuickTrafficer::operator()(const PreparedOperand& operand,
                                         const QuickBoundary& boundary) {
-  read_loops(operand, boundary);
-  return boundary.lanes ? lanes() : buffers();
-}
-
-/// (C4)
-QuickTraffic QuickTrafficer::lanes() const {
-  QuickTraffic traffic{united_, each_, 0, 1};
-  for (const Move& move : moves_) {
-    if (move.table >= 0) continue;
-    traffic.entering *= move.trips;
-    traffic.each *= move.trips;
+  united_ = each_ = states_ = whole_states_ = tile_elements_ = 1;
+  whole_ = 0;
+  moves_.clear();
+  tables_.clear();
+  tile_ = operand.extents;
+  table_axes_ = operand.tables;
+  if (boundary.any_ragged) {
+    for (std::size_t a = 0; a < operand.axes.size(); ++a) {
+      const PreparedAxis& axis = operand.axes[a];
+      if (axis.short_formula && boundary.ragged[index(axis.rank)]) {
+        table_axes_.push_back(static_cast<std::uint16_t>(a));
+      }
+    }
   }
+  if (table_axes_.empty()) {
+    read_loops(operand, boundary);
+  } else {
+    read_loops_with_tables(operand, boundary);
+  }
+  if (!boundary.lanes) return buffers();
+
+  // (C4)
+  QuickTraffic traffic{united_ * states_, each_ * states_, 0, 1};
   for (const Table& table : tables_) {
     traffic.entering *= table.sums->still.back().united_now;
     traffic.each *= table.sums->still.back().each_now;
@@ -83,27 +120,19 @@ QuickTraffic QuickTrafficer::lanes() const {
 /// (C3). Wherever an axis with the short formula moves, nothing is kept: from the innermost such
 /// loop outwards every state brings in a whole box, and only the moves inside it are told apart.
 QuickTraffic QuickTrafficer::buffers() {
-  std::size_t whole = 0;
-  for (std::size_t m = 0; m < moves_.size(); ++m) {
-    if (moves_[m].table < 0 && moves_[m].relevant) whole = m + 1;
-  }
-  double states = 1;
-  for (std::size_t m = 0; m < whole; ++m) {
-    if (moves_[m].table < 0) {
-      states *= moves_[m].trips;
-    } else {
-      ++tables_[static_cast<std::size_t>(moves_[m].table)].outer;
-    }
-  }
-  QuickTraffic traffic{states, states, states, tile_elements_};
-  for (const Table& table : tables_) {
-    const QuickMove& sums = table.sums->still[table.outer];
-    traffic.entering *= sums.united_now;
-    traffic.leaving *= sums.united_before;
-    traffic.each *= sums.each_now;
-  }
+  QuickTraffic traffic{whole_states_, whole_states_, whole_states_, tile_elements_};
   if (!tables_.empty()) {
-    for (std::size_t m = whole; m < moves_.size(); ++m) {
+    for (std::size_t m = 0; m < whole_; ++m) {
+      if (moves_[m].table >= 0) ++tables_[static_cast<std::size_t>(moves_[m].table)].outer;
+    }
+    for (const Table& table : tables_) {
+      const QuickMove& sums = table.sums->still[table.outer];
+      traffic.entering *= sums.united_now;
+      traffic.leaving *= sums.united_before;
+      traffic.each *= sums.each_now;
+    }
+    double states = whole_states_;
+    for (std::size_t m = whole_; m < moves_.size(); ++m) {
       const Move& move = moves_[m];
       add_move(move, move.table < 0 ? states * (move.trips - 1) : states, traffic);
       if (move.table < 0) {
