@@ -64,22 +64,24 @@ Architecture machine() {
   return arch;
 }
 
-/// Random perfect tiles in three temporal levels and a spatial one, loops in random order.
-std::vector<PathNode> draw(Random& random, const Operator& op, const Architecture& arch) {
+/// Random perfect tiles in three temporal levels and a spatial one, loops in random order; loops of
+/// one trip are left out.
+std::vector<PathNode> draw(Random& random, const Operator& op) {
   std::vector<std::vector<PathNode>> level(4);  // DRAM, GlobalBuffer, spatial, registers
   for (const RankId rank : ids<RankId>(op.ranks.size())) {
     std::int64_t tile = op.rank(rank).extent;
-    const auto shrink = [&](bool to_one) {
-      const std::vector<std::int64_t> choices = divisors(tile);
-      tile = to_one ? 1 : choices[random.below(choices.size())];
-      return tile;
+    const auto shrink = [&](std::size_t l, std::int64_t to, std::optional<AxisId> axis) {
+      if (to < tile) level[l].push_back(Loop{kOp, rank, to, axis});
+      tile = to;
     };
-    level[0].push_back(Loop{kOp, rank, shrink(false), std::nullopt});
-    level[1].push_back(Loop{kOp, rank, shrink(false), std::nullopt});
-    if (index(rank) < 2)
-      level[2].push_back(
-          Loop{kOp, rank, shrink(false), AxisId{static_cast<std::uint16_t>(index(rank))}});
-    level[3].push_back(Loop{kOp, rank, shrink(true), std::nullopt});
+    const auto divisor = [&] {
+      const std::vector<std::int64_t> choices = divisors(tile);
+      return choices[random.below(choices.size())];
+    };
+    shrink(0, divisor(), std::nullopt);
+    shrink(1, divisor(), std::nullopt);
+    if (index(rank) < 2) shrink(2, divisor(), static_cast<AxisId>(index(rank)));
+    shrink(3, 1, std::nullopt);
   }
   std::vector<PathNode> path;
   for (std::size_t l = 0; l < level.size(); ++l) {
@@ -92,22 +94,20 @@ std::vector<PathNode> draw(Random& random, const Operator& op, const Architectur
     }
     for (const PathNode& node : level[l]) path.push_back(node);
   }
-  (void)arch;
   return path;
 }
 
-std::vector<std::vector<PathNode>> mappings(std::size_t count, const Operator& op,
-                                            const Architecture& arch) {
+std::vector<std::vector<PathNode>> mappings(std::size_t count, const Operator& op) {
   Random random(7);
   std::vector<std::vector<PathNode>> drawn;
-  while (drawn.size() < count) drawn.push_back(draw(random, op, arch));
+  while (drawn.size() < count) drawn.push_back(draw(random, op));
   return drawn;
 }
 
 void quick(benchmark::State& state) {
   const Operator op = convolution();
   const Architecture arch = machine();
-  const auto drawn = mappings(1000, op, arch);
+  const auto drawn = mappings(1000, op);
   cost::Evaluator evaluator(op, arch);
   for (const auto& path : drawn) evaluator(path);
   std::size_t i = 0;
@@ -121,7 +121,7 @@ BENCHMARK(quick);
 void quick_first_time(benchmark::State& state) {
   const Operator op = convolution();
   const Architecture arch = machine();
-  const auto drawn = mappings(20000, op, arch);
+  const auto drawn = mappings(20000, op);
   std::size_t i = 0;
   cost::Evaluator evaluator(op, arch);
   for (auto _ : state) {
@@ -134,7 +134,7 @@ BENCHMARK(quick_first_time)->Iterations(20000);
 void full(benchmark::State& state) {
   const Operator op = convolution();
   const Architecture arch = machine();
-  const auto drawn = mappings(200, op, arch);
+  const auto drawn = mappings(200, op);
   std::size_t i = 0;
   for (auto _ : state) {
     benchmark::DoNotOptimize(cost::evaluate(op, arch, drawn[i]));

@@ -9,15 +9,6 @@ constexpr std::size_t kFirstSlots = 256;
 /// Forgets everything beyond this many entries (a few tens of MB).
 constexpr std::size_t kMostEntries = std::size_t{1} << 17;
 
-std::uint64_t hash_of(std::span<const PackedLoop> loops) {
-  std::uint64_t hash = loops.size() * 0x9e3779b97f4a7c15ULL;
-  for (const PackedLoop loop : loops) {
-    hash = (hash ^ loop) * 0xff51afd7ed558ccdULL;
-    hash ^= hash >> 32;
-  }
-  return hash;
-}
-
 QuickMove quick(const MoveSums& sums) {
   const auto d = [](std::int64_t n) { return static_cast<double>(n); };
   return {d(sums.united_now),         d(sums.united_now_kept), d(sums.united_before),
@@ -29,17 +20,20 @@ QuickMove quick(const MoveSums& sums) {
 AxisMemo::AxisMemo(AxisChains axis, Keep keep)
     : axis_(std::move(axis)), keep_(keep), slots_(kFirstSlots) {}
 
-const QuickSums& AxisMemo::operator()(std::span<const PackedLoop> loops) {
-  const std::uint64_t hash = hash_of(loops);
+const QuickSums& AxisMemo::operator()(const AxisKey& key) {
+  const std::uint64_t hash = key.hash ^ (key.shared * 0x9e3779b97f4a7c15ULL);
   for (;;) {
     std::size_t slot = hash & (slots_.size() - 1);
     while (slots_[slot].sums) {
       const Entry& entry = slots_[slot];
-      if (entry.hash == hash && std::ranges::equal(entry.key, loops)) return *entry.sums;
+      if (entry.hash == hash && entry.key.shared == key.shared &&
+          std::ranges::equal(entry.key.loops, key.loops)) {
+        return *entry.sums;
+      }
       slot = (slot + 1) & (slots_.size() - 1);
     }
     if (2 * used_ < slots_.size()) {
-      slots_[slot] = {hash, {loops.begin(), loops.end()}, work_out(loops)};
+      slots_[slot] = {hash, key, work_out(key)};
       ++used_;
       return *slots_[slot].sums;
     }
@@ -47,11 +41,16 @@ const QuickSums& AxisMemo::operator()(std::span<const PackedLoop> loops) {
   }
 }
 
-std::unique_ptr<QuickSums> AxisMemo::work_out(std::span<const PackedLoop> loops) const {
+std::unique_ptr<QuickSums> AxisMemo::work_out(const AxisKey& key) const {
   AxisChains axis = axis_;
-  for (const PackedLoop loop : loops) {
-    const auto kind = static_cast<LinkKind>(loop & 3U);
-    const auto chain = static_cast<std::size_t>((loop >> 2) & 63U);
+  std::size_t spatial = 0;
+  for (const PackedLoop loop : key.loops) {
+    LinkKind kind = LinkKind::temporal;
+    if ((loop & 1U) != 0) {
+      kind = ((key.shared >> spatial) & 1U) != 0 ? LinkKind::grouped : LinkKind::separate;
+      ++spatial;
+    }
+    const auto chain = static_cast<std::size_t>((loop >> 1) & 127U);
     axis.chains[chain].append(static_cast<std::int64_t>(loop >> 8), kind);
     if (kind == LinkKind::temporal) axis.loops.push_back(chain);
   }

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <vector>
 
 #include "tileloom/cost/axis_sums.hpp"
@@ -24,12 +23,30 @@ struct QuickSums {
   double largest = 0;
 };
 
-/// One loop over an axis, packed: the loops of one axis in path order are the key.
+/// One loop over an axis, packed; spatial ones do not say yet whether they share.
 using PackedLoop = std::uint64_t;
-inline PackedLoop pack(std::size_t chain, std::int64_t tile, LinkKind kind) {
-  return (static_cast<PackedLoop>(tile) << 8) | (static_cast<PackedLoop>(chain) << 2) |
-         static_cast<PackedLoop>(kind);
+inline PackedLoop pack(std::size_t chain, std::int64_t tile, bool spatial) {
+  return (static_cast<PackedLoop>(tile) << 8) | (static_cast<PackedLoop>(chain) << 1) |
+         static_cast<PackedLoop>(spatial);
 }
+
+/// What determines the sums of an axis: its loops in path order, and which of the spatial ones
+/// share (bit i: the i-th). The hash of the loops grows with them.
+struct AxisKey {
+  std::vector<PackedLoop> loops;
+  std::uint64_t shared = 0;
+  std::uint64_t hash = 0;
+
+  void clear() {
+    loops.clear();
+    shared = hash = 0;
+  }
+  void push_back(PackedLoop loop) {
+    loops.push_back(loop);
+    hash = (hash ^ loop) * 0xff51afd7ed558ccdULL;
+    hash ^= hash >> 32;
+  }
+};
 
 /// The sums of one axis under one Keep, for any loops over it. Not shared between threads.
 class AxisMemo {
@@ -37,16 +54,16 @@ class AxisMemo {
   /// `axis`: offset, extent, coefficients and chains without loops.
   AxisMemo(AxisChains axis, Keep keep);
 
-  const QuickSums& operator()(std::span<const PackedLoop> loops);
+  const QuickSums& operator()(const AxisKey& key);
 
  private:
   struct Entry {
     std::uint64_t hash = 0;
-    std::vector<PackedLoop> key;
+    AxisKey key;
     std::unique_ptr<QuickSums> sums;
   };
 
-  std::unique_ptr<QuickSums> work_out(std::span<const PackedLoop> loops) const;
+  std::unique_ptr<QuickSums> work_out(const AxisKey& key) const;
   void grow();
 
   AxisChains axis_;

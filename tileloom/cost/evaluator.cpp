@@ -15,7 +15,8 @@ struct QuickStore {
   std::size_t memory = 0;
   Keep keep = Keep::overlap;
   std::size_t loops_above = 0;
-  double instances = 1;  ///< in use
+  AxisSet axes_above = 0;  ///< of the spatial loops above
+  double instances = 1;    ///< in use
 };
 
 }  // namespace
@@ -33,7 +34,7 @@ class Evaluator::Implementation {
       if (arch.axes[axis].multicast) multicast_ |= axis_bit(axis);
       if (arch.axes[axis].reduce) reduce_ |= axis_bit(axis);
     }
-    extents_ = operands_.front().extents;
+    for (const Rank& rank : op.ranks) extents_.push_back(static_cast<double>(rank.extent));
     stores_.resize(operands_.size());
     memory_use_.resize(memories_.size());
     ragged_.resize(op.ranks.size());
@@ -91,13 +92,14 @@ class Evaluator::Implementation {
   }
 
   void read_store(const Store& store) {
-    QuickStore quick{index(store.memory), store.keep, loops_.size(), 1};
+    QuickStore quick{index(store.memory), store.keep, loops_.size(), 0, 1};
     for (const QuickLoop& loop : spatial_) {
+      quick.axes_above |= loop.axis;
       if ((loop.axis & memories_[quick.memory].replicated) != 0) quick.instances *= loop.trips;
     }
-    for (std::size_t o = 0; o < operands_.size(); ++o) {
-      if (operands_[o].tensor == store.tensor) stores_[o].push_back(quick);
-    }
+    std::size_t o = 0;
+    while (operands_[o].tensor != store.tensor) ++o;
+    stores_[o].push_back(quick);
   }
 
   bool innermost(const std::vector<QuickStore>& stores, std::size_t s) const {
@@ -108,8 +110,9 @@ class Evaluator::Implementation {
   void add_input(const PreparedOperand& operand, const std::vector<QuickStore>& stores) {
     const double width = operand.bits;
     occupy(stores[0], home_tile(operand, stores[0].keep) * width);
+    const std::span<const QuickTraffic> traffics = traffic(operand, stores, multicast_);
     for (std::size_t s = 0; s < stores.size(); ++s) {
-      const QuickTraffic t = traffic(operand, stores, s, multicast_);
+      const QuickTraffic& t = traffics[s];
       charge(stores[s], t.entering * width, 0);
       energy_ += t.each * width * hop(stores, s);
       if (innermost(stores, s)) break;
@@ -123,24 +126,34 @@ class Evaluator::Implementation {
     double entries = home_tile(operand, stores[0].keep);
     double returns = 0;
     occupy(stores[0], entries * width_below(operand, stores, 0));
+    // Returns unite all positions between two Stores, updates only those that can reduce.
+    const std::span<const QuickTraffic> all = traffic(operand, stores, ~AxisSet{0});
+    united_.assign(all.begin(), all.end());
+    const std::span<const QuickTraffic> traffics = reduces_everywhere(stores)
+                                                       ? std::span<const QuickTraffic>(united_)
+                                                       : traffic(operand, stores, reduce_);
     for (std::size_t s = 0; s < stores.size(); ++s) {
       const double width = width_below(operand, stores, s);
-      const QuickTraffic reduced = traffic(operand, stores, s, reduce_);
+      const QuickTraffic& reduced = traffics[s];
+      const QuickTraffic& united = united_[s];
       charge(stores[s], (reduced.leaving - (entries - returns)) * width, reduced.leaving * width);
       if (innermost(stores, s)) {
         energy_ += reduced.each * width * hop(stores, s);
         break;
       }
-      const AxisSet between =
-          memories_[stores[s + 1].memory].replicated & ~memories_[stores[s].memory].replicated;
-      const bool same_groups = (between & ~reduce_) == 0;
-      const QuickTraffic united = same_groups ? reduced : traffic(operand, stores, s, ~AxisSet{0});
       returns = united.entering - entries;
       entries = united.each;
       charge(stores[s + 1], entries * width, returns * width);
       occupy(stores[s + 1], united.tile * width_below(operand, stores, s + 1));
       energy_ += (returns + entries) * width * hop(stores, s);
     }
+  }
+
+  /// True if every axis in use inside the outermost Store can reduce.
+  bool reduces_everywhere(const std::vector<QuickStore>& stores) const {
+    AxisSet used = 0;
+    for (const QuickLoop& loop : spatial_) used |= loop.axis;
+    return (used & ~memories_[stores[0].memory].replicated & ~reduce_) == 0;
   }
 
   /// (O2)
@@ -175,19 +188,24 @@ class Evaluator::Implementation {
     return tile;
   }
 
-  QuickTraffic traffic(const PreparedOperand& operand, const std::vector<QuickStore>& stores,
-                       std::size_t s, AxisSet sharing) {
-    const bool lanes = innermost(stores, s);
-    return traffic_(
-        operand,
-        {.loops = std::span(loops_).first(lanes ? loops_.size() : stores[s + 1].loops_above),
-         .any_ragged = any_ragged_,
-         .ragged = ragged_,
-         .parent = memories_[stores[s].memory].replicated,
-         .child = lanes ? ~AxisSet{0} : memories_[stores[s + 1].memory].replicated,
-         .sharing = sharing,
-         .keep = lanes ? Keep::overlap : stores[s + 1].keep,
-         .lanes = lanes});
+  /// Traffic between every Store of an operand and its children.
+  std::span<const QuickTraffic> traffic(const PreparedOperand& operand,
+                                        const std::vector<QuickStore>& stores, AxisSet sharing) {
+    boundaries_.clear();
+    for (std::size_t s = 0; s < stores.size(); ++s) {
+      const AxisSet parent = memories_[stores[s].memory].replicated;
+      if (innermost(stores, s)) {
+        AxisSet above = 0;
+        for (const QuickLoop& loop : spatial_) above |= loop.axis;
+        boundaries_.push_back(
+            {loops_.size(), above, parent, ~AxisSet{0}, sharing, Keep::overlap, true});
+      } else {
+        const QuickStore& child = stores[s + 1];
+        boundaries_.push_back({child.loops_above, child.axes_above, parent,
+                               memories_[child.memory].replicated, sharing, child.keep, false});
+      }
+    }
+    return traffic_(operand, {loops_, spatial_, any_ragged_, ragged_}, boundaries_);
   }
 
   /// Sections 3 and 4.
@@ -243,6 +261,8 @@ class Evaluator::Implementation {
   bool any_ragged_ = false;
   /// Number of loops down to the first temporal one over a rank the output does not have.
   std::size_t first_reduction_ = SIZE_MAX;
+  std::vector<QuickBoundary> boundaries_;
+  std::vector<QuickTraffic> united_;
   std::vector<MemoryUse> memory_use_;
   double energy_ = 0;
   QuickTrafficer traffic_;

@@ -74,7 +74,6 @@ PreparedOperand prepare(const Operator& op, const Operand& operand) {
   }
   result.own_axes = result.axes.size();
   for (const RankId rank : ids<RankId>(op.ranks.size())) {
-    result.extents.push_back(static_cast<double>(op.rank(rank).extent));
     if (result.ranks[index(rank)].relevant) continue;
     result.ranks[index(rank)].axis = static_cast<std::uint16_t>(result.axes.size());
     result.axes.push_back(prepare_axis({.offset = 0,
@@ -88,7 +87,9 @@ PreparedOperand prepare(const Operator& op, const Operand& operand) {
     result.axes.back().coefficient = 0;
   }
   for (std::size_t a = 0; a < result.axes.size(); ++a) {
-    if (!result.axes[a].short_formula) result.tables.push_back(static_cast<std::uint16_t>(a));
+    const bool short_formula = result.axes[a].short_formula;
+    result.table_of.push_back(short_formula ? -1 : static_cast<int>(result.tables.size()));
+    if (!short_formula) result.tables.push_back(static_cast<std::uint16_t>(a));
   }
   for (RankRole& role : result.ranks) role.short_formula = result.axes[role.axis].short_formula;
   return result;

@@ -43,6 +43,7 @@ struct PreparedOperand {
   std::vector<RankRole> ranks;
   std::vector<double> extents;        ///< by rank
   std::size_t own_axes = 0;           ///< the first of `axes`, those of the operand
+  std::vector<int> table_of;          ///< by axis: its place in `tables`, or -1
   std::vector<std::uint16_t> tables;  ///< axes without the short formula
 };
 

@@ -14,14 +14,22 @@ struct QuickLoop {
   std::size_t rank = 0;
 };
 
-/// One boundary of a path: the loops above the child, and which axes multiply and share what.
-struct QuickBoundary {
+/// The loops of a path, and whether any tile does not divide the enclosing one.
+struct QuickPath {
   std::span<const QuickLoop> loops;
+  std::span<const QuickLoop> spatial;  ///< the spatial ones of them
   bool any_ragged = false;
-  const std::vector<bool>& ragged;  ///< by rank: some tile does not divide the enclosing one
-  AxisSet parent = 0;               ///< axes that multiply the parent
-  AxisSet child = 0;                ///< axes that multiply the child
-  AxisSet sharing = 0;              ///< axes whose positions share an access
+  const std::vector<bool>& ragged;  ///< by rank; meaningful if any_ragged
+};
+
+/// One boundary of a path: how many loops stand above the child, and which axes multiply and share
+/// what.
+struct QuickBoundary {
+  std::size_t loops_above = 0;
+  AxisSet axes_above = 0;  ///< of the spatial loops among them; all loops on an axis are, or none
+  AxisSet parent = 0;      ///< axes that multiply the parent
+  AxisSet child = 0;       ///< axes that multiply the child
+  AxisSet sharing = 0;     ///< axes whose positions share an access
   Keep keep = Keep::overlap;
   bool lanes = false;  ///< the child is the lanes
 };
@@ -34,43 +42,50 @@ struct QuickTraffic {
   double tile = 0;
 };
 
-/// Works out boundaries; keeps its working memory between calls.
+/// Works out the boundaries of one operand in one walk down the path; keeps its working memory.
 class QuickTrafficer {
  public:
-  QuickTraffic operator()(const PreparedOperand& operand, const QuickBoundary& boundary);
+  /// `boundaries` from the outside in; the answer, one per boundary, is valid until the next call.
+  std::span<const QuickTraffic> operator()(const PreparedOperand& operand, const QuickPath& path,
+                                           std::span<const QuickBoundary> boundaries);
 
  private:
-  /// A temporal loop above the child, outermost first.
+  /// A temporal loop, outermost first.
   struct Move {
     double trips = 1;
     int table = -1;  ///< index into tables_; -1 = the loop's axis has the short formula
   };
-  /// An axis without the short formula.
+  /// An axis without the short formula, its loops so far being the key of its sums.
   struct Table {
+    std::size_t axis = 0;
+    AxisKey key;
+    std::vector<AxisSet> spatial;  ///< axes of the spatial loops in the key
     const QuickSums* sums = nullptr;
     std::size_t outer = 0;  ///< of its temporal loops outside the move under consideration
   };
 
-  void read_loops(const PreparedOperand& operand, const QuickBoundary& boundary);
-  void read_loops_with_tables(const PreparedOperand& operand, const QuickBoundary& boundary);
-  void multiply_spatial(const QuickLoop& loop, const RankRole& role, const QuickBoundary& boundary);
-  void multiply_tile(const PreparedOperand& operand);
+  void begin(const PreparedOperand& operand, const QuickPath& path);
+  void add_table(std::size_t axis);
+  void walk(const PreparedOperand& operand, const QuickPath& path,
+            std::span<const QuickBoundary> boundaries, AxisSet ignored);
+  void take(const PreparedOperand& operand, const QuickLoop& loop);
+  QuickTraffic cross(const PreparedOperand& operand, const QuickPath& path,
+                     const QuickBoundary& boundary);
   void look_up(const PreparedOperand& operand, const QuickBoundary& boundary);
-  QuickTraffic buffers();
+  void cross_lanes(QuickTraffic& traffic) const;
+  void cross_tables(QuickTraffic& traffic);
   void add_move(const Move& move, double states, QuickTraffic& traffic) const;
 
+  std::vector<QuickTraffic> results_;
   std::vector<Move> moves_;
-  std::vector<Table> tables_;
-  std::vector<std::uint16_t> table_axes_;
-  std::vector<std::vector<PackedLoop>> keys_;  ///< by table
-  std::vector<int> table_of_;                  ///< by axis
-  std::vector<double> tile_;                   ///< by rank: its chunk at the child
-  double united_ = 1;  ///< elements of all axes with the short formula, a group's positions united
-  double each_ = 1;    ///< the same, every position counted
-  double states_ = 1;  ///< of all temporal loops over axes with the short formula
-  double whole_states_ = 1;  ///< of those outside and at the innermost one that moves the box
-  std::size_t whole_ = 0;    ///< number of moves down to that one
-  double tile_elements_ = 1;
+  std::vector<Table> tables_;  ///< the first table_count_ are in use
+  std::size_t table_count_ = 0;
+  std::span<const int> table_of_;  ///< by axis: index into tables_; -1 = short formula
+  std::vector<int> ragged_table_of_;
+  std::vector<double> tile_;  ///< by axis with the short formula: its rank's chunk
+  double states_ = 1;         ///< of the temporal loops over axes with the short formula
+  double whole_states_ = 1;   ///< of those outside and at the innermost one that moves the box
+  std::size_t whole_ = 0;     ///< number of moves down to that one
 };
 
 }  // namespace tileloom::cost
