@@ -16,7 +16,7 @@ std::int64_t used_indices(const Operator& op, const Axis& axis) {
   std::vector<Term> terms = axis.terms;
   std::ranges::sort(terms, {}, &Term::coefficient);
   std::int64_t reach = 1;
-  std::int64_t most = 1;
+  std::int64_t most = 0;
   bool dense = true;
   for (const Term& term : terms) {
     const std::int64_t extent = op.rank(term.rank).extent;

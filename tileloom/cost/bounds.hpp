@@ -4,7 +4,8 @@
 
 namespace tileloom::cost {
 
-/// What no legal mapping of the operator can beat (docs/cost_model.md, section 6).
+/// What no legal mapping of the operator can beat whose homes are the outermost memories that may
+/// hold the tensors (docs/cost_model.md, section 6).
 struct LowerBound {
   Cycles latency{};
   Picojoules energy{};
