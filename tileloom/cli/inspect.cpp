@@ -1,4 +1,5 @@
-// inspect: what a model holds - operators, work, sizes, and where every node went.
+// inspect: what a model holds - operators, work, sizes, and where every node went - or what an
+// architecture is made of.
 
 #include <fmt/format.h>
 
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tileloom/cli/inspect_architecture.hpp"
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/io/onnx/import.hpp"
 #include "tileloom/report/inspect_model.hpp"
@@ -69,14 +71,21 @@ int inspect_model(const Arguments& arguments) {
 
 Run add_inspect(CLI::App& app) {
   CLI::App* verb = app.add_subcommand(
-      "inspect", "Print a model's operators, multiply-accumulates, bytes and coverage");
+      "inspect",
+      "Print a model's operators, multiply-accumulates, bytes and coverage, or an architecture");
   const auto arguments = std::make_shared<Arguments>();
-  verb->add_option("MODEL", arguments->subject, "an ONNX file")->required();
+  verb->add_option("SUBJECT", arguments->subject,
+                   "an ONNX file, an architecture file (.yaml) or the name of an architecture")
+      ->required();
   verb->add_option("--bind", arguments->bind, "size of a symbolic dimension, NAME=SIZE");
   verb->add_flag("--unfolded", arguments->unfolded,
                  "keep activations, bias and batch normalisation as operators of their own");
   verb->add_option("--json", arguments->json, "also write everything to this file");
-  return [arguments] { return inspect_model(*arguments); };
+  return [arguments] {
+    return names_architecture(arguments->subject)
+               ? inspect_architecture(arguments->subject, arguments->json)
+               : inspect_model(*arguments);
+  };
 }
 
 }  // namespace tileloom::cli

@@ -3,11 +3,13 @@
 namespace tileloom::cli {
 
 Run add_inspect(CLI::App& app);
+Run add_list(CLI::App& app);
 Run add_validate(CLI::App& app);
 
 std::span<const Verb> verbs() {
   static constexpr Verb all[] = {
       {"inspect", add_inspect},
+      {"list", add_list},
       {"validate", add_validate},
   };
   return all;

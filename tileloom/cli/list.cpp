@@ -1,0 +1,140 @@
+// list: what comes with the program - architectures, energy figures, models.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tileloom/arch/energy_table.hpp"
+#include "tileloom/cli/verb.hpp"
+#include "tileloom/io/yaml/find_architecture.hpp"
+#include "tileloom/support/file.hpp"
+
+namespace tileloom::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Arguments {
+  std::string what = "all";
+  std::string json;
+};
+
+/// One thing that can be named on the command line.
+struct Entry {
+  std::string name;
+  std::string about;
+};
+
+struct Section {
+  const char* title;
+  std::vector<Entry> entries;
+};
+
+/// Up to the end of the first sentence, at most 100 characters.
+std::string first_words(const std::string& text) {
+  const std::string head = text.substr(0, text.find(". "));
+  return head.size() <= 100 ? head : head.substr(0, 97) + "...";
+}
+
+Result<Section> architectures() {
+  Section section{"architectures", {}};
+  for (const std::string& name : architecture_names(shipped_architecture_folders())) {
+    const Result<Architecture> arch = load_architecture(name);
+    if (!arch) return tl::unexpected(arch.error());
+    section.entries.push_back(
+        {name, fmt::format("{} lanes, {} memories; {}", lanes(*arch), arch->memories.size(),
+                           first_words(arch->source))});
+  }
+  return section;
+}
+
+Section energies() {
+  Section section{"energies", {}};
+  const auto shown = [](const TableEntry& entry) {
+    const std::string size =
+        entry.capacity_bits == 0
+            ? "any size"
+            : (entry.kind == EnergyKind::mac ? fmt::format("{} bit", entry.capacity_bits)
+                                             : fmt::format("{} B", entry.capacity_bits / 8));
+    const std::string access =
+        entry.access_bits == 0 ? "" : fmt::format(" per {} bit", entry.access_bits);
+    const std::string energy =
+        entry.read_pj == entry.write_pj
+            ? fmt::format("{} pJ", entry.read_pj)
+            : fmt::format("read {} pJ, write {} pJ", entry.read_pj, entry.write_pj);
+    return fmt::format("{} of {}: {}{}; {}", to_string(entry.kind), size, energy, access,
+                       entry.source);
+  };
+  for (const TableEntry& entry : energy_table()) {
+    section.entries.push_back({std::string(entry.technology), shown(entry)});
+  }
+  section.entries.push_back({"pat", "Timeloop's public PAT formula for any size"});
+  return section;
+}
+
+Section models() {
+  Section section{"models", {}};
+  for (const char* folder : {TILELOOM_SOURCE_MODELS, TILELOOM_INSTALLED_MODELS}) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end;
+         it.increment(error)) {
+      if (it->path().extension() != ".onnx") continue;
+      section.entries.push_back({it->path().stem().string(), it->path().string()});
+    }
+  }
+  std::ranges::stable_sort(section.entries, {}, &Entry::name);
+  const auto repeated = std::ranges::unique(section.entries, {}, &Entry::name);
+  section.entries.erase(repeated.begin(), repeated.end());
+  return section;
+}
+
+void print(const Section& section, bool titled) {
+  if (titled) fmt::print("{}\n", section.title);
+  for (const Entry& entry : section.entries) {
+    fmt::print("{}{:<24} {}\n", titled ? "  " : "", entry.name, entry.about);
+  }
+}
+
+int list(const Arguments& arguments) {
+  const auto fail = [](const Diagnostics& mistakes) {
+    std::fputs(to_string(mistakes).c_str(), stderr);
+    return kBadInput;
+  };
+  const Result<Section> machines = architectures();
+  if (!machines) return fail(machines.error());
+  const std::vector<Section> sections = {*machines, models(), energies()};
+  Json document{{"schema", "tileloom.list/1"}};
+  const bool all = arguments.what == "all";
+  for (const Section& section : sections) {
+    if (!all && arguments.what != section.title) continue;
+    print(section, all);
+    Json& entries = document[section.title] = Json::array();
+    for (const Entry& entry : section.entries) {
+      entries.push_back({{"name", entry.name}, {"about", entry.about}});
+    }
+  }
+  if (arguments.json.empty()) return kOk;
+  const Result<void> written = write_file(
+      arguments.json, document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  return written ? kOk : fail(written.error());
+}
+
+}  // namespace
+
+Run add_list(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("list", "Print what comes with the program");
+  const auto arguments = std::make_shared<Arguments>();
+  verb->add_option("WHAT", arguments->what, "architectures, models, energies or all")
+      ->check(CLI::IsMember({"all", "architectures", "models", "energies"}));
+  verb->add_option("--json", arguments->json, "also write it to this file");
+  return [arguments] { return list(*arguments); };
+}
+
+}  // namespace tileloom::cli
