@@ -1,0 +1,84 @@
+#include "tileloom/report/json.hpp"
+
+#include "tileloom/report/json_layer.hpp"
+#include "tileloom/support/version.hpp"
+
+namespace tileloom::report {
+namespace {
+
+Json coverage_json(const Workload& workload) {
+  Json summary = Json::array();
+  for (const CoverageShare& share : coverage_shares(workload)) {
+    summary.push_back({{"status", to_string(share.status)},
+                       {"nodes", share.nodes},
+                       {"macs", share.macs},
+                       {"macs_share", share.macs_share},
+                       {"bits_moved", share.bits},
+                       {"bits_share", share.bits_share}});
+  }
+  Json nodes = Json::array();
+  for (const NodeCoverage& node : workload.coverage) {
+    Json operators = Json::array();
+    for (const OperatorId op : node.operators) operators.push_back(workload.operators[op].name);
+    nodes.push_back({{"node", node.node},
+                     {"type", node.type},
+                     {"status", to_string(node.status)},
+                     {"operators", std::move(operators)},
+                     {"note", node.note},
+                     {"macs", node.macs},
+                     {"bits_moved", node.bits_moved}});
+  }
+  return {{"summary", std::move(summary)}, {"nodes", std::move(nodes)}};
+}
+
+Json totals_json(const Workload& workload, const Architecture& arch,
+                 const scheduler::Schedule& schedule) {
+  std::int64_t without = 0;
+  for (const scheduler::Layer& layer : schedule.layers)
+    without += layer.result.tree.has_value() ? 0 : 1;
+  return {{"layers", schedule.layers.size()},
+          {"layers_without_mapping", without},
+          {"macs", macs(workload)},
+          {"cycles", schedule.latency.value},
+          {"seconds", static_cast<double>(schedule.latency.value) / arch.clock_hz},
+          {"energy_pj", schedule.energy.value},
+          {"edp_pj_cycles", edp(schedule)},
+          {"utilisation", utilisation(workload, arch, schedule)},
+          {"bound",
+           {{"cycles", schedule.bound.latency.value}, {"energy_pj", schedule.bound.energy.value}}},
+          {"energy", energy_json(arch, energy_breakdown(schedule))}};
+}
+
+Json document(const Workload& workload, const Architecture& arch,
+              const scheduler::Schedule& schedule) {
+  Json layers = Json::array();
+  for (const LayerSummary& summary : summaries(workload, arch, schedule)) {
+    layers.push_back(layer_json(workload, arch, summary));
+  }
+  return {{"schema", "tileloom.schedule/1"},
+          {"tool", std::string("tileloom ") + kVersion},
+          {"model", schedule.model},
+          {"architecture", schedule.architecture},
+          {"objective", to_string(schedule.objective)},
+          {"mapper", schedule.mapper},
+          {"status", to_string(schedule.proof)},
+          {"totals", totals_json(workload, arch, schedule)},
+          {"machine", machine_json(arch)},
+          {"layers", std::move(layers)},
+          {"coverage", coverage_json(workload)}};
+}
+
+}  // namespace
+
+std::string schedule_json(const Workload& workload, const Architecture& arch,
+                          const scheduler::Schedule& schedule) {
+  return document(workload, arch, schedule).dump(2, ' ', false, Json::error_handler_t::replace) +
+         "\n";
+}
+
+std::string schedule_json_compact(const Workload& workload, const Architecture& arch,
+                                  const scheduler::Schedule& schedule) {
+  return document(workload, arch, schedule).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace tileloom::report
