@@ -199,14 +199,17 @@ class PathDraft {
         if (is_on_axis_inside(arch_, loops_[i], memory)) last = std::min(last, i);
       }
       Placed next{{operand.tensor, memory, Keep::overlap}, &operand, 0};
+      if (!sums && chance(random_, 30)) next.store.keep = Keep::same;
       if (placed.size() > home) {
-        next.gap = first + random_.below(last - first + 1);
-        if (chance(random_, 40)) next.gap = first;
-        if (!sums && chance(random_, 30)) next.store.keep = Keep::same;
-        if (!sharing_is_legal(memory, next.gap) || !nests(placed.back(), memory)) continue;
-        if (operand.role == Role::output && !output_is_gap_free(memory, next.gap)) continue;
-      } else if (!sums && chance(random_, 30)) {
-        next.store.keep = Keep::same;
+        std::vector<std::size_t> legal;
+        for (std::size_t gap = first; gap <= last; ++gap) {
+          if (!sharing_is_legal(memory, gap)) continue;
+          if (operand.role != Role::output || output_is_gap_free(memory, gap)) legal.push_back(gap);
+        }
+        if (legal.empty() || !nests(placed.back(), memory)) continue;
+        // The ends are the usual places: all Stores of a memory together, and next to the lanes.
+        const std::uint64_t place = random_.below(10);
+        next.gap = place < 3 ? legal.front() : place < 6 ? legal.back() : pick(random_, legal);
       }
       placed.push_back(next);
     }
@@ -265,7 +268,7 @@ Architecture random_architecture(Random& random) {
     memory.name = fmt::format("M{}", i);
     for (bool& holds : memory.holds) holds = chance(random, i == 0 ? 95 : 85);
     for (const AxisId id : ids<AxisId>(arch.axes.size())) {
-      if (arch.axes[id].below <= i && chance(random, 30)) memory.shared_along.push_back(id);
+      if (arch.axes[id].below <= i && chance(random, 40)) memory.shared_along.push_back(id);
     }
     arch.memories.push_back(memory);
   }
