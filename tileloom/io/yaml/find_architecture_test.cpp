@@ -42,7 +42,9 @@ TEST(FindArchitecture, eyeriss_has_168_pes_and_the_relative_costs_of_its_paper) 
   EXPECT_EQ(memories[MemoryId{2}].capacity, Bits{224 * 16});
   EXPECT_EQ(memories[MemoryId{2}].read.value.value, 1);
   EXPECT_EQ(eyeriss->compute.mac.value.value, 1);
-  EXPECT_EQ(eyeriss->axes[AxisId{0}].hop.value.value, 2.0 / 16);
+  // One inter-PE transfer of 2 per 16-bit word, half of it for each axis.
+  EXPECT_EQ(eyeriss->axes[AxisId{0}].hop.value.value, 1.0 / 16);
+  EXPECT_EQ(eyeriss->axes[AxisId{1}].hop.value.value, 1.0 / 16);
 }
 
 }  // namespace

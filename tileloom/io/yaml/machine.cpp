@@ -36,6 +36,25 @@ bool is_table(const Node& energy) {
   return energy.text == "table" || (energy.keys.size() == 1 && energy.keys[0].name == "table");
 }
 
+/// What `energy: table` would be at `place`.
+Node table_at(Place place) {
+  Node node;
+  node.kind = Node::Kind::scalar;
+  node.place = place;
+  node.text = "table";
+  return node;
+}
+
+/// The energy under `key`; if it is left out it comes from the table of the file's technology, and
+/// without a technology it is missing.
+const Node* energy_or_table(Fields& fields, const char* key, const char* example,
+                            const MachineContext& context, const Node& from_table) {
+  if (!context.technology) return fields.required(key, example);
+  const bool given = fields.has(key);
+  const Node* node = fields.optional(key);
+  return given ? node : &from_table;
+}
+
 std::array<bool, kRoles> read_holds(Reader& reader, const Node& node) {
   const std::vector<std::string> roles = {"inputs", "weights", "outputs"};
   std::array<bool, kRoles> holds{};
@@ -136,6 +155,7 @@ std::vector<AxisItem> read_axes(Reader& reader, const Node& node, const std::str
 MemoryItem read_memory(Reader& reader, const Node& node, const MachineContext& context) {
   MemoryItem item;
   Memory& memory = item.memory;
+  memory.word = context.word;
   Fields fields(reader, node, "the memory");
   if (const Node* name = fields.required("memory", "memory: DRAM")) {
     memory.name = read_text(reader, *name, "memory").value_or("");
@@ -163,7 +183,8 @@ MemoryItem read_memory(Reader& reader, const Node& node, const MachineContext& c
     }
   }
   const EnergyKind kind = read_kind(reader, fields, size == nullptr);
-  if (const Node* energy = fields.required("energy", "energy: 1 pJ")) {
+  const Node from_table = table_at(node.place);
+  if (const Node* energy = energy_or_table(fields, "energy", "energy: 1 pJ", context, from_table)) {
     const Bits access{memory.block * std::min<std::int64_t>(memory.word.value, kMostPositions)};
     // A size that could not be read was reported; the table must not complain again.
     const bool unreadable = size != nullptr && !memory.capacity;
@@ -221,7 +242,9 @@ ComputeItem read_compute(Reader& reader, const Node& node, const MachineContext&
   const auto energy = [&](const Node& value, const char* name) {
     return read_energy_value(reader, value, {name, EnergyKind::mac, width, {}, {}}, context);
   };
-  if (const Node* mac = fields.required("mac_energy", "mac_energy: 0.25 pJ")) {
+  const Node from_table = table_at(node.place);
+  if (const Node* mac =
+          energy_or_table(fields, "mac_energy", "mac_energy: 0.25 pJ", context, from_table)) {
     compute.mac = energy(*mac, "mac_energy");
   }
   const Node* other = fields.optional("other_energy");

@@ -13,7 +13,8 @@ namespace tileloom::yaml {
 /// What every item of a machine may refer to.
 struct MachineContext {
   std::optional<double> clock_hz;
-  std::optional<std::string> technology;  ///< default of `energy: table`
+  std::optional<std::string> technology;  ///< default of `energy: table`, and then of energies
+  Bits word{8};                           ///< default of a memory's word
 };
 
 /// A memory and the places of its parts that other items are checked against.

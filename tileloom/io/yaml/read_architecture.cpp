@@ -139,6 +139,9 @@ yaml::MachineContext read_head(Reader& reader, Fields& fields, Architecture& arc
   if (const Node* technology = fields.optional("technology")) {
     context.technology = read_text(reader, *technology, "technology");
   }
+  if (const Node* word = fields.optional("word")) {
+    context.word = yaml::read_size(reader, *word, "word").value_or(context.word);
+  }
   if (const Node* launch = fields.optional("launch")) {
     arch.launch_cycles = yaml::read_cycles(reader, *launch, "launch").value_or(0);
   }
