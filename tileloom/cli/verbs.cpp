@@ -2,6 +2,8 @@
 
 namespace tileloom::cli {
 
+Run add_export(CLI::App& app);
+Run add_import(CLI::App& app);
 Run add_inspect(CLI::App& app);
 Run add_list(CLI::App& app);
 Run add_validate(CLI::App& app);
@@ -11,6 +13,8 @@ std::span<const Verb> verbs() {
       {"inspect", add_inspect},
       {"list", add_list},
       {"validate", add_validate},
+      {"import", add_import},
+      {"export", add_export},
   };
   return all;
 }

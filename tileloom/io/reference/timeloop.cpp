@@ -54,8 +54,9 @@ tl_model::Level read_level(Reading& reading, const Node& node) {
     level.network_to_child = {
         reading.non_negative_number(reading.member(*network, "energy_per_hop_pJ")),
         reading.non_negative_number(reading.member(*network, "router_energy_pJ"))};
+  level.allowed.emplace();
   for (const Node& space : reading.items(reading.member(node, "keep")))
-    level.allowed.push_back(reading.string(space));
+    level.allowed->push_back(reading.string(space));
   return level;
 }
 

@@ -42,7 +42,8 @@ struct Level {
   Bandwidth bandwidth;
   double vector_access_pj = 0;  ///< energy of one access to a block: read, fill or update
   Network network_to_child;
-  std::vector<std::string> allowed;  ///< dataspaces the architecture lets in; the mapping decides
+  /// Dataspaces the architecture lets in (absent: all); the mapping has the final say.
+  std::optional<std::vector<std::string>> allowed;
   bool operator==(const Level&) const = default;
 };
 

@@ -1,0 +1,113 @@
+// validate, import and export as a user meets them.
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "program.hpp"
+
+namespace {
+
+const std::string kReference =
+    std::string(TILELOOM_SOURCE_DIR) + "/tests/papers/timeloop/reference.json";
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(ValidateVerb, AgreementIsExitCodeZero) {
+  const Folder folder;
+  const Output run = folder.tileloom({"validate", kReference, "--json", "report.json"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_TRUE(contains(run.out, "profile timeloop, 26 cases")) << run.out;
+  EXPECT_TRUE(contains(run.out, "Every figure agrees.")) << run.out;
+  EXPECT_TRUE(contains(folder.read("report.json"), "\"agree\": true"));
+}
+
+TEST(ValidateVerb, BadInputIsExitCodeTwoAndAllFilesAreReported) {
+  const Folder folder;
+  folder.write("a.json", "{\"profile\": \"zigzag\"}");
+  folder.write("b.json", "{\"profile\": ");
+  const Output run = folder.tileloom({"validate", "a.json", "b.json", "c.json"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(run.out, "");
+  EXPECT_TRUE(contains(run.err, "a.json:1:13: unknown profile 'zigzag': ")) << run.err;
+  EXPECT_TRUE(contains(run.err, "b.json:1:13: the JSON text ends too early")) << run.err;
+  EXPECT_TRUE(contains(run.err, "c.json")) << run.err;
+}
+
+constexpr const char* kMachine = R"(architecture:
+  version: 0.4
+  nodes:
+  - !Component {name: DRAM, class: DRAM, attributes: {datawidth: 8}}
+  - !Component {name: buffer, class: SRAM, attributes: {entries: 64, datawidth: 8}}
+  - !Component {name: mac, class: intmac, spatial: {meshX: 4}, attributes: {datawidth: 8}}
+)";
+constexpr const char* kProblem = R"(problem:
+  version: 0.4
+  shape:
+    dimensions: [M, K]
+    data_spaces:
+    - {name: Weights, projection: [[[M]], [[K]]]}
+    - {name: Inputs, projection: [[[K]]]}
+    - {name: Outputs, projection: [[[M]]], read_write: true}
+  instance: {M: 8, K: 4}
+)";
+constexpr const char* kMapping = R"(mapping:
+- {target: DRAM, type: temporal, factors: M=2}
+- {target: buffer, type: temporal, factors: K=4}
+- {target: buffer, type: spatial, factors: M=4}
+)";
+
+TEST(ImportVerb, TimeloopFilesBecomeAMachineAProblemAndATreeWithTimeloopsFigures) {
+  const Folder folder;
+  folder.write("arch.yaml", kMachine);
+  folder.write("problem.yaml", kProblem);
+  folder.write("mapping.yaml", kMapping);
+  const Output run = folder.tileloom({"import", "timeloop", "arch.yaml", "problem.yaml",
+                                      "mapping.yaml", "--out", "out", "--json", "cost.json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  // 2 · 4 steps on all four MACs
+  EXPECT_TRUE(contains(run.out, "8 cycles, 100.00 % of the MACs")) << run.out;
+  EXPECT_EQ(folder.read("out/mapping.tree"),
+            "store Weights, Inputs, Outputs in DRAM\n"
+            "for M in 4\n"
+            "  store Weights, Inputs, Outputs in buffer\n"
+            "  for K in 1\n"
+            "    spatial M in 1 on mac_x\n"
+            "      compute problem\n");
+  EXPECT_TRUE(contains(folder.read("cost.json"), "\"cycles\": 8"));
+
+  const Output back = folder.tileloom({"export", "timeloop", "out/mapping.tree", "--arch",
+                                       "out/architecture.yaml", "--problem", "out/problem.yaml"});
+  ASSERT_EQ(back.code, 0) << back.err;
+  EXPECT_TRUE(contains(back.out,
+                       "  - target: buffer\n    type: spatial\n    factors: M=4 K=1\n"
+                       "    permutation: MK\n    split: 1\n"))
+      << back.out;
+}
+
+TEST(ImportVerb, MistakesOfAllFilesArePrinted) {
+  const Folder folder;
+  folder.write("arch.yaml", "architecture: {version: 0.4}\n");
+  folder.write("problem.yaml", "problem: {}\n");
+  const Output run = folder.tileloom({"import", "timeloop", "arch.yaml", "problem.yaml"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(run.err,
+            "arch.yaml:1:15: the architecture has neither 'nodes' nor 'subtree': version 0.4 has a "
+            "list 'nodes:'\n"
+            "problem.yaml:1:10: the problem has no 'shape': add it\n");
+}
+
+TEST(ExportVerb, WhatTimeloopCannotSayIsRefusedWithReasons) {
+  const Folder folder;
+  folder.write("problem.yaml", "matmul: {M: 4, N: 6, K: 4}\n");
+  folder.write("m.tree", "compute problem\n");
+  const Output run = folder.tileloom(
+      {"export", "timeloop", "m.tree", "--arch", "unit", "--problem", "problem.yaml"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_TRUE(contains(run.err, "no loop walks the last 6 of rank N: Timeloop cannot express this"))
+      << run.err;
+}
+
+}  // namespace

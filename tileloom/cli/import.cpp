@@ -1,0 +1,94 @@
+// import: files of another system as Tileloom's.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tileloom/cli/verb.hpp"
+#include "tileloom/driver/import_timeloop.hpp"
+#include "tileloom/io/reference/timeloop.hpp"
+#include "tileloom/io/yaml/write_architecture.hpp"
+#include "tileloom/io/yaml/write_problem.hpp"
+#include "tileloom/loop_tree/text.hpp"
+#include "tileloom/report/timeloop_cost.hpp"
+#include "tileloom/support/file.hpp"
+
+namespace tileloom::cli {
+namespace {
+
+struct ImportArguments {
+  std::string format;
+  std::vector<std::string> files;
+  std::string out;
+  std::string json;
+};
+
+int refuse(const Diagnostics& mistakes) {
+  std::fputs(to_string(mistakes).c_str(), stderr);
+  return kBadInput;
+}
+
+/// What the import becomes on disk: file name and content.
+std::vector<std::pair<std::string, std::string>> documents(const driver::TimeloopImport& import) {
+  std::vector<std::pair<std::string, std::string>> files;
+  if (import.architecture)
+    files.emplace_back("architecture.yaml", write_architecture(*import.architecture));
+  if (import.workload)
+    files.emplace_back("problem.yaml",
+                       write_problem(*import.workload, import.workload->operators[OperatorId{0}]));
+  if (import.tree)
+    files.emplace_back("mapping.tree",
+                       print_tree(*import.workload, *import.architecture, *import.tree));
+  return files;
+}
+
+int run(const ImportArguments& arguments) {
+  const auto import = driver::import_timeloop(arguments.files);
+  if (!import) return refuse(import.error());
+  if (!arguments.json.empty() && !import->cost)
+    return refuse({{{},
+                    "no mapping among the files, so there are no figures to write",
+                    "leave out --json or give the mapping"}});
+  for (const std::string& note : import->notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+  for (const auto& [name, text] : documents(*import)) {
+    if (arguments.out.empty()) {
+      std::printf("# %s\n%s\n", name.c_str(), text.c_str());
+      continue;
+    }
+    const std::string path = arguments.out + "/" + name;
+    if (const auto written = write_file(path, text); !written) return refuse(written.error());
+    std::printf("wrote %s\n", path.c_str());
+  }
+  if (!import->cost) return kOk;
+  const driver::TimeloopCost& cost = *import->cost;
+  std::fputs(report::timeloop_table(cost.arch, cost.problem, cost.stats).c_str(), stdout);
+  if (arguments.json.empty()) return kOk;
+  const nlohmann::json document = {
+      {"schema", "tileloom.timeloop_cost"},
+      {"version", 1},
+      {"figures", io::reference::figures(cost.arch, cost.problem, cost.stats)}};
+  const auto written = write_file(arguments.json, document.dump(2) + "\n");
+  return written ? kOk : refuse(written.error());
+}
+
+}  // namespace
+
+Run add_import(CLI::App& app) {
+  const auto arguments = std::make_shared<ImportArguments>();
+  CLI::App* verb =
+      app.add_subcommand("import", "Read another system's architecture, problem and mapping files");
+  verb->add_option("FORMAT", arguments->format, "whose files: timeloop")
+      ->required()
+      ->check(CLI::IsMember({"timeloop"}));
+  verb->add_option("FILE", arguments->files, "its files, in any order")->required();
+  verb->add_option("--out", arguments->out,
+                   "write architecture.yaml, problem.yaml and mapping.tree to this folder");
+  verb->add_option("--json", arguments->json,
+                   "write the mapping's figures under the format's own cost model to this file");
+  return [arguments] { return run(*arguments); };
+}
+
+}  // namespace tileloom::cli
