@@ -4,12 +4,14 @@ namespace tileloom::cli {
 
 Run add_export(CLI::App& app);
 Run add_import(CLI::App& app);
+Run add_schedule(CLI::App& app);
 Run add_inspect(CLI::App& app);
 Run add_list(CLI::App& app);
 Run add_validate(CLI::App& app);
 
 std::span<const Verb> verbs() {
   static constexpr Verb all[] = {
+      {"schedule", add_schedule},
       {"inspect", add_inspect},
       {"list", add_list},
       {"validate", add_validate},

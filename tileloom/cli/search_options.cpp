@@ -1,0 +1,107 @@
+#include "tileloom/cli/search_options.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+
+#include "tileloom/cli/interrupt.hpp"
+#include "tileloom/cli/verb.hpp"
+#include "tileloom/io/yaml/find_architecture.hpp"
+
+namespace tileloom::cli {
+namespace {
+
+template <class T>
+void take_mistakes(const Result<T>& result, Diagnostics& mistakes) {
+  if (result) return;
+  mistakes.insert(mistakes.end(), result.error().begin(), result.error().end());
+}
+
+}  // namespace
+
+void add_search_options(CLI::App& verb, SearchOptions& options) {
+  verb.add_option("--arch", options.arch, "accelerator: NAME (see 'list') or a YAML file")
+      ->required();
+  verb.add_option("--objective", options.objective,
+                  "what to minimise: latency, energy, edp, or two of them with a comma")
+      ->capture_default_str();
+  verb.add_option("--mapper", options.mapper, "how to search (see 'list')")->capture_default_str();
+  verb.add_option("--constraints", options.constraints, "YAML file of rules a mapping must obey");
+  verb.add_option("--budget", options.budget, "evaluations per operator; 0 = the mapper's default")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000}));
+  verb.add_option("--seed", options.seed, "start of all random choices")->capture_default_str();
+  verb.add_option("--threads", options.threads, "0 = all cores; never changes the answer")
+      ->check(CLI::Range(0, 1024));
+  verb.add_flag("--imperfect", options.imperfect,
+                "random mapper: factors that do not divide the sizes, too");
+  verb.add_option("--cache", options.cache, "folder of remembered answers")->type_name("DIR");
+  verb.add_flag("--no-cache", options.no_cache, "neither use nor keep remembered answers");
+}
+
+Result<Search> read_search(const SearchOptions& options) {
+  Diagnostics mistakes;
+  const Result<Architecture> arch = load_architecture(options.arch);
+  take_mistakes(arch, mistakes);
+  const Result<cost::Objective> objective = cost::parse_objective(options.objective);
+  take_mistakes(objective, mistakes);
+  const mapper::MapperOptions mapper_options{.imperfect = options.imperfect};
+  take_mistakes(mapper::make_mapper(options.mapper, mapper_options), mistakes);
+  if (!mistakes.empty()) return tl::unexpected(mistakes);
+  Search search;
+  search.arch = *arch;
+  search.request.objective = *objective;
+  search.request.mapper = options.mapper;
+  search.request.options = mapper_options;
+  search.request.budget.evaluations =
+      options.budget > 0 ? options.budget : driver::default_evaluations(options.mapper);
+  search.request.budget.seed = options.seed;
+  search.request.budget.threads = options.threads;
+  search.request.budget.stop = &interrupted();
+  if (!options.no_cache) {
+    search.request.cache_folder =
+        options.cache.empty() ? default_cache_folder() : std::optional(options.cache);
+  }
+  return search;
+}
+
+std::optional<std::string> default_cache_folder() {
+  const char* xdg = std::getenv("XDG_CACHE_HOME");
+  if (xdg != nullptr && *xdg != '\0') return std::string(xdg) + "/tileloom";
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && *home != '\0') return std::string(home) + "/.cache/tileloom";
+  return std::nullopt;
+}
+
+Result<std::map<std::string, std::int64_t>> parse_bindings(const std::vector<std::string>& texts) {
+  std::map<std::string, std::int64_t> bindings;
+  Diagnostics mistakes;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    std::int64_t value = 0;
+    bool good = equals != std::string::npos && equals > 0;
+    if (good) {
+      const char* last = text.data() + text.size();
+      const auto [end, error] = std::from_chars(text.data() + equals + 1, last, value);
+      good = error == std::errc{} && end == last && value >= 1;
+    }
+    if (good) {
+      bindings[text.substr(0, equals)] = value;
+    } else {
+      mistakes.push_back({{},
+                          fmt::format("--bind {} is not NAME=SIZE with a size of at least 1", text),
+                          "write for example --bind batch=1"});
+    }
+  }
+  if (!mistakes.empty()) return tl::unexpected(mistakes);
+  return bindings;
+}
+
+int report_mistakes(const Diagnostics& mistakes) {
+  std::fputs(to_string(mistakes).c_str(), stderr);
+  return kBadInput;
+}
+
+}  // namespace tileloom::cli

@@ -1,0 +1,50 @@
+#pragma once
+// The options that every searching verb has.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tileloom/driver/network.hpp"
+#include "tileloom/support/diagnostic.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace tileloom::cli {
+
+struct SearchOptions {
+  std::string arch;
+  std::string objective = "edp";
+  std::string mapper = "exact";
+  std::string constraints;
+  std::int64_t budget = 0;  ///< 0 = the mapper's default
+  std::uint64_t seed = 1;
+  int threads = 0;
+  bool imperfect = false;
+  std::string cache;
+  bool no_cache = false;
+};
+
+void add_search_options(CLI::App& verb, SearchOptions& options);
+
+/// Everything but the workload, read and checked; all mistakes at once.
+struct Search {
+  Architecture arch;
+  driver::SearchRequest request;
+};
+Result<Search> read_search(const SearchOptions& options);
+
+/// $XDG_CACHE_HOME/tileloom, else ~/.cache/tileloom; absent if neither variable is set.
+std::optional<std::string> default_cache_folder();
+
+/// "batch=1" to {batch, 1}.
+Result<std::map<std::string, std::int64_t>> parse_bindings(const std::vector<std::string>& texts);
+
+/// Prints every mistake to stderr; returns kBadInput.
+int report_mistakes(const Diagnostics& mistakes);
+
+}  // namespace tileloom::cli

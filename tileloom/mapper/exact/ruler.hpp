@@ -1,0 +1,38 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "tileloom/mapper/incumbent.hpp"
+
+namespace tileloom::mapper {
+
+/// Measures points of a space for one objective and counts how often, so that a search can stop at
+/// its budget.
+class Ruler {
+ public:
+  Ruler(const MapSpace& space, const Problem& problem, const Budget& budget)
+      : space_(space), problem_(problem), budget_(budget) {}
+
+  /// Score of a point; absent if it is illegal, does not fit or the allowance is used up.
+  std::optional<cost::Score> measure(const Point& point);
+  /// Measures up to `limit` in total from now on (never more than the budget).
+  void allow_until(std::int64_t limit) { limit_ = limit; }
+
+  bool exhausted() const { return used_ >= limit_ || used_ >= budget_.evaluations || stopped(); }
+  bool stopped() const { return budget_.stopped(); }
+  std::int64_t used() const { return used_; }
+  std::int64_t left() const { return budget_.evaluations - used_; }
+  void spend(std::int64_t evaluations) { used_ += evaluations; }
+
+  const MapSpace& space() const { return space_; }
+  const cost::Objective& objective() const { return problem_.objective; }
+
+ private:
+  const MapSpace& space_;
+  const Problem& problem_;
+  const Budget& budget_;
+  std::int64_t used_ = 0;
+  std::int64_t limit_ = INT64_MAX;
+};
+
+}  // namespace tileloom::mapper

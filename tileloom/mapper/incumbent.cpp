@@ -1,0 +1,92 @@
+#include "tileloom/mapper/incumbent.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <tuple>
+
+#include "tileloom/cost/bounds.hpp"
+#include "tileloom/loop_tree/check.hpp"
+
+namespace tileloom::mapper {
+namespace {
+
+/// The operator alone, as a workload of its own.
+Workload alone(const Workload& workload, OperatorId id) {
+  Workload one;
+  one.name = workload.name;
+  one.tensors = workload.tensors;
+  one.operators.push_back(workload.operators[id]);
+  return one;
+}
+
+LoopTree renumbered(LoopTree tree, OperatorId id) {
+  for (PathNode& node : tree.path) {
+    if (Loop* loop = std::get_if<Loop>(&node)) loop->op = id;
+  }
+  tree.tail = ComputeLeaf{id};
+  return tree;
+}
+
+}  // namespace
+
+std::optional<double> gap(const MapResult& result, const cost::Objective& objective) {
+  if (!result.evaluation) return std::nullopt;
+  const cost::Score found =
+      cost::score(objective, result.evaluation->latency.total, result.evaluation->energy);
+  const auto distance = [](double value, double bound) {
+    return value <= bound || bound <= 0 ? 0.0 : value / bound - 1.0;
+  };
+  const double first = distance(found.first, result.lower_bound.first);
+  if (first > 0 || !objective.second) return first;
+  return distance(found.second, result.lower_bound.second);
+}
+
+bool Incumbent::offer(const cost::Score& score, std::int64_t number, const Point& point) {
+  if (best_ && std::tie(best_->score, best_->number) <= std::tie(score, number)) return false;
+  best_ = Entry{score, number, point};
+  return true;
+}
+
+std::optional<cost::Score> score_of(const MapSpace& space, const cost::Objective& objective,
+                                    const Point& point) {
+  const cost::Evaluation evaluation = cost::evaluate(*space.op, *space.arch, path_of(space, point));
+  const bool fits = std::ranges::all_of(evaluation.occupancy, &cost::Occupancy::fits);
+  if (!fits) return std::nullopt;
+  return cost::score(objective, evaluation.latency.total, evaluation.energy);
+}
+
+std::string why_infeasible(const MapSpace& space) {
+  const cost::Evaluation evaluation =
+      cost::evaluate(*space.op, *space.arch, path_of(space, trivial_point(space)));
+  std::string reason;
+  for (const cost::Occupancy& memory : evaluation.occupancy) {
+    if (memory.fits()) continue;
+    if (!reason.empty()) reason += "; ";
+    reason += fmt::format("{} needs {} bits even with the smallest tiles, but holds {}",
+                          space.arch->memories[memory.memory].name, memory.used.value,
+                          memory.capacity->value);
+  }
+  return reason;
+}
+
+cost::Score bound_score(const MapSpace& space, const cost::Objective& objective) {
+  const cost::LowerBound bound = cost::lower_bound(*space.op, *space.arch);
+  return cost::score(objective, bound.latency, bound.energy);
+}
+
+MapResult answer(const Problem& problem, const MapSpace& space, const Point& point) {
+  MapResult result;
+  result.tree = tree_of(space, point);
+  result.evaluation = cost::evaluate(*space.op, *space.arch, result.tree->path);
+  const std::vector<Violation> violations =
+      check(alone(problem.workload, problem.op), problem.arch,
+            renumbered(*result.tree, static_cast<OperatorId>(0)));
+  if (!violations.empty()) {
+    throw std::logic_error("a mapper returned an illegal mapping: " + violations.front().what);
+  }
+  return result;
+}
+
+}  // namespace tileloom::mapper

@@ -1,0 +1,44 @@
+#pragma once
+// The best mapping found so far, and the answer made of it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "tileloom/mapper/mapper.hpp"
+#include "tileloom/mapper/mapspace.hpp"
+
+namespace tileloom::mapper {
+
+/// The best of the points offered; of equal scores the one offered with the lowest number, so that
+/// the order of offering does not matter.
+class Incumbent {
+ public:
+  struct Entry {
+    cost::Score score;
+    std::int64_t number = 0;
+    Point point;
+  };
+  /// True if the point became the incumbent.
+  bool offer(const cost::Score& score, std::int64_t number, const Point& point);
+  const std::optional<Entry>& best() const { return best_; }
+
+ private:
+  std::optional<Entry> best_;
+};
+
+/// Score of a legal point; absent if it does not fit into some memory.
+std::optional<cost::Score> score_of(const MapSpace& space, const cost::Objective& objective,
+                                    const Point& point);
+
+/// Why not even the mapping with the smallest demands fits, with the numbers; empty if it does.
+std::string why_infeasible(const MapSpace& space);
+
+/// The bound of cost/bounds as a score.
+cost::Score bound_score(const MapSpace& space, const cost::Objective& objective);
+
+/// Evaluates and checks the tree of the found point: what a mapper returns. Throws
+/// std::logic_error if the tree is not legal, which would be a mistake of the mapper.
+MapResult answer(const Problem& problem, const MapSpace& space, const Point& point);
+
+}  // namespace tileloom::mapper

@@ -1,0 +1,239 @@
+#include "tileloom/mapper/mapspace.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "tileloom/support/checked.hpp"
+
+namespace tileloom::mapper {
+namespace {
+
+constexpr std::uint32_t bit(MemoryId memory) { return std::uint32_t{1} << index(memory); }
+
+std::vector<Resident> find_residents(const Operator& op, const Architecture& arch) {
+  std::vector<Resident> residents;
+  for (const Operand* operand : operands(op)) {
+    const bool known = std::ranges::any_of(
+        residents, [&](const Resident& r) { return r.tensor == operand->tensor; });
+    if (known) continue;
+    Resident resident{operand->tensor, operand->role, {}, 0, 0};
+    for (const MemoryId memory : ids<MemoryId>(arch.memories.size())) {
+      if (!arch.memories[memory].holds[static_cast<std::size_t>(operand->role)]) continue;
+      if (resident.may_keep == 0) resident.home = memory;
+      resident.may_keep |= bit(memory);
+    }
+    resident.must_keep = bit(resident.home);
+    residents.push_back(resident);
+  }
+  return residents;
+}
+
+std::vector<Slot> find_slots(const Architecture& arch) {
+  std::vector<Slot> slots;
+  for (const MemoryId memory : ids<MemoryId>(arch.memories.size())) {
+    slots.push_back({std::nullopt, memory});
+    for (const AxisId axis : ids<AxisId>(arch.axes.size())) {
+      if (arch.axes[axis].below == index(memory) + 1) slots.push_back({axis, memory});
+    }
+  }
+  return slots;
+}
+
+/// A spatial loop of a point, in path order.
+struct SpatialLoop {
+  AxisId axis{};
+  std::size_t rank = 0;
+  std::size_t slot = 0;
+};
+
+std::vector<SpatialLoop> spatial_loops(const MapSpace& space, const Point& point) {
+  std::vector<SpatialLoop> loops;
+  for (std::size_t s = 0; s < space.slots.size(); ++s) {
+    if (!space.slots[s].axis) continue;
+    for (std::size_t r = 0; r < space.ranks(); ++r) {
+      if (point.factor(s, r, space.ranks()) > 1) loops.push_back({*space.slots[s].axis, r, s});
+    }
+  }
+  return loops;
+}
+
+bool has_temporal_between(const MapSpace& space, const Point& point, std::size_t from_slot,
+                          MemoryId memory) {
+  for (std::size_t s = from_slot + 1; s < space.slots.size(); ++s) {
+    const Slot& slot = space.slots[s];
+    if (slot.axis) continue;
+    if (slot.memory >= memory) return false;
+    for (std::size_t r = 0; r < space.ranks(); ++r) {
+      if (point.factor(s, r, space.ranks()) > 1) return true;
+    }
+  }
+  return false;
+}
+
+/// Rules 4 and 5 for one Store and the Store above it.
+bool legal_store(const MapSpace& space, const Point& point, std::span<const SpatialLoop> loops,
+                 MemoryId memory, std::optional<MemoryId> parent) {
+  const Architecture& arch = *space.arch;
+  for (std::size_t i = 0; i < loops.size(); ++i) {
+    const AxisId axis = loops[i].axis;
+    if (arch.axes[axis].below > index(memory) || replicated(arch, memory, axis)) continue;
+    if (parent && replicated(arch, *parent, axis)) return false;
+    if (has_temporal_between(space, point, loops[i].slot, memory)) return false;
+    for (std::size_t j = i + 1; j < loops.size(); ++j) {
+      if (loops[j].rank == loops[i].rank && replicated(arch, memory, loops[j].axis)) return false;
+    }
+  }
+  return true;
+}
+
+/// Rule 7: boxes of one output axis have no holes when the ranks have these chunks.
+bool without_holes(const Axis& axis, std::span<const std::int64_t> chunks) {
+  std::vector<Term> terms = axis.terms;
+  std::ranges::sort(terms, {}, &Term::coefficient);
+  std::int64_t reach = 1;
+  for (const Term& term : terms) {
+    const std::int64_t chunk = chunks[index(term.rank)];
+    if (chunk == 1) continue;
+    if (term.coefficient > reach) return false;
+    reach = checked_add(reach, checked_mul(term.coefficient, chunk - 1));
+  }
+  return true;
+}
+
+bool legal_output(const MapSpace& space, const Point& point) {
+  const Operand& output = space.op->output;
+  const bool several =
+      std::ranges::any_of(output.axes, [](const Axis& axis) { return axis.terms.size() > 1; });
+  if (!several) return true;
+  const auto resident = std::ranges::find(space.residents, output.tensor, &Resident::tensor);
+  const std::uint32_t keeps =
+      point.keeps[static_cast<std::size_t>(resident - space.residents.begin())];
+  std::vector<std::int64_t> chunks;
+  for (const Rank& rank : space.op->ranks) chunks.push_back(rank.extent);
+  for (std::size_t s = 0; s < space.slots.size(); ++s) {
+    if (!space.slots[s].axis && (keeps & bit(space.slots[s].memory)) != 0) {
+      for (const Axis& axis : output.axes) {
+        if (!without_holes(axis, chunks)) return false;
+      }
+    }
+    for (std::size_t r = 0; r < space.ranks(); ++r) {
+      chunks[r] = ceil_div(chunks[r], point.factor(s, r, space.ranks()));
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+MapSpace make_map_space(OperatorId id, const Operator& op, const Architecture& arch) {
+  return {id, &op, &arch, find_residents(op, arch), find_slots(arch)};
+}
+
+std::vector<std::vector<std::uint32_t>> placements(const MapSpace& space) {
+  std::vector<std::vector<std::uint32_t>> all{{}};
+  for (const Resident& resident : space.residents) {
+    const std::uint32_t free = resident.may_keep & ~resident.must_keep;
+    std::vector<std::vector<std::uint32_t>> longer;
+    for (const std::vector<std::uint32_t>& prefix : all) {
+      // Subsets of `free` in descending order, the full set first.
+      for (std::uint32_t subset = free;; subset = (subset - 1) & free) {
+        std::vector<std::uint32_t> next = prefix;
+        next.push_back(resident.must_keep | subset);
+        longer.push_back(std::move(next));
+        if (subset == 0) break;
+      }
+    }
+    all = std::move(longer);
+  }
+  return all;
+}
+
+std::vector<std::size_t> open_slots(const MapSpace& space, std::span<const std::uint32_t> keeps) {
+  std::uint32_t used = 0;
+  std::size_t innermost_home = 0;
+  for (std::size_t i = 0; i < keeps.size(); ++i) {
+    used |= keeps[i];
+    innermost_home = std::max(innermost_home, index(space.residents[i].home));
+  }
+  std::vector<std::size_t> open;
+  for (std::size_t s = 0; s < space.slots.size(); ++s) {
+    const Slot& slot = space.slots[s];
+    if (index(slot.memory) < innermost_home) continue;
+    if (slot.axis || (used & bit(slot.memory)) != 0) open.push_back(s);
+  }
+  return open;
+}
+
+Point trivial_point(const MapSpace& space) {
+  Point point;
+  for (const Resident& resident : space.residents) point.keeps.push_back(resident.must_keep);
+  const std::size_t ranks = space.ranks();
+  point.factors.assign(space.slots.size() * ranks, 1);
+  point.order.resize(space.slots.size() * ranks);
+  for (std::size_t s = 0; s < space.slots.size(); ++s) {
+    const auto first = point.order.begin() + static_cast<std::ptrdiff_t>(s * ranks);
+    std::iota(first, first + static_cast<std::ptrdiff_t>(ranks), std::uint16_t{0});
+  }
+  const std::size_t outermost = open_slots(space, point.keeps).front();
+  for (std::size_t r = 0; r < ranks; ++r) {
+    point.factor(outermost, r, ranks) = space.op->ranks[r].extent;
+  }
+  return point;
+}
+
+std::vector<PathNode> path_of(const MapSpace& space, const Point& point) {
+  std::vector<PathNode> path;
+  const std::size_t ranks = space.ranks();
+  std::vector<std::int64_t> tiles;
+  for (const Rank& rank : space.op->ranks) tiles.push_back(rank.extent);
+  for (std::size_t i = 0; i < space.residents.size(); ++i) {
+    path.push_back(Store{space.residents[i].tensor, space.residents[i].home});
+  }
+  for (std::size_t s = 0; s < space.slots.size(); ++s) {
+    const Slot& slot = space.slots[s];
+    if (!slot.axis) {
+      for (std::size_t i = 0; i < space.residents.size(); ++i) {
+        const Resident& resident = space.residents[i];
+        if (slot.memory != resident.home && (point.keeps[i] & bit(slot.memory)) != 0) {
+          path.push_back(Store{resident.tensor, slot.memory});
+        }
+      }
+    }
+    for (std::size_t position = 0; position < ranks; ++position) {
+      const std::size_t r = point.order[s * ranks + position];
+      const std::int64_t factor = point.factor(s, r, ranks);
+      if (factor == 1) continue;
+      const std::int64_t tile = ceil_div(tiles[r], factor);
+      if (tile == tiles[r]) continue;
+      tiles[r] = tile;
+      path.push_back(Loop{space.id, static_cast<RankId>(r), tile, slot.axis});
+    }
+  }
+  return path;
+}
+
+LoopTree tree_of(const MapSpace& space, const Point& point) {
+  return {path_of(space, point), ComputeLeaf{space.id}};
+}
+
+bool legal(const MapSpace& space, const Point& point) {
+  const std::vector<SpatialLoop> loops = spatial_loops(space, point);
+  const std::size_t ranks = space.ranks();
+  for (std::size_t s = 0; s < space.slots.size(); ++s) {
+    if (!space.slots[s].axis) continue;
+    std::int64_t used = 1;
+    for (std::size_t r = 0; r < ranks; ++r) used = checked_mul(used, point.factor(s, r, ranks));
+    if (used > space.arch->axes[*space.slots[s].axis].size) return false;
+  }
+  for (std::size_t i = 0; i < space.residents.size(); ++i) {
+    std::optional<MemoryId> parent;
+    for (const MemoryId memory : ids<MemoryId>(space.arch->memories.size())) {
+      if ((point.keeps[i] & bit(memory)) == 0) continue;
+      if (!legal_store(space, point, loops, memory, parent)) return false;
+      parent = memory;
+    }
+  }
+  return legal_output(space, point);
+}
+
+}  // namespace tileloom::mapper

@@ -1,0 +1,32 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tileloom/mapper/mapper.hpp"
+
+namespace tileloom::mapper {
+
+/// What can be chosen about a mapper besides its name.
+struct MapperOptions {
+  bool imperfect = false;  ///< random: factors that do not divide the extents, too
+  bool operator==(const MapperOptions&) const = default;
+};
+
+/// A mapper and one sentence about it.
+struct MapperEntry {
+  std::string name;
+  std::string about;
+};
+
+/// Every mapper, the default first.
+std::vector<MapperEntry> mappers();
+
+/// The mapper of that name, or a mistake with the nearest known name.
+Result<std::unique_ptr<Mapper>> make_mapper(std::string_view name, const MapperOptions& options);
+
+/// Identifies everything about mapper and options that can change its answers.
+std::string identity(std::string_view name, const MapperOptions& options);
+
+}  // namespace tileloom::mapper
