@@ -35,8 +35,8 @@ bool is_on_axis_inside(const Architecture& arch, const Loop& loop, MemoryId memo
 /// Draws one path: which memories each tensor visits, the loops, then where the Stores stand.
 class PathDraft {
  public:
-  PathDraft(Random& random, const Operator& op, const Architecture& arch)
-      : random_(random), op_(op), arch_(arch) {}
+  PathDraft(Random& random, const Workload& workload, OperatorId op, const Architecture& arch)
+      : random_(random), id_(op), op_(workload.operators[op]), arch_(arch) {}
 
   std::vector<PathNode> draw() {
     for (const Operand* operand : operands(op_)) chains_.push_back(chain(*operand));
@@ -76,7 +76,7 @@ class PathDraft {
       std::int64_t chunk = op_.rank(rank).extent;
       while (chunk > 1 || chance(random_, 4)) {
         chunk = loops.size() >= 3 ? 1 : tile_below(chunk);
-        loops.push_back({OperatorId{0}, rank, chunk, std::nullopt});
+        loops.push_back({id_, rank, chunk, std::nullopt});
       }
       turns.insert(turns.end(), loops.size(), index(rank));
       by_rank.push_back(std::move(loops));
@@ -238,6 +238,7 @@ class PathDraft {
   }
 
   Random& random_;
+  OperatorId id_;
   const Operator& op_;
   const Architecture& arch_;
   std::vector<std::vector<MemoryId>> chains_;  ///< by operand
@@ -280,15 +281,16 @@ Architecture random_architecture(Random& random) {
   return arch;
 }
 
-LoopTree random_path(Random& random, const Operator& op, const Architecture& arch) {
-  return {PathDraft(random, op, arch).draw(), ComputeLeaf{OperatorId{0}}};
+LoopTree random_path(Random& random, const Workload& workload, OperatorId op,
+                     const Architecture& arch) {
+  return {PathDraft(random, workload, op, arch).draw(), ComputeLeaf{op}};
 }
 
 RandomCase random_case(Random& random, std::int64_t max_points) {
   RandomCase drawn;
   drawn.workload = random_workload(random, max_points);
   drawn.arch = random_architecture(random);
-  drawn.tree = random_path(random, drawn.op(), drawn.arch);
+  drawn.tree = random_path(random, drawn.workload, OperatorId{0}, drawn.arch);
   return drawn;
 }
 
