@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "tileloom/reference/random_operator.hpp"
@@ -268,10 +269,14 @@ Architecture random_architecture(Random& random) {
     Memory memory;
     memory.name = fmt::format("M{}", i);
     for (bool& holds : memory.holds) holds = chance(random, i == 0 ? 95 : 85);
-    for (const AxisId id : ids<AxisId>(arch.axes.size())) {
-      if (arch.axes[id].below <= i && chance(random, 40)) memory.shared_along.push_back(id);
-    }
+    if (memory.holds == std::array<bool, kRoles>{}) memory.holds[random.below(kRoles)] = true;
     arch.memories.push_back(memory);
+  }
+  // A memory is shared along an axis only if those between it and the axis are too.
+  for (const AxisId id : ids<AxisId>(arch.axes.size())) {
+    for (std::size_t i = arch.axes[id].below; i < arch.memories.size() && chance(random, 45); ++i) {
+      arch.memories[static_cast<MemoryId>(i)].shared_along.push_back(id);
+    }
   }
   for (std::size_t role = 0; role < kRoles; ++role) {
     const bool held =
