@@ -56,20 +56,19 @@ struct CutLoop {
   std::size_t position = 0;
   std::int64_t trips = 1;
   std::int64_t enclosing = 1;
-  cost::StoreCounts inside;
+  std::vector<cost::StoreCounts> inside;  ///< by Store
 };
 
-/// Counts of the Store with no loop cut, then with the outermost 1, 2, … loops cut to one trip.
+/// Counts of every Store with no loop cut, then with the outermost 1, 2, … loops cut to one trip.
 struct Cuts {
-  cost::StoreCounts whole;
+  std::vector<cost::StoreCounts> whole;
   std::vector<CutLoop> loops;
 };
 
-Cuts cut_down(const Operator& whole, const Architecture& arch, std::span<const PathNode> path,
-              std::size_t store_index) {
+Cuts cut_down(const Operator& whole, const Architecture& arch, std::span<const PathNode> path) {
   Operator op = whole;
   std::vector<PathNode> rest(path.begin(), path.end());
-  Cuts cuts{cost::count_path(op, arch, rest).stores[store_index], {}};
+  Cuts cuts{cost::count_path(op, arch, rest).stores, {}};
   std::size_t removed = 0;
   for (std::size_t i = 0; i < path.size(); ++i) {
     const Loop* loop = std::get_if<Loop>(&path[i]);
@@ -79,7 +78,7 @@ Cuts cut_down(const Operator& whole, const Architecture& arch, std::span<const P
     extent = loop->tile;
     rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i - removed));
     ++removed;
-    cut.inside = cost::count_path(op, arch, rest).stores[store_index];
+    cut.inside = cost::count_path(op, arch, rest).stores;
     cuts.loops.push_back(std::move(cut));
   }
   return cuts;
@@ -87,7 +86,6 @@ Cuts cut_down(const Operator& whole, const Architecture& arch, std::span<const P
 
 /// What a reason depends on.
 struct Case {
-  const Workload& workload;
   const Architecture& arch;
   const Operand& operand;
   const Loop& loop;
@@ -146,34 +144,46 @@ std::string reason_of(const Case& c) {
   return c.loop.axis ? spatial_reason(c) : temporal_reason(c);
 }
 
-}  // namespace
-
-std::vector<AccessFactors> access_factors(const Workload& workload, OperatorId id,
-                                          const Architecture& arch, std::span<const PathNode> path,
-                                          std::size_t store) {
-  const Operator& op = workload.operators[id];
+std::vector<AccessFactors> factors_of_store(const Workload& workload, const Operator& op,
+                                            const Architecture& arch,
+                                            std::span<const PathNode> path, const Cuts& cuts,
+                                            std::size_t store) {
   const Place place = place_of(path, store);
-  const Cuts cuts = cut_down(op, arch, path, store);
-  const Operand& operand = operand_of(op, cuts.whole.store.tensor);
+  const Operand& operand = operand_of(op, cuts.whole[store].store.tensor);
+  const std::string tensor = printable(workload.tensors[operand.tensor].name);
   std::vector<AccessFactors> all;
   for (const Kind& kind : kKinds) {
-    AccessFactors factors{kind.name, cuts.whole.*kind.count, cuts.whole.*kind.count, {}};
-    if (factors.total == 0) continue;
+    const std::int64_t total = cuts.whole[store].*kind.count;
+    if (total == 0) continue;
+    AccessFactors factors{kind.name, total, total, {}};
     for (const CutLoop& cut : cuts.loops) {
       if (cut.position > (kind.own ? place.store : place.child)) break;
-      LoopFactor factor{cut.position, cut.trips, factors.innermost, cut.inside.*kind.count, ""};
+      LoopFactor factor{cut.position, cut.trips, factors.innermost, cut.inside[store].*kind.count,
+                        ""};
       factors.innermost = factor.inside;
       if (cut.trips == 1 && factor.inside == factor.outside) continue;
       const Loop& loop = std::get<Loop>(path[cut.position]);
-      factor.reason =
-          reason_of({workload, arch, operand, loop, factor, cut.enclosing % loop.tile != 0,
-                     cut.position < place.store, operand.role == Role::output,
-                     printable(workload.tensors[operand.tensor].name)});
+      factor.reason = reason_of({arch, operand, loop, factor, cut.enclosing % loop.tile != 0,
+                                 cut.position < place.store, operand.role == Role::output, tensor});
       const bool starts = factor.inside == 0;
       factors.loops.push_back(std::move(factor));
       if (starts) break;
     }
     all.push_back(std::move(factors));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::vector<AccessFactors>> access_factors(const Workload& workload, OperatorId id,
+                                                       const Architecture& arch,
+                                                       std::span<const PathNode> path) {
+  const Operator& op = workload.operators[id];
+  const Cuts cuts = cut_down(op, arch, path);
+  std::vector<std::vector<AccessFactors>> all;
+  for (std::size_t store = 0; store < cuts.whole.size(); ++store) {
+    all.push_back(factors_of_store(workload, op, arch, path, cuts, store));
   }
   return all;
 }

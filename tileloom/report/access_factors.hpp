@@ -26,13 +26,12 @@ struct AccessFactors {
   std::vector<LoopFactor> loops;  ///< outermost first, those with more than one trip
 };
 
-/// The factors of every count of one Store that is not 0. A loop's factor is the closed-form count
-/// (docs/cost_model.md, section 2) of the operator cut down to the loop's chunk, over that of the
-/// operator cut down to its first trip. Loops that stand inside the buffers the count concerns are
-/// left out: their factor is 1.
-/// @param store  index into PathCounts::stores
-std::vector<AccessFactors> access_factors(const Workload& workload, OperatorId op,
-                                          const Architecture& arch, std::span<const PathNode> path,
-                                          std::size_t store);
+/// The factors of every count that is not 0, per Store (index as in PathCounts::stores). A loop's
+/// factor is the closed-form count (docs/cost_model.md, section 2) of the operator cut down to the
+/// loop's chunk, over that of the operator cut down to its first trip. Loops that stand inside the
+/// buffers the count concerns are left out: their factor is 1.
+std::vector<std::vector<AccessFactors>> access_factors(const Workload& workload, OperatorId op,
+                                                       const Architecture& arch,
+                                                       std::span<const PathNode> path);
 
 }  // namespace tileloom::report

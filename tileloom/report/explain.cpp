@@ -19,6 +19,7 @@ struct Subject {
   std::span<const PathNode> path;
   cost::Evaluation evaluation;
   std::vector<cost::StoreWidth> widths;
+  std::vector<std::vector<AccessFactors>> factors;  ///< by Store
   std::size_t width = 0;
 
   const Operator& op() const { return workload.operators[id]; }
@@ -113,8 +114,7 @@ std::string store_text(const Subject& subject, std::size_t s) {
                   printable(subject.workload.tensors[store.store.tensor].name),
                   printable(memory.name), to_string(store.role), format_exact(store.tile),
                   format_exact(store.instances), store.instances == 1 ? "instance" : "instances");
-  for (const AccessFactors& factors :
-       access_factors(subject.workload, subject.id, subject.arch, subject.path, s)) {
+  for (const AccessFactors& factors : subject.factors[s]) {
     text += count_text(subject, factors);
   }
   const cost::StoreBits bits = cost::store_traffic_bits(store, subject.widths[s]);
@@ -152,6 +152,7 @@ std::string explain(const Workload& workload, const Architecture& arch, Operator
                         path,
                         cost::evaluate(which, arch, path),
                         cost::store_widths(which, path),
+                        access_factors(workload, op, arch, path),
                         options.width};
   std::string text =
       fmt::format("{} ({}) on {}: {} cycles, {}\n", printable(which.name), printable(which.kind),

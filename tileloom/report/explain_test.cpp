@@ -103,7 +103,7 @@ struct Convolution {
     tree.tail = ComputeLeaf{id};
   }
   std::vector<AccessFactors> of_store(std::size_t store) const {
-    return access_factors(small.workload, id, small.arch, tree.path, store);
+    return access_factors(small.workload, id, small.arch, tree.path)[store];
   }
 };
 

@@ -1,6 +1,7 @@
 #include "tileloom/report/json_layer.hpp"
 
 #include "tileloom/loop_tree/text.hpp"
+#include "tileloom/report/access_factors.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::report {
@@ -123,6 +124,37 @@ Json evaluation_json(const Workload& workload, const Architecture& arch,
           {"stores", stores_json(workload, arch, *evaluation)}};
 }
 
+Json causes_json(const std::vector<AccessFactors>& counts) {
+  Json all = Json::array();
+  for (const AccessFactors& factors : counts) {
+    Json loops = Json::array();
+    for (const LoopFactor& loop : factors.loops) {
+      loops.push_back({{"position", loop.position},
+                       {"trips", loop.trips},
+                       {"outside", loop.outside},
+                       {"inside", loop.inside},
+                       {"reason", loop.reason}});
+    }
+    all.push_back({{"count", factors.count},
+                   {"total", factors.total},
+                   {"innermost", factors.innermost},
+                   {"loops", std::move(loops)}});
+  }
+  return all;
+}
+
+/// Per Store what causes its counts; null for copies, whose original has it.
+Json causes_json(const Workload& workload, const Architecture& arch,
+                 const scheduler::Layer& layer) {
+  const std::optional<LoopTree>& tree = layer.result.tree;
+  if (layer.same_as || !tree || !is_single_path(*tree)) return nullptr;
+  Json all = Json::array();
+  for (const auto& counts : access_factors(workload, layer.op, arch, tree->path)) {
+    all.push_back(causes_json(counts));
+  }
+  return all;
+}
+
 }  // namespace
 
 Json energy_json(const Architecture& arch, const EnergyBreakdown& energy) {
@@ -160,6 +192,7 @@ Json layer_json(const Workload& workload, const Architecture& arch, const LayerS
       {"bound", {{"cycles", layer.bound.latency.value}, {"energy_pj", layer.bound.energy.value}}},
       {"tree", result.tree ? Json(print_tree(workload, arch, *result.tree)) : Json()},
       {"path", path ? nodes_json(workload, op, arch, result.tree->path) : Json()},
+      {"causes", causes_json(workload, arch, layer)},
       {"evaluation", evaluation_json(workload, arch, summary)}};
 }
 

@@ -1,0 +1,235 @@
+// Stacked bars and the roofline, drawn by Chart.js.
+import {
+  BarController, BarElement, CategoryScale, Chart, type ChartConfiguration, Legend, LinearScale,
+  LineElement, LogarithmicScale, PointElement, ScatterController, Tooltip,
+} from "chart.js";
+import type { EnergyParts, Evaluation, LayerGroup, Report } from "./data";
+import * as format from "./format";
+import type { Colours } from "./theme";
+
+Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale, LineElement,
+  LogarithmicScale, PointElement, ScatterController, Tooltip);
+
+export interface Series {
+  label: string;
+  colour: string;
+  values: number[];
+}
+
+export function label(group: LayerGroup): string {
+  return group.count > 1 ? `${group.first.name} \u00d7${group.count}` : group.first.name;
+}
+
+function sums(energy: EnergyParts, key: (part: EnergyParts["memories"][number]) => string): Map<string, number> {
+  const by = new Map<string, number>();
+  for (const part of energy.memories) {
+    by.set(key(part), (by.get(key(part)) ?? 0) + part.reads_pj + part.writes_pj);
+    by.set("network", (by.get("network") ?? 0) + part.network_pj);
+  }
+  return by;
+}
+
+/** Energy of every group, all its copies together, split by memory or by role. */
+export function energySeries(report: Report, groups: LayerGroup[], by: string, c: Colours): Series[] {
+  const roles = by === "tensor";
+  const names = roles ? ["input", "weight", "output"] : report.machine.memories.map((one) => one.name);
+  const parts = groups.map((group) => {
+    const energy = group.first.evaluation?.energy;
+    return energy ? sums(energy, (part) => (roles ? part.role : part.memory)) : new Map<string, number>();
+  });
+  const series = names.map((name) => ({
+    label: name,
+    colour: (roles ? c.role[name] : c.memory.get(name)) ?? c.muted,
+    values: groups.map((group, i) => (parts[i]?.get(name) ?? 0) * group.count),
+  }));
+  series.push({
+    label: "network", colour: c.network,
+    values: groups.map((group, i) => (parts[i]?.get("network") ?? 0) * group.count),
+  });
+  series.push({
+    label: report.machine.compute.name, colour: c.compute,
+    values: groups.map((group) => (group.first.evaluation?.energy.compute_pj ?? 0) * group.count),
+  });
+  return series.filter((one) => one.values.some((value) => value > 0));
+}
+
+/** Cycles of every group: what compute takes, and what the slowest port takes beyond that. */
+export function latencySeries(report: Report, groups: LayerGroup[], c: Colours): Series[] {
+  const compute = groups.map((group) => (group.first.evaluation?.compute_cycles ?? 0) * group.count);
+  const series: Series[] = [{ label: "computing", colour: c.compute, values: compute }];
+  for (const memory of report.machine.memories) {
+    for (const port of ["read", "write", "shared"]) {
+      const name = `${memory.name} ${port} port`;
+      const values = groups.map((group) => {
+        const one = group.first.evaluation;
+        return one && one.bound_by === name ? (one.cycles - one.compute_cycles) * group.count : 0;
+      });
+      const colour = c.memory.get(memory.name) ?? c.muted;
+      if (values.some((value) => value > 0)) {
+        series.push({ label: `waiting for ${name}`, colour: port === "write" ? `${colour}99` : colour, values });
+      }
+    }
+  }
+  return series;
+}
+
+const charts = new Map<HTMLCanvasElement, Chart>();
+
+function draw(canvas: HTMLCanvasElement, config: ChartConfiguration): void {
+  charts.get(canvas)?.destroy();
+  charts.set(canvas, new Chart(canvas, config));
+}
+
+function axisStyle(c: Colours, title: string) {
+  return {
+    grid: { color: c.grid },
+    border: { color: c.grid },
+    ticks: { color: c.muted },
+    title: { display: title !== "", text: title, color: c.muted },
+  };
+}
+
+/** Stacked bars; `relative` makes every bar 100 %. */
+export function stackedBars(canvas: HTMLCanvasElement, groups: LayerGroup[], series: Series[], c: Colours,
+  options: { unit: (value: number) => string; title: string; relative: boolean;
+    tip?: (group: LayerGroup) => string[]; pick: (index: number) => void }): void {
+  const totals = groups.map((_, i) => series.reduce((sum, one) => sum + (one.values[i] ?? 0), 0));
+  const shown = (one: Series) => options.relative
+    ? one.values.map((value, i) => (totals[i] ? value / totals[i] : 0)) : one.values;
+  draw(canvas, {
+    type: "bar",
+    data: {
+      labels: groups.map(label),
+      datasets: series.map((one) => ({
+        label: one.label, data: shown(one), backgroundColor: one.colour,
+        categoryPercentage: groups.length > 60 ? 0.94 : 0.82, barPercentage: 1,
+      })),
+    },
+    options: {
+      responsive: true, maintainAspectRatio: false, animation: false,
+      interaction: { mode: "index", intersect: false },
+      onClick: (_event, elements) => {
+        const group = elements[0] && groups[elements[0].index];
+        if (group) options.pick(group.index);
+      },
+      scales: {
+        x: {
+          stacked: true, ...axisStyle(c, ""), grid: { display: false },
+          ticks: {
+            color: c.muted, maxRotation: 60, minRotation: 0, autoSkip: true,
+            callback: (_value, i) => format.shorten(label(groups[i] as LayerGroup), 20),
+          },
+        },
+        y: {
+          stacked: true, ...axisStyle(c, options.title), max: options.relative ? 1 : undefined,
+          ticks: {
+            color: c.muted,
+            callback: (value) => (options.relative ? `${Math.round(Number(value) * 100)} %` : options.unit(Number(value))),
+          },
+        },
+      },
+      plugins: {
+        legend: { position: "top", align: "start", labels: { color: c.text, boxWidth: 12, boxHeight: 12 } },
+        tooltip: {
+          callbacks: {
+            label: (item) => {
+              const value = series[item.datasetIndex]?.values[item.dataIndex] ?? 0;
+              const all = totals[item.dataIndex] ?? 0;
+              return value === 0 ? "" : ` ${item.dataset.label}: ${options.unit(value)} (${format.percent(value / all)})`;
+            },
+            footer: (items) => {
+              const i = items[0]?.dataIndex ?? 0;
+              const group = groups[i];
+              return [`total ${options.unit(totals[i] ?? 0)}`, ...(group && options.tip ? options.tip(group) : [])];
+            },
+          },
+          filter: (item) => (series[item.datasetIndex]?.values[item.dataIndex] ?? 0) > 0,
+        },
+      },
+    },
+  });
+}
+
+export interface Roof {
+  name: string;
+  memory: string;
+  port: string;
+  bandwidth: number;
+}
+
+/** Ports that have a bandwidth and are used. */
+export function roofs(report: Report): Roof[] {
+  const found: Roof[] = [];
+  for (const memory of report.machine.memories) {
+    for (const port of ["read", "write", "shared"] as const) {
+      const bandwidth = memory.ports_bits_per_cycle[port];
+      const used = report.layers.some((layer) =>
+        layer.evaluation?.ports.some((one) => one.memory === memory.name && one.port === port && one.bits > 0));
+      if (bandwidth && used) found.push({ name: `${memory.name} ${port} port`, memory: memory.name, port, bandwidth });
+    }
+  }
+  return found;
+}
+
+function portBits(evaluation: Evaluation, roof: Roof): number {
+  return evaluation.ports.find((one) => one.memory === roof.memory && one.port === roof.port)?.bits ?? 0;
+}
+
+/** Operations per cycle over operations per bit through one port, with the roofs of both. */
+export function roofline(canvas: HTMLCanvasElement, report: Report, groups: LayerGroup[], roof: Roof, c: Colours,
+  pick: (index: number) => void): void {
+  const peak = report.machine.lanes / report.machine.compute.cycles_per_operation;
+  const drawn = groups.flatMap((group) => {
+    const one = group.first.evaluation;
+    const bits = one ? portBits(one, roof) : 0;
+    if (!one || bits <= 0 || one.cycles === 0) return [];
+    return [{ x: group.first.points / bits, y: group.first.points / one.cycles, group, byThis: one.bound_by === roof.name,
+      byCompute: one.bound_by === "compute" }];
+  });
+  const ridge = peak / roof.bandwidth;
+  const xs = [...drawn.map((point) => point.x), ridge];
+  const low = Math.min(...xs) / 2;
+  const high = Math.max(...xs) * 2;
+  const line = [{ x: low, y: low * roof.bandwidth }, { x: ridge, y: peak }, { x: high, y: peak }];
+  const colour = c.memory.get(roof.memory) ?? c.muted;
+  const points = (name: string, fill: string, some: typeof drawn) => ({
+    label: name, data: some, backgroundColor: fill, pointRadius: 5, pointHoverRadius: 7,
+  });
+  draw(canvas, {
+    type: "scatter",
+    data: {
+      datasets: [
+        points("bound by this port", colour, drawn.filter((one) => one.byThis)),
+        points("bound by compute", c.compute, drawn.filter((one) => one.byCompute)),
+        points("bound by another port", c.network, drawn.filter((one) => !one.byThis && !one.byCompute)),
+        { label: "roof", data: line, showLine: true, borderColor: c.text, borderWidth: 1.5, pointRadius: 0,
+          pointHitRadius: 0, backgroundColor: c.text },
+      ],
+    },
+    options: {
+      responsive: true, maintainAspectRatio: false, animation: false,
+      onClick: (_event, elements) => {
+        const point = elements[0] && (elements[0].element as unknown as { $context: { raw: { group?: LayerGroup } } }).$context.raw;
+        if (point?.group) pick(point.group.index);
+      },
+      scales: {
+        x: { type: "logarithmic", min: low, max: high, ...axisStyle(c, `operations per bit through the ${roof.name}`) },
+        y: { type: "logarithmic", ...axisStyle(c, "operations per cycle") },
+      },
+      plugins: {
+        legend: { position: "top", align: "start", labels: { color: c.text, boxWidth: 12, boxHeight: 12 } },
+        tooltip: {
+          filter: (item) => item.dataset.label !== "roof",
+          callbacks: {
+            label: (item) => {
+              const point = item.raw as (typeof drawn)[number];
+              const attainable = Math.min(peak, point.x * roof.bandwidth);
+              return [label(point.group), `${format.count(point.y)} of ${format.count(attainable)} attainable operations per cycle`,
+                `bound by ${point.group.first.evaluation?.bound_by}`];
+            },
+          },
+        },
+      },
+    },
+  });
+}
