@@ -64,6 +64,28 @@ TEST(ArchitectureErrors, not_yaml) {
       "here and above\n");
 }
 
+TEST(ArchitectureErrors, a_quote_that_is_never_closed) {
+  EXPECT_EQ(
+      message(1, "name: \"a"),
+      "a.yaml:1:7: not YAML: a quote is never closed: close it, or double a quote that belongs "
+      "to the text\n");
+  EXPECT_EQ(
+      message(8, "    mac_energy: '1 pJ"),
+      "a.yaml:8:17: not YAML: a quote is never closed: close it, or double a quote that belongs "
+      "to the text\n");
+  EXPECT_EQ(message(1, "name: 'it''s'"), "");
+  EXPECT_EQ(message(1, R"(name: "a \"quote\"")"), "");
+}
+
+TEST(ArchitectureErrors, of_a_file_that_is_wrong_throughout_the_first_thousand) {
+  std::string text = with_line(1, "name: a");
+  for (int i = 0; i < 1500; ++i) text += "key" + std::to_string(i) + ": 1\n";
+  const Result<Architecture> arch = parse_architecture(text, "a.yaml");
+  ASSERT_FALSE(arch);
+  ASSERT_EQ(arch.error().size(), 1001U);
+  EXPECT_EQ(to_string(arch.error().back()), "a.yaml: 500 more mistakes: mend these first");
+}
+
 TEST(ArchitectureErrors, another_kind_of_file) {
   EXPECT_EQ(
       messages("this is a text"),

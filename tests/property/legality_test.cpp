@@ -30,6 +30,8 @@ TEST(Legality, WhatTheGeneratorDrawsIsLegal) {
   Random random(1);
   for (int i = 0; i < kCases; ++i) {
     const RandomCase c = random_case(random, 100);
+    ASSERT_EQ(to_string(check(c.workload)), "") << describe(c);
+    ASSERT_EQ(to_string(check(c.arch)), "") << describe(c);
     ASSERT_EQ(violations(c), "") << describe(c);
   }
 }

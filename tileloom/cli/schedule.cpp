@@ -1,16 +1,26 @@
+// schedule: an ONNX network on an accelerator, operator by operator.
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
 #include "tileloom/cli/interrupt.hpp"
+#include "tileloom/cli/output_folder.hpp"
 #include "tileloom/cli/progress_line.hpp"
 #include "tileloom/cli/search_options.hpp"
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/driver/precision.hpp"
 #include "tileloom/io/onnx/import.hpp"
+#include "tileloom/loop_tree/text.hpp"
+#include "tileloom/report/csv.hpp"
+#include "tileloom/report/json.hpp"
+#include "tileloom/report/table.hpp"
+#include "tileloom/report/trace.hpp"
+#include "tileloom/support/file.hpp"
 
 namespace tileloom::cli {
 namespace {
@@ -19,46 +29,105 @@ struct ScheduleOptions {
   SearchOptions search;
   std::string model;
   std::vector<std::string> bind;
+  std::string fusion = "none";
   std::string out;
   std::string json;
   bool progress = false;
 };
 
-int run_schedule(const ScheduleOptions& options) {
-  const Result<Search> search = read_search(options.search);
-  if (!search) return report_mistakes(search.error());
+using Files = std::vector<std::pair<std::string, std::string>>;
+
+/// What --out DIR holds afterwards.
+Files report_files(const Workload& workload, const Architecture& arch,
+                   const scheduler::Schedule& schedule) {
+  Files files{{"schedule.json", report::schedule_json(workload, arch, schedule)},
+              {"schedule.csv", report::schedule_csv(workload, arch, schedule)},
+              {"trace.json", report::schedule_trace(workload, arch, schedule)}};
+  for (std::size_t i = 0; i < schedule.layers.size(); ++i) {
+    const scheduler::Layer& layer = schedule.layers[i];
+    if (!layer.result.tree) continue;
+    files.emplace_back(
+        fmt::format("mappings/{:04}_{}.txt", i, file_name_part(workload.operators[layer.op].name)),
+        print_tree(workload, arch, *layer.result.tree));
+  }
+  if (const std::optional<LoopTree> network = scheduler::network_tree(schedule)) {
+    files.emplace_back("network.txt", print_tree(workload, arch, *network));
+  }
+  return files;
+}
+
+report::TableOptions table_options() {
+  report::TableOptions options;
+  if (::isatty(STDOUT_FILENO) == 0) return options;
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    options.width = size.ws_col;
+  options.colour = true;
+  return options;
+}
+
+struct Inputs {
+  Search search;
+  Workload workload;
+};
+
+/// Everything the user gave, every mistake in it at once.
+Result<Inputs> read_inputs(const ScheduleOptions& options) {
+  Diagnostics mistakes;
+  Result<Search> search = read_search(options.search);
+  if (!search) mistakes = search.error();
+  if (options.fusion != "none") {
+    mistakes.push_back({{},
+                        fmt::format("unknown fusion '{}'", options.fusion),
+                        "this version schedules layer by layer: none"});
+  }
   const auto bindings = parse_bindings(options.bind);
-  if (!bindings) return report_mistakes(bindings.error());
-  const Result<Workload> model = import_onnx(options.model, {.bind = *bindings});
-  if (!model) return report_mistakes(model.error());
-  const Workload workload = driver::apply_precision(*model, search->arch);
+  if (bindings) {
+    Result<Workload> model = import_onnx(options.model, {.bind = *bindings});
+    if (model && mistakes.empty()) {
+      Workload workload = driver::apply_precision(std::move(*model), search->arch);
+      return Inputs{std::move(*search), std::move(workload)};
+    }
+    if (!model) mistakes.insert(mistakes.end(), model.error().begin(), model.error().end());
+  } else {
+    mistakes.insert(mistakes.end(), bindings.error().begin(), bindings.error().end());
+  }
+  return tl::unexpected(mistakes);
+}
+
+int run_schedule(const ScheduleOptions& options) {
+  const Result<Inputs> inputs = read_inputs(options);
+  if (!inputs) return report_mistakes(inputs.error());
+  const Workload& workload = inputs->workload;
+  const Architecture& arch = inputs->search.arch;
+  std::optional<OutputFolder> folder;
+  if (!options.out.empty()) {
+    Result<OutputFolder> opened = OutputFolder::open(options.out);
+    if (!opened) return report_mistakes(opened.error());
+    folder.emplace(std::move(*opened));
+  }
 
   catch_interrupt();
   Result<scheduler::Schedule> schedule;
   {
     ProgressLine line(options.progress);
     schedule =
-        driver::schedule_network(workload, search->arch, search->request,
+        driver::schedule_network(workload, arch, inputs->search.request,
                                  [&](const scheduler::NetworkProgress& news) { line.show(news); });
   }
   if (!schedule) return report_mistakes(schedule.error());
-  for (const scheduler::Layer& layer : schedule->layers) {
-    const Operator& op = workload.operators[layer.op];
-    if (!layer.result.evaluation) {
-      fmt::print("{:40} {}: {}\n", op.name, to_string(layer.result.proof), layer.result.reason);
-      continue;
-    }
-    const cost::Evaluation& e = *layer.result.evaluation;
-    fmt::print("{:40.40} {:12} cycles {:14.6g} pJ  util {:5.1f} % {:13} gap {:.1f} %{}\n", op.name,
-               e.latency.total.value, e.energy.value, 100 * e.utilisation,
-               to_string(layer.result.proof),
-               100 * mapper::gap(layer.result, schedule->objective).value_or(0),
-               layer.same_as      ? " same"
-               : layer.from_cache ? " cached"
-                                  : "");
+
+  std::fputs(report::schedule_table(workload, arch, *schedule, table_options()).c_str(), stdout);
+  if (const std::string note = driver::precision_note(arch); !note.empty()) {
+    fmt::print("element widths: {}\n", note);
   }
-  fmt::print("total {} cycles {:.6g} pJ {}\n", schedule->latency.value, schedule->energy.value,
-             to_string(schedule->proof));
+  if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
+  Result<void> written;
+  if (folder) written = folder->write(report_files(workload, arch, *schedule));
+  if (written && !options.json.empty()) {
+    written = write_file(options.json, report::schedule_json(workload, arch, *schedule));
+  }
+  if (!written) return report_mistakes(written.error());
   return schedule->proof == Proof::infeasible ? kInfeasible : kOk;
 }
 
@@ -66,13 +135,17 @@ int run_schedule(const ScheduleOptions& options) {
 
 Run add_schedule(CLI::App& app) {
   const auto options = std::make_shared<ScheduleOptions>();
-  CLI::App* verb = app.add_subcommand("schedule", "map every operator of a network");
-  verb->add_option("model", options->model, "ONNX file")->required();
+  CLI::App* verb =
+      app.add_subcommand("schedule", "Map every operator of a network onto an accelerator");
+  verb->add_option("MODEL", options->model, "ONNX file")->required();
   add_search_options(*verb, options->search);
   verb->add_option("--bind", options->bind, "size of a symbolic dimension: NAME=SIZE");
+  verb->add_option("--fusion", options->fusion, "how layers are fused: none")
+      ->capture_default_str();
   verb->add_option("--out", options->out, "folder for reports and mappings")->type_name("DIR");
-  verb->add_option("--json", options->json, "write the schedule as JSON")->type_name("FILE");
+  verb->add_option("--json", options->json, "also write the schedule as JSON")->type_name("FILE");
   verb->add_flag("--progress", options->progress, "show progress even if not on a terminal");
+  verb->footer("Exit code: 0 scheduled, 2 bad input, 3 an operator has no valid mapping.");
   return [options] { return run_schedule(*options); };
 }
 

@@ -49,12 +49,14 @@ bool Incumbent::offer(const cost::Score& score, std::int64_t number, const Point
   return true;
 }
 
-std::optional<cost::Score> score_of(const MapSpace& space, const cost::Objective& objective,
-                                    const Point& point) {
-  const cost::Evaluation evaluation = cost::evaluate(*space.op, *space.arch, path_of(space, point));
-  const bool fits = std::ranges::all_of(evaluation.occupancy, &cost::Occupancy::fits);
-  if (!fits) return std::nullopt;
-  return cost::score(objective, evaluation.latency.total, evaluation.energy);
+Scorer::Scorer(const MapSpace& space, const cost::Objective& objective)
+    : space_(space), objective_(objective), evaluator_(*space.op, *space.arch) {}
+
+std::optional<cost::Score> Scorer::operator()(const Point& point) {
+  write_path(space_, point, path_);
+  const cost::QuickCost quick = evaluator_(path_);
+  if (!quick.fits) return std::nullopt;
+  return cost::score(objective_, {static_cast<std::int64_t>(quick.cycles)}, {quick.picojoules});
 }
 
 std::string why_infeasible(const MapSpace& space) {

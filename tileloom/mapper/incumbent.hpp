@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "tileloom/cost/evaluator.hpp"
 #include "tileloom/mapper/mapper.hpp"
 #include "tileloom/mapper/mapspace.hpp"
 
@@ -27,9 +28,19 @@ class Incumbent {
   std::optional<Entry> best_;
 };
 
-/// Score of a legal point; absent if it does not fit into some memory.
-std::optional<cost::Score> score_of(const MapSpace& space, const cost::Objective& objective,
-                                    const Point& point);
+/// Scores the points of one space; an object serves one thread.
+class Scorer {
+ public:
+  Scorer(const MapSpace& space, const cost::Objective& objective);
+  /// Score of a legal point; absent if it does not fit into some memory.
+  std::optional<cost::Score> operator()(const Point& point);
+
+ private:
+  const MapSpace& space_;
+  cost::Objective objective_;
+  cost::Evaluator evaluator_;
+  std::vector<PathNode> path_;
+};
 
 /// Why not even the mapping with the smallest demands fits, with the numbers; empty if it does.
 std::string why_infeasible(const MapSpace& space);

@@ -183,6 +183,12 @@ Point trivial_point(const MapSpace& space) {
 
 std::vector<PathNode> path_of(const MapSpace& space, const Point& point) {
   std::vector<PathNode> path;
+  write_path(space, point, path);
+  return path;
+}
+
+void write_path(const MapSpace& space, const Point& point, std::vector<PathNode>& path) {
+  path.clear();
   const std::size_t ranks = space.ranks();
   std::vector<std::int64_t> tiles;
   for (const Rank& rank : space.op->ranks) tiles.push_back(rank.extent);
@@ -209,7 +215,6 @@ std::vector<PathNode> path_of(const MapSpace& space, const Point& point) {
       path.push_back(Loop{space.id, static_cast<RankId>(r), tile, slot.axis});
     }
   }
-  return path;
 }
 
 LoopTree tree_of(const MapSpace& space, const Point& point) {

@@ -73,6 +73,8 @@ Point trivial_point(const MapSpace& space);
 /// The path of Stores and loops that a point stands for. Loops of factor 1 are left out; a factor f
 /// cuts a tile t to ⌈t / f⌉.
 std::vector<PathNode> path_of(const MapSpace& space, const Point& point);
+/// The same into a vector whose memory is used again.
+void write_path(const MapSpace& space, const Point& point, std::vector<PathNode>& path);
 LoopTree tree_of(const MapSpace& space, const Point& point);
 
 /// True if the point obeys rules 3 to 7 of docs/cost_model.md 1.6 (everything but occupancy):

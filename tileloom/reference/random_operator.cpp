@@ -146,16 +146,18 @@ void pooling(Draft& d) {
 }
 
 void elementwise(Draft& d) {
-  static constexpr PointFunction kFunctions[] = {PointFunction::add,     PointFunction::subtract,
-                                                 PointFunction::divide,  PointFunction::maximum,
-                                                 PointFunction::minimum, PointFunction::multiply};
+  static constexpr PointFunction kFunctions[] = {PointFunction::add,      PointFunction::multiply,
+                                                 PointFunction::maximum,  PointFunction::minimum,
+                                                 PointFunction::subtract, PointFunction::divide};
   d.op.kind = "Elementwise";
   d.op.reduction = Reduction::none;
   static constexpr const char* kNames[] = {"A", "B", "C"};
   std::vector<RankId> ranks;
   for (std::int64_t i = d.between(1, 3); i > 0; --i) ranks.push_back(d.rank(kNames[i - 1], 12));
   const std::int64_t inputs = d.between(1, 3);
-  d.op.function = inputs == 1 ? PointFunction::activation : kFunctions[d.between(0, 5)];
+  // A difference and a quotient have two inputs.
+  d.op.function =
+      inputs == 1 ? PointFunction::activation : kFunctions[d.between(0, inputs == 2 ? 5 : 3)];
   for (std::int64_t i = 0; i < inputs; ++i) {
     std::vector<Axis> axes;
     for (const RankId rank : ranks) axes.push_back(d.chance(75) ? d.plain(rank) : Axis{});

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "tileloom/reference/random_operator.hpp"
@@ -35,8 +36,8 @@ bool is_on_axis_inside(const Architecture& arch, const Loop& loop, MemoryId memo
 /// Draws one path: which memories each tensor visits, the loops, then where the Stores stand.
 class PathDraft {
  public:
-  PathDraft(Random& random, const Operator& op, const Architecture& arch)
-      : random_(random), op_(op), arch_(arch) {}
+  PathDraft(Random& random, const Workload& workload, OperatorId op, const Architecture& arch)
+      : random_(random), id_(op), op_(workload.operators[op]), arch_(arch) {}
 
   std::vector<PathNode> draw() {
     for (const Operand* operand : operands(op_)) chains_.push_back(chain(*operand));
@@ -76,7 +77,7 @@ class PathDraft {
       std::int64_t chunk = op_.rank(rank).extent;
       while (chunk > 1 || chance(random_, 4)) {
         chunk = loops.size() >= 3 ? 1 : tile_below(chunk);
-        loops.push_back({OperatorId{0}, rank, chunk, std::nullopt});
+        loops.push_back({id_, rank, chunk, std::nullopt});
       }
       turns.insert(turns.end(), loops.size(), index(rank));
       by_rank.push_back(std::move(loops));
@@ -238,6 +239,7 @@ class PathDraft {
   }
 
   Random& random_;
+  OperatorId id_;
   const Operator& op_;
   const Architecture& arch_;
   std::vector<std::vector<MemoryId>> chains_;  ///< by operand
@@ -267,10 +269,14 @@ Architecture random_architecture(Random& random) {
     Memory memory;
     memory.name = fmt::format("M{}", i);
     for (bool& holds : memory.holds) holds = chance(random, i == 0 ? 95 : 85);
-    for (const AxisId id : ids<AxisId>(arch.axes.size())) {
-      if (arch.axes[id].below <= i && chance(random, 40)) memory.shared_along.push_back(id);
-    }
+    if (memory.holds == std::array<bool, kRoles>{}) memory.holds[random.below(kRoles)] = true;
     arch.memories.push_back(memory);
+  }
+  // A memory is shared along an axis only if those between it and the axis are too.
+  for (const AxisId id : ids<AxisId>(arch.axes.size())) {
+    for (std::size_t i = arch.axes[id].below; i < arch.memories.size() && chance(random, 45); ++i) {
+      arch.memories[static_cast<MemoryId>(i)].shared_along.push_back(id);
+    }
   }
   for (std::size_t role = 0; role < kRoles; ++role) {
     const bool held =
@@ -280,15 +286,16 @@ Architecture random_architecture(Random& random) {
   return arch;
 }
 
-LoopTree random_path(Random& random, const Operator& op, const Architecture& arch) {
-  return {PathDraft(random, op, arch).draw(), ComputeLeaf{OperatorId{0}}};
+LoopTree random_path(Random& random, const Workload& workload, OperatorId op,
+                     const Architecture& arch) {
+  return {PathDraft(random, workload, op, arch).draw(), ComputeLeaf{op}};
 }
 
 RandomCase random_case(Random& random, std::int64_t max_points) {
   RandomCase drawn;
   drawn.workload = random_workload(random, max_points);
   drawn.arch = random_architecture(random);
-  drawn.tree = random_path(random, drawn.op(), drawn.arch);
+  drawn.tree = random_path(random, drawn.workload, OperatorId{0}, drawn.arch);
   return drawn;
 }
 

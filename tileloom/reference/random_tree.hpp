@@ -21,8 +21,18 @@ Architecture random_architecture(Random& random);
 /// Every feature a path may have is drawn with good probability: imperfect tiles, repeated and
 /// interleaved loops, several loops on one axis, uneven and missing Stores, both ways to keep,
 /// memories shared along an axis.
-LoopTree random_path(Random& random, const Operator& op, const Architecture& arch);
+LoopTree random_path(Random& random, const Workload& workload, OperatorId op,
+                     const Architecture& arch);
 
 RandomCase random_case(Random& random, std::int64_t max_points = 400);
+
+/// Two to four operators that read each other's results through other views, and a layer-by-layer
+/// schedule of random paths below homes in the outermost memory, which holds everything.
+struct RandomNetwork {
+  Workload workload;
+  Architecture arch;
+  LoopTree tree;
+};
+RandomNetwork random_network(Random& random);
 
 }  // namespace tileloom::reference

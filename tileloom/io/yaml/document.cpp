@@ -22,6 +22,8 @@ class Builder final : public YAML::EventHandler {
       : file_(file), diagnostics_(diagnostics) {}
 
   std::optional<Node> root;
+  /// Where the last quoted scalar starts.
+  std::optional<YAML::Mark> last_quoted;
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -39,6 +41,7 @@ class Builder final : public YAML::EventHandler {
     Node node;
     node.place = place(mark);
     const bool plain = tag == "?" || tag.empty();
+    if (!plain) last_quoted = mark;
     const bool null = plain && (value.empty() || value == "~" || value == "null");
     node.kind = null ? Node::Kind::null : Node::Kind::scalar;
     node.text = value;
@@ -147,6 +150,31 @@ bool report_tabs(const std::string& text, const std::string& file, Diagnostics& 
   return found;
 }
 
+/// True if the quoted scalar at `start` ends before the text does. The parser itself takes a quote
+/// that is still open at the end of the text for closed.
+bool closes(const std::string& text, std::size_t start) {
+  if (start >= text.size() || (text[start] != '"' && text[start] != '\'')) return true;
+  const char quote = text[start];
+  for (std::size_t i = start + 1; i < text.size(); ++i) {
+    if (text[i] == '\\' && quote == '"') {
+      ++i;
+    } else if (text[i] == quote && quote == '\'' && i + 1 < text.size() && text[i + 1] == quote) {
+      ++i;
+    } else if (text[i] == quote) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// The parser's own message; what it quotes may be unprintable.
+std::string printable(const std::string& message) {
+  std::string text = message;
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  return text;
+}
+
 }  // namespace
 
 std::string quoted(const std::string& text) {
@@ -194,12 +222,19 @@ std::optional<Node> parse_document(const std::string& text, const std::string& f
   } catch (const YAML::Exception& error) {
     if (report_tabs(text, file, diagnostics)) return std::nullopt;
     diagnostics.push_back({{file, error.mark.line + 1, error.mark.column + 1},
-                           "not YAML: " + error.msg,
+                           "not YAML: " + printable(error.msg),
                            "check quotes, brackets, colons and indentation here and above"});
     return std::nullopt;
   } catch (const std::exception& error) {
     diagnostics.push_back(
         {{file}, std::string("not YAML: ") + error.what(), "expected " + expected});
+    return std::nullopt;
+  }
+  if (builder.last_quoted &&
+      !closes(text, static_cast<std::size_t>(std::max(builder.last_quoted->pos, 0)))) {
+    diagnostics.push_back({{file, builder.last_quoted->line + 1, builder.last_quoted->column + 1},
+                           "not YAML: a quote is never closed",
+                           "close it, or double a quote that belongs to the text"});
     return std::nullopt;
   }
   if (!builder.root || builder.root->kind == Node::Kind::null) {

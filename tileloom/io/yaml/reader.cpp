@@ -20,6 +20,11 @@ Diagnostics Reader::take() {
   std::ranges::stable_sort(diagnostics_, {}, [](const Diagnostic& d) {
     return std::tuple(d.where.line, d.where.column);
   });
+  if (diagnostics_.size() > kMostMistakes) {
+    const std::size_t more = diagnostics_.size() - kMostMistakes;
+    diagnostics_.resize(kMostMistakes);
+    diagnostics_.push_back({{file_}, fmt::format("{} more mistakes", more), "mend these first"});
+  }
   return std::move(diagnostics_);
 }
 

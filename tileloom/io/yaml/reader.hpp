@@ -12,6 +12,8 @@
 
 namespace tileloom::yaml {
 
+inline constexpr std::size_t kMostMistakes = 1000;
+
 /// What all fields of one file share: its name and the mistakes found so far.
 class Reader {
  public:
@@ -23,7 +25,8 @@ class Reader {
   bool clean() const { return diagnostics_.empty(); }
   std::size_t mistakes() const { return diagnostics_.size(); }
   Diagnostics& diagnostics() { return diagnostics_; }
-  /// All mistakes in the order of the file.
+  /// All mistakes in the order of the file; of a file that is wrong throughout, the first
+  /// kMostMistakes and how many more there are.
   Diagnostics take();
 
  private:

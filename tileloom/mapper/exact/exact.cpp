@@ -34,7 +34,7 @@ MapResult ExactMapper::map(const Problem& problem, const Budget& budget,
   Incumbent incumbent;
   std::int64_t number = 0;
   const Point trivial = trivial_point(space);
-  incumbent.offer(*score_of(space, problem.objective, trivial), number++, trivial);
+  incumbent.offer(*Scorer(space, problem.objective)(trivial), number++, trivial);
   for (const Frontier::Node& node : nodes) {
     const Point start = start_point(space, frontier.keeps(node.placement), node.choice);
     const std::optional<cost::Score> score = ruler.measure(start);

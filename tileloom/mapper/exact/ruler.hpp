@@ -11,7 +11,7 @@ namespace tileloom::mapper {
 class Ruler {
  public:
   Ruler(const MapSpace& space, const Problem& problem, const Budget& budget)
-      : space_(space), problem_(problem), budget_(budget) {}
+      : space_(space), budget_(budget), scorer_(space, problem.objective) {}
 
   /// Score of a point; absent if it is illegal, does not fit or the allowance is used up.
   std::optional<cost::Score> measure(const Point& point);
@@ -25,12 +25,11 @@ class Ruler {
   void spend(std::int64_t evaluations) { used_ += evaluations; }
 
   const MapSpace& space() const { return space_; }
-  const cost::Objective& objective() const { return problem_.objective; }
 
  private:
   const MapSpace& space_;
-  const Problem& problem_;
   const Budget& budget_;
+  Scorer scorer_;
   std::int64_t used_ = 0;
   std::int64_t limit_ = INT64_MAX;
 };

@@ -1,6 +1,6 @@
 #include "tileloom/mapper/random/random.hpp"
 
-#include <tbb/blocked_range.h>
+#include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -54,6 +54,7 @@ MapResult RandomMapper::map(const Problem& problem, const Budget& budget,
   const std::int64_t draws = std::max<std::int64_t>(1, budget.evaluations);
   Incumbent incumbent;
   std::int64_t done = 0;
+  tbb::enumerable_thread_specific<Scorer> scorers([&] { return Scorer(space, problem.objective); });
   tbb::task_arena arena(budget.threads > 0 ? budget.threads : tbb::task_arena::automatic);
   while (done < draws && (done == 0 || !budget.stopped())) {
     std::vector<Draw> round(static_cast<std::size_t>(std::min(kRound, draws - done)));
@@ -62,7 +63,7 @@ MapResult RandomMapper::map(const Problem& problem, const Budget& budget,
         Draw& draw = round[i];
         draw.point = nth_point(space, sampler, all_placements, options_.imperfect, budget.seed,
                                done + static_cast<std::int64_t>(i));
-        if (legal(space, draw.point)) draw.score = score_of(space, problem.objective, draw.point);
+        if (legal(space, draw.point)) draw.score = scorers.local()(draw.point);
       });
     });
     for (std::size_t i = 0; i < round.size(); ++i) {

@@ -1,0 +1,63 @@
+#include "tileloom/cli/output_folder.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include "tileloom/support/file.hpp"
+
+namespace tileloom::cli {
+
+Result<OutputFolder> OutputFolder::open(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) {
+    return mistake({path}, fmt::format("cannot create folder: {}", error.message()),
+                   "choose a folder that can be written");
+  }
+  const int lock = ::open((path + "/.tileloom.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock < 0) {
+    return mistake({path}, fmt::format("cannot write: {}", std::strerror(errno)),
+                   "choose a folder that can be written");
+  }
+  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    ::close(lock);
+    return mistake({path}, "another run is writing to this folder",
+                   "wait until it has ended or choose another folder");
+  }
+  return OutputFolder(path, lock);
+}
+
+OutputFolder::OutputFolder(OutputFolder&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+
+OutputFolder::~OutputFolder() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+Result<void> OutputFolder::write(
+    const std::vector<std::pair<std::string, std::string>>& files) const {
+  for (const auto& [name, content] : files) {
+    const Result<void> written = write_file(path_ + "/" + name, content);
+    if (!written) return written;
+  }
+  return {};
+}
+
+std::string file_name_part(const std::string& name) {
+  std::string part;
+  for (const char c : name.substr(0, 100)) {
+    const bool keep = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-';
+    part += keep ? c : '_';
+  }
+  return part;
+}
+
+}  // namespace tileloom::cli

@@ -1,0 +1,83 @@
+#include "tileloom/reference/interpret_tree.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace tileloom::reference {
+namespace {
+
+class TreeExecution {
+ public:
+  TreeExecution(const Workload& workload, const Architecture& arch)
+      : workload_(workload), arch_(arch) {}
+
+  void execute(const LoopTree& tree, std::vector<PathNode> above, TensorValues& tensors) {
+    above.insert(above.end(), tree.path.begin(), tree.path.end());
+    if (const ComputeLeaf* leaf = std::get_if<ComputeLeaf>(&tree.tail)) {
+      return execute_leaf(leaf->op, above, tensors);
+    }
+    const auto is_loop = [](const PathNode& node) { return std::holds_alternative<Loop>(node); };
+    if (std::ranges::any_of(tree.path, is_loop)) {
+      throw std::logic_error("a loop stands above a sequence");
+    }
+    if (const Sequence* sequence = std::get_if<Sequence>(&tree.tail)) {
+      for (const LoopTree& child : sequence->children) execute(child, above, tensors);
+      return;
+    }
+    const TensorValues before = tensors;
+    for (const LoopTree& child : std::get<Parallel>(tree.tail).children) {
+      TensorValues own = before;
+      execute(child, above, own);
+      adopt(before, own, tensors);
+    }
+  }
+
+  std::vector<LeafInterpretation> leaves;
+
+ private:
+  void execute_leaf(OperatorId id, const std::vector<PathNode>& above, TensorValues& tensors) {
+    const Operator& op = workload_.operators[id];
+    std::vector<PathNode> path;
+    for (const PathNode& node : above) {
+      const Store* store = std::get_if<Store>(&node);
+      const auto stored = [&](const Operand* operand) { return operand->tensor == store->tensor; };
+      if (store == nullptr || std::ranges::any_of(operands(op), stored)) path.push_back(node);
+    }
+    Interpretation run = interpret_path(op, arch_, path, tensors);
+    tensors[op.output.tensor] = std::move(run.output);
+    leaves.push_back({id, std::move(path), std::move(run.counts)});
+  }
+
+  /// Elements that a child changed replace those of all.
+  static void adopt(const TensorValues& before, const TensorValues& own, TensorValues& all) {
+    for (const auto& [tensor, values] : own) {
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        if (values[i] != before.at(tensor)[i]) all.at(tensor)[i] = values[i];
+      }
+    }
+  }
+
+  const Workload& workload_;
+  const Architecture& arch_;
+};
+
+}  // namespace
+
+TreeInterpretation interpret_tree(const Workload& workload, const Architecture& arch,
+                                  const LoopTree& tree, TensorValues tensors) {
+  TreeExecution execution(workload, arch);
+  execution.execute(tree, {}, tensors);
+  return {std::move(execution.leaves), std::move(tensors)};
+}
+
+TensorValues sample_values(const Workload& workload) {
+  TensorValues tensors;
+  for (const TensorId id : ids<TensorId>(workload.tensors.size())) {
+    for (std::int64_t i = 0; i < elements(workload.tensors[id]); ++i) {
+      tensors[id].push_back(sample_value(id, i));
+    }
+  }
+  return tensors;
+}
+
+}  // namespace tileloom::reference

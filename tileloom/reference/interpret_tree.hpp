@@ -1,0 +1,31 @@
+#pragma once
+// Schedules of several operators, executed: layer by layer, or side by side.
+
+#include <vector>
+
+#include "tileloom/reference/interpret.hpp"
+
+namespace tileloom::reference {
+
+/// What one operator of a tree did.
+struct LeafInterpretation {
+  OperatorId op{};
+  std::vector<PathNode> path;  ///< the homes above that are its operands', then its own nodes
+  cost::PathCounts counts;
+};
+
+struct TreeInterpretation {
+  std::vector<LeafInterpretation> leaves;  ///< in the order of the tree
+  TensorValues tensors;                    ///< afterwards
+};
+
+/// Executes a tree in which only homes stand above Sequences and Parallels. `tensors` has a value
+/// for every tensor; what an operator writes, the operators after it read. Children of a Parallel
+/// all start from the same values.
+TreeInterpretation interpret_tree(const Workload& workload, const Architecture& arch,
+                                  const LoopTree& tree, TensorValues tensors);
+
+/// Sample values for every tensor of the workload.
+TensorValues sample_values(const Workload& workload);
+
+}  // namespace tileloom::reference
