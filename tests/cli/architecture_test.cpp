@@ -55,6 +55,13 @@ TEST(List, NamesTheShippedArchitectures) {
   EXPECT_GE(json["architectures"].size(), 19U);
 }
 
+TEST(List, MappersAndObjectivesThatScheduleAccepts) {
+  EXPECT_NE(Folder().tileloom({"list", "mappers"}).out.find("random "), std::string::npos);
+  EXPECT_NE(Folder().tileloom({"list", "objectives"}).out.find("edp "), std::string::npos);
+  const Output wrong = Folder().tileloom({"list", "mapers"});
+  EXPECT_EQ(wrong.code, 2);
+}
+
 TEST(List, EveryEnergyFigureWithItsSource) {
   const Output run = Folder().tileloom({"list", "energies"});
   EXPECT_EQ(run.code, 0);

@@ -1,4 +1,4 @@
-// list: what comes with the program - architectures, energy figures, models.
+// list: what comes with the program - architectures, models, mappers, objectives, energy figures.
 
 #include <fmt/format.h>
 
@@ -14,6 +14,7 @@
 #include "tileloom/arch/energy_table.hpp"
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/io/yaml/find_architecture.hpp"
+#include "tileloom/mapper/registry.hpp"
 #include "tileloom/support/file.hpp"
 
 namespace tileloom::cli {
@@ -95,6 +96,23 @@ Section models() {
   return section;
 }
 
+Section mapper_section() {
+  Section section{"mappers", {}};
+  for (const mapper::MapperEntry& entry : mapper::mappers()) {
+    section.entries.push_back({entry.name, entry.about});
+  }
+  return section;
+}
+
+Section objectives() {
+  return {
+      "objectives",
+      {{"latency", "cycles"},
+       {"energy", "picojoules"},
+       {"edp", "energy x delay: cycles x picojoules"},
+       {"latency,energy", "any two with a comma: the second decides between equals of the first"}}};
+}
+
 void print(const Section& section, bool titled) {
   if (titled) fmt::print("{}\n", section.title);
   for (const Entry& entry : section.entries) {
@@ -109,7 +127,8 @@ int list(const Arguments& arguments) {
   };
   const Result<Section> machines = architectures();
   if (!machines) return fail(machines.error());
-  const std::vector<Section> sections = {*machines, models(), energies()};
+  const std::vector<Section> sections = {*machines, models(), mapper_section(), objectives(),
+                                         energies()};
   Json document{{"schema", "tileloom.list/1"}};
   const bool all = arguments.what == "all";
   for (const Section& section : sections) {
@@ -131,8 +150,10 @@ int list(const Arguments& arguments) {
 Run add_list(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("list", "Print what comes with the program");
   const auto arguments = std::make_shared<Arguments>();
-  verb->add_option("WHAT", arguments->what, "architectures, models, energies or all")
-      ->check(CLI::IsMember({"all", "architectures", "models", "energies"}));
+  verb->add_option("WHAT", arguments->what,
+                   "architectures, models, mappers, objectives, energies or all")
+      ->check(
+          CLI::IsMember({"all", "architectures", "models", "mappers", "objectives", "energies"}));
   verb->add_option("--json", arguments->json, "also write it to this file");
   return [arguments] { return list(*arguments); };
 }
