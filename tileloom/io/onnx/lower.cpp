@@ -183,8 +183,8 @@ void lower_node(Network& network, const Node& node, const std::string& place, No
     }
     rule->second(scope);
     line.note = scope.note();
+    evaluate(network, node, mark);
     if (all_inputs_constant(network, node)) make_constant(network, node, mark, line);
-    evaluate(network, node);
     cross_check(network, node, line);
     describe(network, mark, line);
   } catch (const NodeMistake& error) {

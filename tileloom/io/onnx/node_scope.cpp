@@ -71,6 +71,13 @@ bool NodeScope::constant(std::size_t i) const {
   return has_input(i) && network_.storages[input(i).storage].constant;
 }
 
+bool NodeScope::all_constant() const {
+  for (std::size_t i = 0; i < inputs(); ++i) {
+    if (has_input(i) && !constant(i)) return false;
+  }
+  return inputs() > 0;
+}
+
 std::vector<std::int64_t> NodeScope::integers(std::size_t i) const {
   const Value& value = input(i);
   if (!value.numbers) {
@@ -130,8 +137,10 @@ void NodeScope::set_output(std::size_t k, Value value) {
 }
 
 TensorId NodeScope::make(std::size_t k, const Shape& shape, ElementType type) {
+  // Constants of no elements occur in shape arithmetic (an empty list of axes).
+  const std::int64_t least = all_constant() ? 0 : 1;
   for (const std::int64_t extent : shape) {
-    if (extent < 1) {
+    if (extent < least) {
       mistake(fmt::format("output {} would be {}, must be at least 1 in every dimension", k,
                           to_text(shape)));
     }
@@ -173,6 +182,8 @@ Operand NodeScope::write(TensorId tensor, std::vector<Axis> axes) const {
 
 void NodeScope::emit(const std::string& part, const Ranks& ranks, std::vector<Operand> inputs,
                      Operand output, PointFunction function, Reduction reduction) {
+  const auto is_empty = [](const Rank& rank) { return rank.extent == 0; };
+  if (std::ranges::any_of(ranks.list(), is_empty)) return;
   for (std::size_t i = 1; i < inputs.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       if (inputs[i].tensor != inputs[j].tensor) continue;
@@ -212,6 +223,11 @@ TensorId NodeScope::copy_of(const Operand& operand, const std::string& part) {
 }
 
 void NodeScope::view(std::size_t k, std::size_t i, const Shape& shape, const std::string& text) {
+  view(k, i, shape, text, input(i).type);
+}
+
+void NodeScope::view(std::size_t k, std::size_t i, const Shape& shape, const std::string& text,
+                     ElementType type) {
   const Value& source = input(i);
   if (elements(this->shape(i)) != elements(shape)) {
     mistake(fmt::format("cannot see {} as {}: {} elements against {}", to_text(this->shape(i)),
@@ -221,7 +237,7 @@ void NodeScope::view(std::size_t k, std::size_t i, const Shape& shape, const std
     mistake(fmt::format("output {} has {} dimensions, at most {} can be handled", k, shape.size(),
                         kMostDimensions));
   }
-  Value result{.type = source.type, .shape = shape, .numbers = {}, .storage = source.storage};
+  Value result{.type = type, .shape = shape, .numbers = {}, .storage = source.storage};
   set_output(k, std::move(result));
   note(text);
 }
@@ -257,6 +273,20 @@ bool NodeScope::fold_into_producer(std::size_t i, std::size_t k, ElementType sto
   result.numbers.reset();
   set_output(k, std::move(result));
   note(fmt::format("folded into {}", producer.name));
+  return true;
+}
+
+bool NodeScope::narrow_given(std::size_t i, std::size_t k, ElementType stored) {
+  Storage& storage = network_.storages[input(i).storage];
+  const bool known = storage.given || storage.constant;
+  if (!network_.options->fold_epilogues || storage.shared || !known) return false;
+  storage.type = stored;
+  storage.tensor.bits = bits_of(stored);
+  Value result = input(i);
+  result.type = stored;
+  result.numbers.reset();
+  set_output(k, std::move(result));
+  note("the input is given quantised");
   return true;
 }
 

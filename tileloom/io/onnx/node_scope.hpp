@@ -58,6 +58,8 @@ class NodeScope {
   /// Shape of input i with at least `rank` dimensions, else a mistake.
   const Shape& shape(std::size_t i, std::size_t rank) const;
   bool constant(std::size_t i) const;
+  /// True if everything the node reads is known before the run.
+  bool all_constant() const;
   /// Content of input i as integers; Unsupported if it is not known before the run.
   std::vector<std::int64_t> integers(std::size_t i) const;
   std::vector<double> floats(std::size_t i) const;
@@ -87,6 +89,9 @@ class NodeScope {
             Operand output, PointFunction function, Reduction reduction);
   /// Output k is input i seen with another shape (row-major order is kept). Nothing is moved.
   void view(std::size_t k, std::size_t i, const Shape& shape, const std::string& note);
+  /// The same, read as elements of another type.
+  void view(std::size_t k, std::size_t i, const Shape& shape, const std::string& note,
+            ElementType type);
   /// Output k is a constant whose content, if known, is `numbers`.
   void constant(std::size_t k, const Shape& shape, ElementType type, std::optional<Numbers> numbers,
                 const std::string& note);
@@ -94,6 +99,9 @@ class NodeScope {
   /// such operator and nobody else reads its result. @return whether it could
   bool fold_into_producer(std::size_t i, std::size_t k, ElementType stored);
   bool fold_into_producer(std::size_t i, std::size_t k);
+  /// Makes output k the input i of the graph itself, stored in another type, if nobody else reads
+  /// it. @return whether it could
+  bool narrow_given(std::size_t i, std::size_t k, ElementType stored);
   void note(std::string text) { note_ = std::move(text); }
   const std::string& note() const { return note_; }
 

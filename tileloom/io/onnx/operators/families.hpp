@@ -5,13 +5,22 @@
 
 namespace tileloom::onnx_import {
 
+void add_attention_rules(Registry& rules);
+void add_cast_rules(Registry& rules);
 void add_constant_rules(Registry& rules);
 void add_convolution_rules(Registry& rules);
+void add_conv_transpose_rules(Registry& rules);
+void add_einsum_rules(Registry& rules);
 void add_elementwise_rules(Registry& rules);
 void add_matmul_rules(Registry& rules);
 void add_movement_rules(Registry& rules);
 void add_normalization_rules(Registry& rules);
 void add_pooling_rules(Registry& rules);
+void add_quantization_rules(Registry& rules);
+void add_recurrent_rules(Registry& rules);
+void add_reduction_rules(Registry& rules);
+void add_resize_rules(Registry& rules);
+void add_slice_rules(Registry& rules);
 void add_softmax_rules(Registry& rules);
 void add_view_rules(Registry& rules);
 

@@ -84,15 +84,13 @@ std::vector<Window> windows(const NodeScope& scope, const Shape& input, const Sh
 }
 
 std::string position_name(std::size_t dimension, std::size_t dimensions) {
-  static const char* const kNames[] = {"P", "Q"};
-  if (dimensions == 3) return dimension == 0 ? "Z" : kNames[dimension - 1];
-  return dimension < 2 ? kNames[dimension] : fmt::format("P{}", dimension + 1);
+  static const char* const kNames[] = {"O", "P", "Q"};
+  return dimensions > 3 ? fmt::format("P{}", dimension) : kNames[dimension + 3 - dimensions];
 }
 
 std::string kernel_name(std::size_t dimension, std::size_t dimensions) {
-  static const char* const kNames[] = {"R", "S"};
-  if (dimensions == 3) return dimension == 0 ? "T" : kNames[dimension - 1];
-  return dimension < 2 ? kNames[dimension] : fmt::format("R{}", dimension + 1);
+  static const char* const kNames[] = {"T", "R", "S"};
+  return dimensions > 3 ? fmt::format("R{}", dimension) : kNames[dimension + 3 - dimensions];
 }
 
 }  // namespace tileloom::onnx_import

@@ -27,8 +27,8 @@ struct Window {
 std::vector<Window> windows(const NodeScope& scope, const Shape& input, const Shape& kernel,
                             bool ceil_mode);
 
-/// Names of the output position and of the kernel position, by spatial dimension: P, Q and R, S;
-/// in three dimensions Z, P, Q and T, R, S; then P3, P4, …
+/// Names of the output position and of the kernel position, by spatial dimension: the last of
+/// O, P, Q and of T, R, S; with more than three dimensions P0, P1, … and R0, R1, …
 std::string position_name(std::size_t dimension, std::size_t dimensions);
 std::string kernel_name(std::size_t dimension, std::size_t dimensions);
 

@@ -1,0 +1,113 @@
+// ConvTranspose, as the scatter it is: every input element adds to the outputs it reaches,
+//     output[n, g·K + k, stride·p + dilation·r − pad…] += Σ_c input[n, g·C + c, p…] · weight[g·C +
+//     c, k, r…]
+// The ranks P, Q run over the positions of the input; an output index is an axis of several ranks.
+
+#include <fmt/format.h>
+
+#include "tileloom/io/onnx/operators/families.hpp"
+#include "tileloom/io/onnx/operators/window.hpp"
+#include "tileloom/support/checked.hpp"
+
+namespace tileloom::onnx_import {
+namespace {
+
+/// One spatial dimension; `input` counts the positions, `output` the results.
+///     output = stride·(input − 1) + output_padding + dilation·(kernel − 1) + 1 − pad_begin −
+///     pad_end
+/// If output_shape is given, the padding follows from it. Source: ONNX ConvTranspose-11.
+Window scatter(const NodeScope& scope, std::size_t d, std::size_t count, std::int64_t input,
+               std::int64_t kernel) {
+  const auto entry = [&](const std::string& name, std::size_t i, std::size_t entries,
+                         std::int64_t least) {
+    const auto list = scope.integer_list(name, std::vector<std::int64_t>(entries, least));
+    if (list.size() != entries) {
+      scope.mistake(fmt::format("{} has {} entries, must have {}", name, list.size(), entries));
+    }
+    if (list[i] < least) {
+      scope.mistake(fmt::format("{} has the entry {}, must be at least {}", name, list[i], least));
+    }
+    return list[i];
+  };
+  Window window{.input = input,
+                .kernel = kernel,
+                .stride = entry("strides", d, count, 1),
+                .dilation = entry("dilations", d, count, 1)};
+  const std::int64_t extra = entry("output_padding", d, count, 0);
+  const std::int64_t full = checked_add(checked_add(checked_mul(window.stride, input - 1), extra),
+                                        checked_add(checked_mul(window.dilation, kernel - 1), 1));
+  const std::string automatic = scope.text("auto_pad", "NOTSET");
+  const bool same = automatic == "SAME_UPPER" || automatic == "SAME_LOWER";
+  const std::vector<std::int64_t> wanted = scope.integer_list("output_shape", {});
+  if (!wanted.empty() || same) {
+    if (!wanted.empty() && wanted.size() != count && wanted.size() != count + 2) {
+      scope.mistake(fmt::format("output_shape has {} entries, must have {}", wanted.size(), count));
+    }
+    window.output =
+        wanted.empty() ? checked_mul(input, window.stride) : wanted[wanted.size() - count + d];
+    const std::int64_t total = std::max<std::int64_t>(checked_sub(full, window.output), 0);
+    window.pad_begin = automatic == "SAME_UPPER" ? total / 2 : total - total / 2;
+    window.pad_end = total - window.pad_begin;
+    return window;
+  }
+  if (automatic != "VALID") {
+    window.pad_begin = entry("pads", d, 2 * count, 0);
+    window.pad_end = entry("pads", d + count, 2 * count, 0);
+  }
+  window.output = checked_sub(full, checked_add(window.pad_begin, window.pad_end));
+  return window;
+}
+
+void conv_transpose(NodeScope& scope) {
+  const Shape& in = scope.shape(0, 2);
+  const Shape& kernel = scope.shape(1, 2);
+  const std::int64_t groups = scope.integer("group", 1);
+  if (in.size() != kernel.size() || groups < 1 || kernel[0] != in[1] || in[1] % groups != 0) {
+    scope.mistake(
+        fmt::format("the input is {}, the weight {}, with {} groups: the weight's first "
+                    "size must be the input's channels",
+                    to_text(in), to_text(kernel), groups));
+  }
+  const std::size_t count = in.size() - 2;
+  const std::int64_t channels = in[1] / groups;
+  Ranks ranks;
+  const RankId n = ranks.add("N", in[0]);
+  std::vector<Axis> in_axes{axis(n, in[0])};
+  std::vector<Axis> weight_axes;
+  std::vector<Axis> out_axes{axis(n, in[0])};
+  if (groups > 1) {
+    const RankId g = ranks.add("G", groups);
+    for (auto* axes : {&in_axes, &weight_axes, &out_axes}) axes->push_back(axis(g, groups));
+  }
+  const RankId k = ranks.add("K", kernel[1]);
+  const RankId c = ranks.add("C", channels);
+  in_axes.push_back(axis(c, channels));
+  weight_axes.push_back(axis(c, channels));
+  weight_axes.push_back(axis(k, kernel[1]));
+  out_axes.push_back(axis(k, kernel[1]));
+  Shape shape{in[0], checked_mul(kernel[1], groups)};
+  std::vector<RankId> positions;
+  std::vector<Window> spatial;
+  for (std::size_t d = 0; d < count; ++d) {
+    spatial.push_back(scatter(scope, d, count, in[d + 2], kernel[d + 2]));
+    positions.push_back(ranks.add(position_name(d, count), in[d + 2]));
+    in_axes.push_back(axis(positions.back(), in[d + 2]));
+    shape.push_back(spatial.back().output);
+  }
+  for (std::size_t d = 0; d < count; ++d) {
+    const Window& w = spatial[d];
+    const RankId r = ranks.add(kernel_name(d, count), w.kernel);
+    weight_axes.push_back(axis(r, w.kernel));
+    out_axes.push_back(axis({{positions[d], w.stride}, {r, w.dilation}}, -w.pad_begin, w.output));
+  }
+  const TensorId out = scope.make(0, shape);
+  scope.emit("", ranks,
+             {scope.read(0, std::move(in_axes)), scope.read_weight(1, std::move(weight_axes))},
+             scope.write(out, std::move(out_axes)), PointFunction::multiply, Reduction::sum);
+}
+
+}  // namespace
+
+void add_conv_transpose_rules(Registry& rules) { rules["ConvTranspose"] = conv_transpose; }
+
+}  // namespace tileloom::onnx_import
