@@ -61,6 +61,10 @@ bool is_integer(ElementType type) {
   }
 }
 
+std::string full_type(const Node& node) {
+  return node.domain.empty() ? node.type : node.domain + "/" + node.type;
+}
+
 std::size_t size(const Numbers& numbers) {
   return std::visit([](const auto& list) { return list.size(); }, numbers);
 }

@@ -68,6 +68,7 @@ struct Attribute {
   std::vector<std::string> strings;
   std::optional<Literal> literal;
   std::shared_ptr<const Graph> graph;
+  std::string reference;  ///< inside a function: the caller's attribute of this name
 };
 
 struct Node {
@@ -101,8 +102,19 @@ struct Graph {
   std::vector<Node> nodes;
 };
 
+/// A function that the file defines: its nodes read `inputs` and make `outputs`.
+struct Function {
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  std::vector<Node> nodes;
+};
+
+/// "Type", or "domain/Type" outside the ONNX domain.
+std::string full_type(const Node& node);
+
 struct Model {
   std::map<std::string, std::int64_t> opsets;  ///< by domain, "" = ONNX
+  std::map<std::string, Function> functions;   ///< by full type
   Graph graph;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tileloom/io/onnx/evaluate.hpp"
+#include "tileloom/io/onnx/expand.hpp"
 #include "tileloom/io/onnx/infer.hpp"
 #include "tileloom/io/onnx/node_scope.hpp"
 #include "tileloom/io/onnx/order.hpp"
@@ -13,10 +14,6 @@
 
 namespace tileloom::onnx_import {
 namespace {
-
-std::string full_type(const Node& node) {
-  return node.domain.empty() ? node.type : node.domain + "/" + node.type;
-}
 
 /// The operator's name: the node's, else its first result's, else its place in the file.
 std::string name_of(const Node& node, const std::string& place) {
@@ -177,6 +174,7 @@ void lower_node(Network& network, const Node& node, const std::string& place, No
   if (cannot_start(network, node, title)) return leave_outputs(network, node, true);
   NodeScope scope(network, node, name_of(node, place));
   try {
+    if (expand(network, node, line)) return;
     const auto rule = registry().find(full_type(node));
     if (rule == registry().end()) {
       throw Unsupported{fmt::format("no rule for operator {}", full_type(node))};
@@ -206,11 +204,11 @@ void lower_node(Network& network, const Node& node, const std::string& place, No
 
 }  // namespace
 
-void lower_graph(Network& network, const Graph& graph) {
+void lower_graph(Network& network, const Graph& graph, const std::string& prefix) {
   const Order found = order(graph);
-  const auto place = [](std::size_t n) { return fmt::format("#{}", n); };
+  const auto place = [&](std::size_t n) { return fmt::format("{}#{}", prefix, n); };
   const auto label = [&](std::size_t n) {
-    return graph.nodes[n].name.empty() ? place(n) : graph.nodes[n].name;
+    return graph.nodes[n].name.empty() ? place(n) : prefix + graph.nodes[n].name;
   };
   if (!found.cycle.empty()) {
     std::string path;

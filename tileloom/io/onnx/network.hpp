@@ -38,6 +38,9 @@ struct Network {
   const ImportOptions* options = nullptr;
   std::string file;
   std::map<std::string, std::int64_t> opsets;
+  const std::map<std::string, Function>* functions = nullptr;
+  int depth = 0;             ///< branches and functions inside each other, now
+  std::size_t expanded = 0;  ///< nodes of branches and functions so far
   Diagnostics mistakes;
   std::unordered_map<std::string, Value> values;
   std::unordered_map<std::string, std::int64_t> readers;  ///< nodes that need a value's content

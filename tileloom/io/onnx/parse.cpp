@@ -1,7 +1,7 @@
 #include "tileloom/io/onnx/parse.hpp"
 
 #include <fmt/format.h>
-#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/stubs/logging.h>
 #include <onnx/onnx_pb.h>
 
 #include <bit>
@@ -146,6 +146,7 @@ Attribute attribute(const AttributeProto& proto, Decoder& decoder, int depth) {
     result.literal = Literal{static_cast<ElementType>(sparse.values().data_type()),
                              Shape(sparse.dims().begin(), sparse.dims().end()), std::nullopt};
   }
+  result.reference = proto.ref_attr_name();
   if (proto.has_g()) {
     result.graph = std::make_shared<const Graph>(graph(proto.g(), decoder, depth + 1));
   }
@@ -198,6 +199,7 @@ Result<Model> parse(std::string_view bytes, const std::string& file) {
     return tileloom::mistake({file}, "the file is larger than 2 GiB",
                              "store the weights as external data");
   }
+  const google::protobuf::LogSilencer quiet;
   ::onnx::ModelProto proto;
   if (!proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return tileloom::mistake({file}, "cannot be decoded as ONNX: truncated, corrupted or no model",
@@ -216,6 +218,16 @@ Result<Model> parse(std::string_view bytes, const std::string& file) {
   if (model.opsets.empty() && proto.ir_version() >= 3) {
     decoder.mistake("names no operator set (opset_import): truncated or corrupted",
                     "export or download it again");
+  }
+  for (const auto& item : proto.functions()) {
+    Function function;
+    function.inputs.assign(item.input().begin(), item.input().end());
+    function.outputs.assign(item.output().begin(), item.output().end());
+    for (const auto& inner : item.node()) function.nodes.push_back(node(inner, decoder, 0));
+    Node caller;
+    caller.domain = item.domain();
+    caller.type = item.name();
+    model.functions[full_type(caller)] = std::move(function);
   }
   model.graph = graph(proto.graph(), decoder, 0);
   if (!decoder.mistakes.empty()) return tl::unexpected(std::move(decoder.mistakes));

@@ -4,61 +4,101 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "tileloom/io/onnx/operators/broadcast.hpp"
 #include "tileloom/io/onnx/operators/families.hpp"
+#include "tileloom/support/checked.hpp"
 
 namespace tileloom::onnx_import {
+
+namespace {
+
+/// A dimension of the result other than its columns: which of the two factors have it.
+struct Side {
+  std::int64_t size = 1;
+  bool left = false;
+  bool right = false;
+};
+
+/// Batch dimensions aligned at their ends; one of size 1 is stretched. Last come the rows of the
+/// left factor. Neighbours that belong to the same factors are one dimension (row-major views allow
+/// it), and those of size 1 vanish: [8, 128, K] · [K, N] is one product of 1024 rows.
+std::vector<Side> sides_of(const NodeScope& scope, const Shape& a, const Shape& b) {
+  const std::size_t batch_a = a.size() > 2 ? a.size() - 2 : 0;
+  const std::size_t batch_b = b.size() > 2 ? b.size() - 2 : 0;
+  const std::size_t batch = std::max(batch_a, batch_b);
+  std::vector<Side> sides;
+  const auto add = [&](const Side& side) {
+    if (side.size == 1) return;
+    if (!sides.empty() && sides.back().left == side.left && sides.back().right == side.right) {
+      sides.back().size = checked_mul(sides.back().size, side.size);
+    } else {
+      sides.push_back(side);
+    }
+  };
+  for (std::size_t d = 0; d < batch; ++d) {
+    const std::int64_t size_a = d + batch_a >= batch ? a[d + batch_a - batch] : 1;
+    const std::int64_t size_b = d + batch_b >= batch ? b[d + batch_b - batch] : 1;
+    const std::int64_t size = size_a == 1 ? size_b : size_a;
+    if (size_b != 1 && size_b != size) {
+      scope.mistake(fmt::format("{} times {}: the batch sizes {} and {} do not fit", to_text(a),
+                                to_text(b), size_a, size_b));
+    }
+    add({size, size_a == size, size_b == size});
+  }
+  if (a.size() > 1) add({a[a.size() - 2], true, false});
+  return sides;
+}
+
+/// The shape of the product by the rules of MatMul.
+Shape product_shape(const Shape& a, const Shape& b) {
+  const std::size_t batch = std::max({a.size(), b.size(), std::size_t{2}}) - 2;
+  Shape shape(batch, 1);
+  for (const Shape* factor : {&a, &b}) {
+    for (std::size_t d = 2; d < factor->size(); ++d) {
+      std::int64_t& size = shape[batch + 1 - d];
+      size = std::max(size, (*factor)[factor->size() - 1 - d]);
+    }
+  }
+  if (a.size() > 1) shape.push_back(a[a.size() - 2]);
+  if (b.size() > 1) shape.push_back(b.back());
+  return shape;
+}
+
+}  // namespace
 
 void multiply_matrices(NodeScope& scope, std::size_t left, std::size_t right, ElementType result) {
   const Shape a = scope.shape(left, 1);
   const Shape b = scope.shape(right, 1);
-  const std::size_t batch_a = a.size() > 2 ? a.size() - 2 : 0;
-  const std::size_t batch_b = b.size() > 2 ? b.size() - 2 : 0;
-  const std::size_t batch = std::max(batch_a, batch_b);
   const std::int64_t depth = a.back();
   const std::int64_t depth_b = b.size() == 1 ? b[0] : b[b.size() - 2];
   if (depth != depth_b) {
     scope.mistake(fmt::format("{} times {}: the inner sizes {} and {} must be equal", to_text(a),
                               to_text(b), depth, depth_b));
   }
+  std::vector<Side> sides = sides_of(scope, a, b);
+  const bool has_rows = !sides.empty() && sides.back().left && !sides.back().right;
+  if (!has_rows) sides.push_back({1, true, false});
   Ranks ranks;
   std::vector<Axis> a_axes;
   std::vector<Axis> b_axes;
   std::vector<Axis> out_axes;
-  Shape shape;
-  for (std::size_t d = 0; d < batch; ++d) {
-    // Batch dimensions are aligned at their ends; one of size 1 is broadcast.
-    const bool in_a = d + batch_a >= batch;
-    const bool in_b = d + batch_b >= batch;
-    const std::int64_t size_a = in_a ? a[d + batch_a - batch] : 1;
-    const std::int64_t size_b = in_b ? b[d + batch_b - batch] : 1;
-    const std::int64_t size = size_a == 1 ? size_b : size_a;
-    if (size_b != 1 && size_b != size) {
-      scope.mistake(fmt::format("{} times {}: the batch sizes {} and {} do not fit", to_text(a),
-                                to_text(b), size_a, size_b));
-    }
-    const RankId rank = ranks.add(batch == 1 ? "B" : fmt::format("B{}", d), size);
-    if (in_a) a_axes.push_back(size_a == size ? axis(rank, size) : single());
-    if (in_b) b_axes.push_back(size_b == size ? axis(rank, size) : single());
-    out_axes.push_back(axis(rank, size));
-    shape.push_back(size);
+  for (std::size_t d = 0; d < sides.size(); ++d) {
+    const std::string batch_name = sides.size() == 2 ? "B" : fmt::format("B{}", d);
+    const RankId rank = ranks.add(d + 1 == sides.size() ? "M" : batch_name, sides[d].size);
+    if (sides[d].left) a_axes.push_back(axis(rank, sides[d].size));
+    if (sides[d].right) b_axes.push_back(axis(rank, sides[d].size));
+    out_axes.push_back(axis(rank, sides[d].size));
   }
-  if (a.size() > 1) {
-    const std::int64_t rows = a[a.size() - 2];
-    const RankId m = ranks.add("M", rows);
-    a_axes.push_back(axis(m, rows));
-    out_axes.push_back(axis(m, rows));
-    shape.push_back(rows);
-  }
+  const std::int64_t columns = b.size() > 1 ? b.back() : 1;
+  const RankId n = ranks.add("N", columns);
   const RankId k = ranks.add("K", depth);
   a_axes.push_back(axis(k, depth));
   b_axes.push_back(axis(k, depth));
-  if (b.size() > 1) {
-    const RankId n = ranks.add("N", b.back());
-    b_axes.push_back(axis(n, b.back()));
-    out_axes.push_back(axis(n, b.back()));
-    shape.push_back(b.back());
-  }
-  const TensorId out = scope.make(0, shape, result);
+  b_axes.push_back(axis(n, columns));
+  out_axes.push_back(axis(n, columns));
+  const TensorId out = scope.make(0, product_shape(a, b), result);
   scope.emit("", ranks,
              {scope.read(left, std::move(a_axes)), scope.read_weight(right, std::move(b_axes))},
              scope.write(out, std::move(out_axes)), PointFunction::multiply, Reduction::sum);
