@@ -68,6 +68,29 @@ std::optional<Numbers> gather(const Known& known) {
   return pick(known.numbers(0), from);
 }
 
+/// Single elements replaced (index vectors as long as the data have dimensions).
+std::optional<Numbers> scatter_nd(const Known& known) {
+  const Shape& data = known.shape_of(0);
+  const Shape& indices = known.shape_of(1);
+  if (indices.empty() || indices.back() != std::ssize(data)) return std::nullopt;
+  Floats list = as_floats(known.numbers(0));
+  const Integers at = as_integers(known.numbers(1));
+  const Floats updates = as_floats(known.numbers(2));
+  for (std::size_t u = 0; u < updates.size(); ++u) {
+    std::int64_t position = 0;
+    for (std::size_t d = 0; d < data.size(); ++d) {
+      std::int64_t i = at.at(u * data.size() + d);
+      if (i < -data[d] || i >= data[d]) return std::nullopt;
+      if (i < 0) i += data[d];
+      position = position * data[d] + i;
+    }
+    list.at(static_cast<std::size_t>(position)) = updates[u];
+  }
+  Numbers result = list;
+  if (is_integer(known.type)) result = as_integers(result);
+  return result;
+}
+
 std::optional<Numbers> range(const Known& known) {
   const std::int64_t count = elements(known.shape);
   if (is_integer(known.type)) {
@@ -192,6 +215,7 @@ const std::map<std::string, Evaluation>& evaluations() {
       {"ReduceSum", reduce<Arithmetic::add>},
       {"Reshape", same},
       {"Round", unary<round_of>},
+      {"ScatterND", scatter_nd},
       {"Sqrt", unary<root_of>},
       {"Squeeze", same},
       {"Sub", binary<Arithmetic::subtract>},

@@ -221,7 +221,7 @@ void lower_graph(Network& network, const Graph& graph, const std::string& prefix
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     NodeCoverage line;
     line.node = label(n);
-    line.type = full_type(graph.nodes[n]);
+    line.type = graph.nodes[n].type;
     network.coverage.push_back(std::move(line));
   }
   for (const std::size_t n : found.nodes) {

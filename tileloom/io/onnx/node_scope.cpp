@@ -96,24 +96,34 @@ std::vector<double> NodeScope::floats(std::size_t i) const {
 
 std::int64_t NodeScope::integer(const std::string& name, std::int64_t otherwise) const {
   const auto found = node_.attributes.find(name);
-  return found == node_.attributes.end() ? otherwise : found->second.i.value_or(otherwise);
+  if (found == node_.attributes.end()) return otherwise;
+  if (!found->second.i) mistake(fmt::format("attribute {} must be an integer", name));
+  return *found->second.i;
 }
 
 double NodeScope::floating(const std::string& name, double otherwise) const {
   const auto found = node_.attributes.find(name);
-  return found == node_.attributes.end() ? otherwise : found->second.f.value_or(otherwise);
+  if (found == node_.attributes.end()) return otherwise;
+  if (!found->second.f) mistake(fmt::format("attribute {} must be a number", name));
+  return *found->second.f;
 }
 
 std::string NodeScope::text(const std::string& name, const std::string& otherwise) const {
   const auto found = node_.attributes.find(name);
-  return found == node_.attributes.end() ? otherwise : found->second.s.value_or(otherwise);
+  if (found == node_.attributes.end()) return otherwise;
+  if (!found->second.s) mistake(fmt::format("attribute {} must be a text", name));
+  return *found->second.s;
 }
 
 std::vector<std::int64_t> NodeScope::integer_list(const std::string& name,
                                                   std::vector<std::int64_t> otherwise) const {
   const auto found = node_.attributes.find(name);
-  if (found == node_.attributes.end() || found->second.ints.empty()) return otherwise;
-  return found->second.ints;
+  if (found == node_.attributes.end()) return otherwise;
+  const Attribute& attribute = found->second;
+  const bool other = attribute.i || attribute.f || attribute.s || attribute.literal ||
+                     !attribute.floats.empty() || !attribute.strings.empty();
+  if (other) mistake(fmt::format("attribute {} must be a list of integers", name));
+  return attribute.ints.empty() ? otherwise : attribute.ints;
 }
 
 std::size_t NodeScope::normal_axis(std::int64_t axis, std::size_t rank) const {

@@ -4,7 +4,8 @@
 #include <google/protobuf/stubs/logging.h>
 #include <onnx/onnx_pb.h>
 
-#include <bit>
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -64,6 +65,29 @@ std::optional<Numbers> field_numbers(const Field& field, std::size_t count) {
   return Numbers(std::move(list));
 }
 
+/// The value of a 16-bit float: sign, 5 (bfloat16: 8) bits of exponent, 10 (7) of fraction.
+double half_value(std::int64_t bits, bool brain) {
+  const int fraction_bits = brain ? 7 : 10;
+  const int bias = brain ? 127 : 15;
+  const std::int64_t fraction = bits & ((1 << fraction_bits) - 1);
+  const std::int64_t exponent = (bits >> fraction_bits) & (2 * bias + 1);
+  const double sign = (bits & 0x8000) != 0 ? -1.0 : 1.0;
+  if (exponent == 2 * bias + 1) {
+    return fraction == 0 ? sign * std::numeric_limits<double>::infinity()
+                         : std::numeric_limits<double>::quiet_NaN();
+  }
+  const std::int64_t leading = exponent == 0 ? 0 : std::int64_t{1} << fraction_bits;
+  const int shift = static_cast<int>(std::max<std::int64_t>(exponent, 1)) - bias - fraction_bits;
+  return sign * std::ldexp(static_cast<double>(fraction + leading), shift);
+}
+
+std::optional<Numbers> halves(const std::optional<Numbers>& bits, bool brain) {
+  if (!bits) return std::nullopt;
+  std::vector<double> list;
+  for (const std::int64_t b : as_integers(*bits)) list.push_back(half_value(b & 0xffff, brain));
+  return list;
+}
+
 std::optional<Numbers> numbers_of(const TensorProto& tensor, std::size_t count) {
   using I = std::int64_t;
   if (tensor.data_location() == TensorProto::EXTERNAL) return std::nullopt;
@@ -94,6 +118,11 @@ std::optional<Numbers> numbers_of(const TensorProto& tensor, std::size_t count) 
     case TensorProto::UINT64:
       return raw ? raw_numbers<std::uint64_t, I>(bytes, count)
                  : field_numbers<I>(tensor.uint64_data(), count);
+    case TensorProto::FLOAT16:
+    case TensorProto::BFLOAT16:
+      return halves(raw ? raw_numbers<std::uint16_t, I>(bytes, count)
+                        : field_numbers<I>(tensor.int32_data(), count),
+                    tensor.data_type() == TensorProto::BFLOAT16);
     case TensorProto::FLOAT:
       return raw ? raw_numbers<float, double>(bytes, count)
                  : field_numbers<double>(tensor.float_data(), count);

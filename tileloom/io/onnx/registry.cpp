@@ -22,6 +22,7 @@ const Registry& registry() {
     add_recurrent_rules(all);
     add_reduction_rules(all);
     add_resize_rules(all);
+    add_scatter_rules(all);
     add_slice_rules(all);
     add_softmax_rules(all);
     add_view_rules(all);

@@ -172,10 +172,49 @@ void multi_head_attention(NodeScope& scope) {
          scope.has_input(5) ? std::optional<std::size_t>(5) : std::nullopt);
 }
 
+/// com.microsoft/Attention: the projections to queries, keys and values come first. The weight
+/// [D, 3·H] holds the three side by side.
+void projected_attention(NodeScope& scope) {
+  const Shape x = scope.shape(0);
+  const Shape w = scope.shape(1);
+  const std::int64_t heads = scope.integer("num_heads", 1);
+  for (const std::size_t i : {3U, 4U, 5U}) {
+    if (scope.has_input(i))
+      scope.unsupported("a mask, earlier keys and values or a bias of scores");
+  }
+  if (scope.has_attribute("qkv_hidden_sizes"))
+    scope.unsupported("queries and values of other sizes");
+  if (scope.has_output(1)) scope.unsupported("present keys and values without past ones");
+  if (x.size() != 3 || w.size() != 2 || w[0] != x[2] || w[1] % 3 != 0 || heads < 1 ||
+      (w[1] / 3) % heads != 0) {
+    scope.mistake(fmt::format("the input is {}, the weight {}, with {} heads", to_text(x),
+                              to_text(w), heads));
+  }
+  const std::int64_t hidden = w[1] / 3;
+  const Shape shape{x[0], x[1], hidden};
+  std::vector<Heads> projected;
+  for (const std::int64_t which : {0, 1, 2}) {
+    static constexpr const char* kNames[] = {"queries", "keys", "values_projected"};
+    const char* const name = kNames[which];
+    const TensorId tensor = scope.between(name, shape, scope.input(0).type);
+    Ranks ranks;
+    const Axis b = axis(ranks.add("B", x[0]), x[0]);
+    const Axis m = axis(ranks.add("M", x[1]), x[1]);
+    const Axis n = axis(ranks.add("N", hidden), hidden);
+    const Axis k = axis(ranks.add("K", x[2]), x[2]);
+    const Axis part = axis(std::vector<Term>{}, which, 3);
+    scope.emit(name, ranks, {scope.read(0, {b, m, k}), scope.read_weight(1, {k, part, n})},
+               scope.write(tensor, {b, m, n}), PointFunction::multiply, Reduction::sum);
+    projected.push_back({tensor, x[0], heads, x[1], hidden / heads, false});
+  }
+  attend(scope, projected[0], projected[1], projected[2], std::nullopt);
+}
+
 }  // namespace
 
 void add_attention_rules(Registry& rules) {
   rules["Attention"] = attention;
+  rules["com.microsoft/Attention"] = projected_attention;
   rules["com.microsoft/MultiHeadAttention"] = multi_head_attention;
 }
 

@@ -74,8 +74,17 @@ namespace {
 
 void conv(NodeScope& scope) { convolve(scope, 0, 1, scope.input(0).type); }
 
+/// com.microsoft/FusedConv: the activation is the last step.
+void fused_conv(NodeScope& scope) {
+  if (scope.has_input(3)) scope.unsupported("a second summand");
+  conv(scope);
+}
+
 }  // namespace
 
-void add_convolution_rules(Registry& rules) { rules["Conv"] = conv; }
+void add_convolution_rules(Registry& rules) {
+  rules["Conv"] = conv;
+  rules["com.microsoft/FusedConv"] = fused_conv;
+}
 
 }  // namespace tileloom::onnx_import

@@ -12,6 +12,7 @@ namespace {
 struct Equation {
   std::vector<std::string> inputs;
   std::string output;
+  bool implicit = false;  ///< there was no arrow
 };
 
 /// "ij, jk -> ik" without spaces; without an arrow the output has the letters that occur once, in
@@ -32,7 +33,6 @@ Equation equation_of(const NodeScope& scope) {
       term.clear();
     }
   }
-  if (text.find('.') != std::string::npos) scope.unsupported("an equation with an ellipsis");
   if (arrow != std::string::npos) {
     equation.output = text.substr(arrow + 2);
   } else {
@@ -41,8 +41,9 @@ Equation equation_of(const NodeScope& scope) {
       for (const char c : letters) ++count[c];
     }
     for (const auto& [c, n] : count) {
-      if (n == 1) equation.output += c;
+      if (n == 1 && c != '.') equation.output += c;
     }
+    equation.implicit = true;
   }
   if (equation.inputs.size() != scope.inputs()) {
     scope.mistake(fmt::format("equation '{}' has {} terms for {} inputs", text,
@@ -51,8 +52,33 @@ Equation equation_of(const NodeScope& scope) {
   return equation;
 }
 
+/// Dimensions that an ellipsis stands for become letters of their own: digits, aligned at the end.
+void spell_out(const NodeScope& scope, Equation& equation) {
+  constexpr std::size_t kDots = 3;
+  const auto replace = [](std::string& letters, const std::string& digits) {
+    const std::size_t at = letters.find("...");
+    if (at != std::string::npos) letters.replace(at, kDots, digits);
+  };
+  static const std::string kDigits = "0123456789";
+  std::size_t most = 0;
+  for (std::size_t i = 0; i < equation.inputs.size(); ++i) {
+    std::string& letters = equation.inputs[i];
+    if (letters.find("...") == std::string::npos) continue;
+    const std::size_t rank = scope.shape(i).size() + kDots;
+    if (rank < letters.size() || rank - letters.size() > kDigits.size()) {
+      scope.mistake(fmt::format("term '{}' does not fit {}", letters, to_text(scope.shape(i))));
+    }
+    const std::size_t count = rank - letters.size();
+    most = std::max(most, count);
+    replace(letters, kDigits.substr(kDigits.size() - count));
+  }
+  if (equation.implicit) equation.output = kDigits.substr(kDigits.size() - most) + equation.output;
+  replace(equation.output, kDigits.substr(kDigits.size() - most));
+}
+
 void einsum(NodeScope& scope) {
-  const Equation equation = equation_of(scope);
+  Equation equation = equation_of(scope);
+  spell_out(scope, equation);
   if (equation.inputs.size() > 2) scope.unsupported("an equation of more than two inputs");
   std::map<char, std::int64_t> sizes;
   std::string order = equation.output;

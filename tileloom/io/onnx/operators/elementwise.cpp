@@ -78,6 +78,9 @@ void add_elementwise_rules(Registry& rules) {
         "Softsign",   "Sqrt",   "Swish",   "Tan",  "Tanh",        "ThresholdedRelu"}) {
     rules[type] = activation;
   }
+  for (const char* type : {"FastGelu", "Gelu", "QuickGelu"}) {
+    rules[std::string("com.microsoft/") + type] = activation;
+  }
   for (const char* type : {"IsInf", "IsNaN"}) rules[type] = predicate;
   for (const char* type : {"Add", "Sum", "Mean", "BitwiseXor", "Xor"}) {
     rules[type] = arithmetic<PointFunction::add>;

@@ -20,6 +20,7 @@ void add_quantization_rules(Registry& rules);
 void add_recurrent_rules(Registry& rules);
 void add_reduction_rules(Registry& rules);
 void add_resize_rules(Registry& rules);
+void add_scatter_rules(Registry& rules);
 void add_slice_rules(Registry& rules);
 void add_softmax_rules(Registry& rules);
 void add_view_rules(Registry& rules);

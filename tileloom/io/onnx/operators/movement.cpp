@@ -30,6 +30,9 @@ namespace {
 /// Concat: one copy per input, each into its part of the output.
 void concat(NodeScope& scope) {
   Shape whole = scope.shape(0, 1);
+  if (!scope.has_attribute("axis") && scope.opset() >= 4) {
+    scope.mistake("attribute axis is missing", "state the axis to join along");
+  }
   const std::size_t along = scope.normal_axis(scope.integer("axis", 1), whole.size());
   for (std::size_t i = 1; i < scope.inputs(); ++i) {
     const Shape& part = scope.shape(i);
@@ -135,6 +138,26 @@ void pad(NodeScope& scope) {
   if (mode != "constant") {
     scope.note(
         fmt::format("padding of mode {}: reads of the mirrored elements are not counted", mode));
+  }
+  copy_part(scope, "", 0, 0, start, std::vector<std::int64_t>(in.size(), 1), shape);
+}
+
+/// CenterCropPad: every dimension is cut or padded to its new size, half on either side.
+void center_crop_pad(NodeScope& scope) {
+  const Shape in = scope.shape(0);
+  const std::vector<std::int64_t> sizes = scope.integers(1);
+  std::vector<std::int64_t> axes(sizes.size());
+  for (std::size_t a = 0; a < axes.size(); ++a) axes[a] = static_cast<std::int64_t>(a);
+  axes = scope.integer_list("axes", axes);
+  if (axes.size() != sizes.size()) {
+    scope.mistake(fmt::format("{} sizes for {} axes", sizes.size(), axes.size()));
+  }
+  Shape shape = in;
+  std::vector<std::int64_t> start(in.size(), 0);
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    const std::size_t d = scope.normal_axis(axes[a], in.size());
+    shape[d] = sizes[a];
+    start[d] = checked_sub(in[d], sizes[a]) / 2;
   }
   copy_part(scope, "", 0, 0, start, std::vector<std::int64_t>(in.size(), 1), shape);
 }
@@ -258,6 +281,7 @@ void space_to_depth(NodeScope& scope) {
 }  // namespace
 
 void add_movement_rules(Registry& rules) {
+  rules["CenterCropPad"] = center_crop_pad;
   rules["Concat"] = concat;
   rules["DepthToSpace"] = depth_to_space;
   rules["Expand"] = expand;

@@ -1,9 +1,11 @@
-// Resize and Upsample by whole factors. Enlarging by s writes output index s·h + i, 0 ≤ i < s, from
-// input index h; shrinking by s reads input index s·p. Interpolation reads a neighbourhood of 2
-// (linear) or 4 (cubic) elements per resized dimension instead of one.
+// Resize and Upsample. Factors are whole, or counted as the next whole one with the surplus cut
+// off. Enlarging by s writes output index s·h + i, 0 ≤ i < s, from input index h; shrinking by s
+// reads input index s·p. Interpolation reads a neighbourhood of 2 (linear) or 4 (cubic) elements
+// per resized dimension instead of one.
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "tileloom/io/onnx/operators/families.hpp"
@@ -42,6 +44,24 @@ std::vector<std::size_t> resized_axes(const NodeScope& scope, std::size_t rank) 
   return axes;
 }
 
+/// One scale for all dimensions: the smallest or the largest of those asked for.
+void keep_ratio(const NodeScope& scope, const Shape& in, const std::vector<std::size_t>& axes,
+                Shape& shape) {
+  const std::string policy = scope.text("keep_aspect_ratio_policy", "stretch");
+  if (policy == "stretch" || axes.empty()) return;
+  std::vector<double> scales;
+  for (const std::size_t d : axes) {
+    scales.push_back(static_cast<double>(shape[d]) / static_cast<double>(in[d]));
+  }
+  const double scale = policy == "not_larger" ? *std::ranges::min_element(scales)
+                                              : *std::ranges::max_element(scales);
+  for (const std::size_t d : axes) {
+    const double size = std::floor(static_cast<double>(in[d]) * scale + 0.5);
+    if (!(size >= 1.0 && size <= 1e12)) scope.mistake(fmt::format("the size would be {}", size));
+    shape[d] = static_cast<std::int64_t>(size);
+  }
+}
+
 Shape target_shape(const NodeScope& scope, const Shape& in) {
   const bool upsample = scope.node().type == "Upsample";
   if (upsample && scope.has_attribute("scales")) {
@@ -50,15 +70,13 @@ Shape target_shape(const NodeScope& scope, const Shape& in) {
   const std::vector<std::size_t> axes = resized_axes(scope, in.size());
   const std::size_t scales_at = upsample || scope.opset() < 11 ? 1 : 2;
   if (scope.has_input(3)) {
-    if (scope.text("keep_aspect_ratio_policy", "stretch") != "stretch") {
-      scope.unsupported("keep_aspect_ratio_policy");
-    }
     const std::vector<std::int64_t> sizes = scope.integers(3);
     if (sizes.size() != axes.size()) {
       scope.mistake(fmt::format("{} sizes for {} dimensions", sizes.size(), axes.size()));
     }
     Shape shape = in;
     for (std::size_t a = 0; a < axes.size(); ++a) shape[axes[a]] = sizes[a];
+    keep_ratio(scope, in, axes, shape);
     return shape;
   }
   const std::vector<double> given = scope.floats(scales_at);
@@ -88,12 +106,14 @@ void resize(NodeScope& scope) {
   std::vector<Axis> source;
   std::vector<Axis> target;
   for (std::size_t d = 0; d < in.size(); ++d) {
-    const std::int64_t up = shape[d] / in[d];
+    const std::int64_t up = ceil_div(shape[d], in[d]);
     const std::int64_t down = in[d] / shape[d];
     if (shape[d] % in[d] != 0 && in[d] % shape[d] != 0) {
-      scope.unsupported(fmt::format("resizes {} to {}, which is no whole factor", in[d], shape[d]));
+      scope.note(fmt::format("{} to {} is no whole factor: counted as the next one, cut to size",
+                             in[d], shape[d]));
     }
-    const RankId at = ranks.add(fmt::format("D{}", d), std::min(in[d], shape[d]));
+    const std::int64_t steps = shape[d] > in[d] ? ceil_div(shape[d], up) : shape[d];
+    const RankId at = ranks.add(fmt::format("D{}", d), steps);
     source.push_back(axis({{at, std::max<std::int64_t>(down, 1)}}, 0, in[d]));
     target.push_back(axis(at, shape[d]));
     if (up > 1) {
@@ -105,7 +125,7 @@ void resize(NodeScope& scope) {
       source.back().offset = reach == 4 ? -1 : 0;
     }
   }
-  if (reach > 1) {
+  if (reach > 1 && scope.note().empty()) {
     scope.note(
         fmt::format("interpolates {} neighbours per resized dimension, counted from the "
                     "nearest one on",

@@ -63,9 +63,24 @@ void reduce_rows(NodeScope& scope, bool logarithm) {
 void softmax(NodeScope& scope) { reduce_rows(scope, false); }
 void log_softmax(NodeScope& scope) { reduce_rows(scope, true); }
 
+/// Hardmax: 1 where the maximum of the row stands.
+void hardmax(NodeScope& scope) {
+  const Rows rows = rows_of(scope);
+  Shape column = rows.shape;
+  for (std::size_t d = rows.row; d < column.size(); ++d) {
+    if (scope.opset() < 13 || d == rows.row) column[d] = 1;
+  }
+  const Part x{scope.input(0).storage, rows.shape};
+  const Part largest{scope.between("max", column, scope.input(0).type), column};
+  const Part result{scope.make(0, rows.shape), rows.shape};
+  reduce_part(scope, "max", x, largest, PointFunction::copy, Reduction::max);
+  map_part(scope, "compare", {x, largest}, result, PointFunction::subtract);
+}
+
 }  // namespace
 
 void add_softmax_rules(Registry& rules) {
+  rules["Hardmax"] = hardmax;
   rules["LogSoftmax"] = log_softmax;
   rules["Softmax"] = softmax;
 }
