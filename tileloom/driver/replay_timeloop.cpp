@@ -22,8 +22,9 @@ void check_case(const TimeloopReference& reference, const TimeloopCase& item,
              reference.archs.at(item.arch), reference.problems.at(item.problem), item.mapping))
       reading.mistake(item.place, fmt::format("case {}: {}", item.id, violation.what),
                       violation.hint);
-  } catch (const OverflowError& error) {
-    reading.mistake(item.place, fmt::format("case {}: {}", item.id, error.what()));
+  } catch (const OverflowError&) {
+    reading.mistake(item.place, fmt::format("case {}: a count does not fit into 64 bits", item.id),
+                    "use smaller sizes");
   }
 }
 
@@ -49,8 +50,10 @@ Diagnostics replay_timeloop(const io::reference::JsonText& file, const Each& eac
   for (const TimeloopCase& item : reference.cases) {
     try {
       replay_case(reference, item, each);
-    } catch (const OverflowError& error) {
-      reading.mistake(item.place, fmt::format("case {}: {}", item.id, error.what()));
+    } catch (const OverflowError&) {
+      reading.mistake(item.place,
+                      fmt::format("case {}: a count does not fit into 64 bits", item.id),
+                      "use smaller sizes");
     }
   }
   return reading.mistakes();

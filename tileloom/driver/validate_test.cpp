@@ -86,8 +86,10 @@ TEST(Validate, AMappingThatDoesNotCoverTheProblemIsRefusedAtItsPlace) {
 }
 
 TEST(Validate, AFactorBelowOneIsRefused) {
-  EXPECT_EQ(error_of(file_with("{}", "0")),
-            "r.json:12:61: expected an integer of at least 1, found 0\n");
+  EXPECT_EQ(
+      error_of(file_with("{}", "0")),
+      "r.json:12:61: expected an integer of at least 1, found 0: the schema of the reference file "
+      "says what the figure means\n");
 }
 
 }  // namespace

@@ -138,7 +138,8 @@ Node Reading::member(const Node& object, const std::string& key) {
   if (object.value->is_null()) return {&null, object.pointer};  // already reported
   if (!object.value->is_object()) {
     mistake(object,
-            fmt::format("expected an object with \"{}\", found {}", key, described(*object.value)));
+            fmt::format("expected an object with \"{}\", found {}", key, described(*object.value)),
+            "write it in braces");
     return {&null, object.pointer};
   }
   const auto found = object.value->find(key);
@@ -147,7 +148,7 @@ Node Reading::member(const Node& object, const std::string& key) {
     return {&null, object.pointer};
   }
   const Node node{&*found, object.pointer / key};
-  if (found->is_null()) mistake(node, fmt::format("\"{}\" must not be null", key));
+  if (found->is_null()) mistake(node, fmt::format("\"{}\" must not be null", key), "give a value");
   return node;
 }
 
@@ -161,7 +162,8 @@ std::optional<Node> Reading::optional_member(const Node& object, const std::stri
 std::vector<Node> Reading::items(const Node& array) {
   if (array.value->is_null()) return {};
   if (!array.value->is_array()) {
-    mistake(array, fmt::format("expected an array, found {}", described(*array.value)));
+    mistake(array, fmt::format("expected an array, found {}", described(*array.value)),
+            "write it in square brackets");
     return {};
   }
   std::vector<Node> nodes;
@@ -173,7 +175,8 @@ std::vector<Node> Reading::items(const Node& array) {
 std::vector<std::pair<std::string, Node>> Reading::members(const Node& object) {
   if (object.value->is_null()) return {};
   if (!object.value->is_object()) {
-    mistake(object, fmt::format("expected an object, found {}", described(*object.value)));
+    mistake(object, fmt::format("expected an object, found {}", described(*object.value)),
+            "write it in braces");
     return {};
   }
   std::vector<std::pair<std::string, Node>> nodes;
@@ -185,14 +188,16 @@ std::vector<std::pair<std::string, Node>> Reading::members(const Node& object) {
 std::string Reading::string(const Node& node) {
   if (node.value->is_string()) return node.value->get<std::string>();
   if (!node.value->is_null())
-    mistake(node, fmt::format("expected a text in quotes, found {}", described(*node.value)));
+    mistake(node, fmt::format("expected a text, found {}", described(*node.value)),
+            "write it in quotes");
   return {};
 }
 
 bool Reading::boolean(const Node& node) {
   if (node.value->is_boolean()) return node.value->get<bool>();
   if (!node.value->is_null())
-    mistake(node, fmt::format("expected true or false, found {}", described(*node.value)));
+    mistake(node, fmt::format("expected true or false, found {}", described(*node.value)),
+            "write one of the two, without quotes");
   return false;
 }
 
@@ -203,7 +208,8 @@ std::int64_t Reading::integer_from(const Node& node, std::int64_t least) {
                     !(value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX);
   if (fits && value.get<std::int64_t>() >= least) return value.get<std::int64_t>();
   mistake(node,
-          fmt::format("expected an integer of at least {}, found {}", least, described(value)));
+          fmt::format("expected an integer of at least {}, found {}", least, described(value)),
+          "the schema of the reference file says what the figure means");
   return least;
 }
 
@@ -213,14 +219,16 @@ std::int64_t Reading::non_negative_integer(const Node& node) { return integer_fr
 double Reading::non_negative_number(const Node& node) {
   if (node.value->is_null()) return 0;
   if (node.value->is_number() && node.value->get<double>() >= 0) return node.value->get<double>();
-  mistake(node, fmt::format("expected a number of at least 0, found {}", described(*node.value)));
+  mistake(node, fmt::format("expected a number of at least 0, found {}", described(*node.value)),
+          "write a number without quotes");
   return 0;
 }
 
 double Reading::positive_number(const Node& node) {
   if (node.value->is_null()) return 1;
   if (node.value->is_number() && node.value->get<double>() > 0) return node.value->get<double>();
-  mistake(node, fmt::format("expected a number above 0, found {}", described(*node.value)));
+  mistake(node, fmt::format("expected a number above 0, found {}", described(*node.value)),
+          "write a number without quotes");
   return 1;
 }
 

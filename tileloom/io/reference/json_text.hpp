@@ -53,7 +53,7 @@ class Reading {
   double non_negative_number(const Node& node);
   double positive_number(const Node& node);
 
-  void mistake(const Node& node, std::string what, std::string hint = {});
+  void mistake(const Node& node, std::string what, std::string hint);
   const Diagnostics& mistakes() const { return mistakes_; }
 
  private:

@@ -40,11 +40,14 @@ TEST(JsonText, ReadingGoesOnAfterAMistakeAndFindsThemAll) {
   reading.non_negative_number(reading.member(reading.root(), "b"));
   reading.string(reading.member(reading.root(), "c"));
   reading.positive_integer(reading.member(reading.root(), "d"));
-  EXPECT_EQ(to_string(reading.mistakes()),
-            "r.json:1:7: expected an integer of at least 1, found -1\n"
-            "r.json:1:16: expected a number of at least 0, found \"x\"\n"
-            "r.json:1:1: \"c\" is missing: every object of its kind needs it\n"
-            "r.json:2:6: expected an integer of at least 1, found 1.5\n");
+  EXPECT_EQ(
+      to_string(reading.mistakes()),
+      "r.json:1:7: expected an integer of at least 1, found -1: the schema of the reference file "
+      "says what the figure means\n"
+      "r.json:1:16: expected a number of at least 0, found \"x\": write a number without quotes\n"
+      "r.json:1:1: \"c\" is missing: every object of its kind needs it\n"
+      "r.json:2:6: expected an integer of at least 1, found 1.5: the schema of the reference file "
+      "says what the figure means\n");
 }
 
 }  // namespace

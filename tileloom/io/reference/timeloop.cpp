@@ -91,7 +91,7 @@ tl_model::Rank read_rank(Reading& reading, const Node& node, const tl_model::Pro
   for (const Node& term : reading.items(node)) {
     const std::vector<Node> parts = reading.items(term);
     if (parts.size() != 2) {
-      reading.mistake(term, "expected [dimension, coefficient]");
+      reading.mistake(term, "this is no pair", "write [dimension, number]");
       continue;
     }
     const std::string name = reading.string(parts[0]);
@@ -161,7 +161,8 @@ std::map<std::string, Node> read_expected(Reading& reading, const Node& node) {
       reading.mistake(figures, fmt::format("unknown setting '{}'", setting),
                       suggestion(setting, known));
     else if (figures.value->is_string() && *figures.value != "same")
-      reading.mistake(figures, "expected figures or the text \"same\"");
+      reading.mistake(figures, "expected figures or the text \"same\"",
+                      "\"same\" stands for the figures of \"expected\"");
     else
       expected[setting] = figures.value->is_string() ? by_default : figures;
   }

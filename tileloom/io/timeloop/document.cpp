@@ -66,7 +66,8 @@ class Converter {
       if (too_large_) return;
       const Where where = place(entry.first.Mark());
       if (!entry.first.IsScalar()) {
-        mistakes_.push_back({where, "a key must be a plain word", {}});
+        mistakes_.push_back(
+            {where, "a key is a list or a map", "a key is one word before a colon"});
         continue;
       }
       std::string key = entry.first.Scalar();

@@ -106,8 +106,9 @@ Result<Files> read_texts(std::span<const NamedText> texts) {
     if (found.empty() && reading.mistakes().empty())
       reading.mistake({texts.empty() ? "" : texts[0].file, 0, 0},
                       "no architecture, problem or mapping", "expected one of these keys");
-  } catch (const OverflowError& error) {
-    reading.mistake({texts.empty() ? "" : texts[0].file, 0, 0}, error.what());
+  } catch (const OverflowError&) {
+    reading.mistake({texts.empty() ? "" : texts[0].file, 0, 0},
+                    "a size in these files does not fit into 64 bits", "use smaller sizes");
   }
   if (!reading.mistakes().empty()) return tl::unexpected(reading.mistakes());
   return files;

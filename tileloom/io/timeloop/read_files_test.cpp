@@ -238,12 +238,14 @@ TEST(TimeloopFiles, MistakesOfAnArchitectureAreAllFound) {
   text = replaced(text, "datawidth: 8\n      read", "datawidt: 8\n      read");
   text = replaced(text, "width: 64, datawidth: 8", "width: 60, datawidth: 8");
   text = replaced(text, "read_bandwidth: 16", "read_bandwidth: 0");
-  EXPECT_EQ(mistakes(text),
-            "a.yaml:9:25: DRAM is 60 bits wide, its words take word_bits 8 x block_size 1 x "
-            "cluster_size 1 = 8: the width must be their product; leave out what follows from it\n"
-            "a.yaml:16:7: unknown key 'datawidt': did you mean 'datawidth'?\n"
-            "a.yaml:17:23: read_bandwidth is '0', must be above 0\n"
-            "a.yaml:29:25: depth is '-64', expected an integer of at least 1\n");
+  EXPECT_EQ(
+      mistakes(text),
+      "a.yaml:9:25: DRAM is 60 bits wide, its words take word_bits 8 x block_size 1 x "
+      "cluster_size 1 = 8: the width must be their product; leave out what follows from it\n"
+      "a.yaml:16:7: unknown key 'datawidt': did you mean 'datawidth'?\n"
+      "a.yaml:17:23: read_bandwidth is '0', must be above 0: leave it out if there is no limit\n"
+      "a.yaml:29:25: depth is '-64', expected an integer of at least 1: write a whole number "
+      "without a unit\n");
 }
 
 TEST(TimeloopFiles, MistakesOfAProblemAreAllFound) {
@@ -251,11 +253,12 @@ TEST(TimeloopFiles, MistakesOfAProblemAreAllFound) {
   text = replaced(text, "[P, Wstride]", "[Q, Wstrid]");
   text = replaced(text, "read_write: True", "read_write: perhaps");
   EXPECT_EQ(mistakes(kArchitecture, text),
-            "p.yaml:21:29: K is '0', expected an integer of at least 1\n"
+            "p.yaml:21:29: K is '0', expected an integer of at least 1: write a whole number "
+            "without a unit\n"
             "p.yaml:21:13: no bound for dimension 'C': add 'C: ' and its size to the instance\n"
             "p.yaml:17:17: unknown dimension 'Q': known: R, P, K, C\n"
             "p.yaml:17:20: unknown coefficient 'Wstrid': did you mean 'Wstride'?\n"
-            "p.yaml:20:19: read_write is 'perhaps', expected true or false\n"
+            "p.yaml:20:19: read_write is 'perhaps', expected true or false: write one of the two\n"
             "p.yaml:9:5: 0 data spaces are written: give exactly one of them 'read_write: true'\n");
 }
 

@@ -72,7 +72,8 @@ void read_term(const Node& node, const std::map<std::string, std::int64_t>& coef
                const Problem& problem, Rank& rank, Reading& reading) {
   const std::vector<Reading::Word> words = reading.words(node, "the projection");
   if (words.empty() || words.size() > 2) {
-    reading.mistake(node.where, "expected [dimension] or [dimension, coefficient]");
+    reading.mistake(node.where, "this is no product of a dimension and a coefficient",
+                    "write [dimension] or [dimension, coefficient]");
     return;
   }
   const auto dim = find_dim(problem, words[0].text, words[0].where, reading);

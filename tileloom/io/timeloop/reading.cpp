@@ -38,7 +38,8 @@ std::optional<double> parse_number(const std::string& text) {
 
 const Node* Reading::need(const Node& map, const std::string& key, const std::string& of) {
   if (map.kind != Node::Kind::map) {
-    mistake(map.where, fmt::format("expected {} as a map, found {}", of, described(map)));
+    mistake(map.where, fmt::format("expected {} as a map, found {}", of, described(map)),
+            "write 'key: value' lines below it");
     return nullptr;
   }
   const Node* node = find(map, key);
@@ -48,7 +49,8 @@ const Node* Reading::need(const Node& map, const std::string& key, const std::st
 
 std::string Reading::text(const Node& node) {
   if (node.kind == Node::Kind::scalar) return node.text;
-  mistake(node.where, fmt::format("expected a word, found {}", described(node)));
+  mistake(node.where, fmt::format("expected a word, found {}", described(node)),
+          "write it on the same line after the colon");
   return {};
 }
 
@@ -69,10 +71,12 @@ std::int64_t Reading::positive_integer(const Node& node, const std::string& name
     return value;
   if (node.kind == Node::Kind::scalar && error == std::errc::result_out_of_range)
     mistake(node.where,
-            fmt::format("{} is {}, which does not fit into 64 bits", name, described(node)));
+            fmt::format("{} is {}, which does not fit into 64 bits", name, described(node)),
+            "use a smaller number");
   else
     mistake(node.where,
-            fmt::format("{} is {}, expected an integer of at least 1", name, described(node)));
+            fmt::format("{} is {}, expected an integer of at least 1", name, described(node)),
+            "write a whole number without a unit");
   return 1;
 }
 
@@ -80,7 +84,8 @@ double Reading::positive_number(const Node& node, const std::string& name) {
   const std::optional<double> value = number(node, name);
   if (!value) return 1;
   if (*value > 0) return *value;
-  mistake(node.where, fmt::format("{} is {}, must be above 0", name, described(node)));
+  mistake(node.where, fmt::format("{} is {}, must be above 0", name, described(node)),
+          "leave it out if there is no limit");
   return 1;
 }
 
@@ -88,7 +93,8 @@ double Reading::non_negative_number(const Node& node, const std::string& name) {
   const std::optional<double> value = number(node, name);
   if (!value) return 0;
   if (*value >= 0) return *value;
-  mistake(node.where, fmt::format("{} is {}, must not be negative", name, described(node)));
+  mistake(node.where, fmt::format("{} is {}, must not be negative", name, described(node)),
+          "write 0 for nothing");
   return 0;
 }
 
@@ -99,7 +105,8 @@ bool Reading::boolean(const Node& node, const std::string& name) {
   });
   if (word == "true" || word == "yes" || word == "on") return true;
   if (word != "false" && word != "no" && word != "off")
-    mistake(node.where, fmt::format("{} is {}, expected true or false", name, described(node)));
+    mistake(node.where, fmt::format("{} is {}, expected true or false", name, described(node)),
+            "write one of the two");
   return false;
 }
 
@@ -112,7 +119,8 @@ std::vector<Reading::Word> Reading::words(const Node& node, const std::string& n
     return result;
   }
   if (node.kind != Node::Kind::scalar) {
-    mistake(node.where, fmt::format("{} is {}, expected a list of words", name, described(node)));
+    mistake(node.where, fmt::format("{} is {}, expected a list of words", name, described(node)),
+            "write it as [A, B]");
     return result;
   }
   Word word{{}, node.where};

@@ -13,7 +13,7 @@ namespace tileloom::io::timeloop {
 /// After a mistake the functions return a harmless value, so that reading finds the next one.
 class Reading {
  public:
-  void mistake(const Where& where, std::string what, std::string hint = {}) {
+  void mistake(const Where& where, std::string what, std::string hint) {
     mistakes_.push_back({where, std::move(what), std::move(hint)});
   }
   const Diagnostics& mistakes() const { return mistakes_; }
