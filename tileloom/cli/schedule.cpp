@@ -18,6 +18,7 @@
 #include "tileloom/loop_tree/text.hpp"
 #include "tileloom/report/csv.hpp"
 #include "tileloom/report/json.hpp"
+#include "tileloom/report/page.hpp"
 #include "tileloom/report/table.hpp"
 #include "tileloom/report/trace.hpp"
 #include "tileloom/support/file.hpp"
@@ -42,7 +43,8 @@ Files report_files(const Workload& workload, const Architecture& arch,
                    const scheduler::Schedule& schedule) {
   Files files{{"schedule.json", report::schedule_json(workload, arch, schedule)},
               {"schedule.csv", report::schedule_csv(workload, arch, schedule)},
-              {"trace.json", report::schedule_trace(workload, arch, schedule)}};
+              {"trace.json", report::schedule_trace(workload, arch, schedule)},
+              {"report.html", report::schedule_page(workload, arch, schedule)}};
   for (std::size_t i = 0; i < schedule.layers.size(); ++i) {
     const scheduler::Layer& layer = schedule.layers[i];
     if (!layer.result.tree) continue;
