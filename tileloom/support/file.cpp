@@ -11,6 +11,7 @@
 #include <system_error>
 
 namespace tileloom {
+namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kChunk = std::size_t{1} << 20;
@@ -25,6 +26,57 @@ tl::unexpected<Diagnostics> io_mistake(const std::string& path, const char* acti
                                        std::string hint) {
   return mistake({path}, fmt::format("cannot {}: {}", action, std::strerror(error)),
                  std::move(hint));
+}
+
+/// Writes everything; 0 or the reason it failed.
+int write_all(int fd, const std::string& content) {
+  std::size_t done = 0;
+  while (done < content.size()) {
+    const ssize_t put = ::write(fd, content.data() + done, content.size() - done);
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return errno;
+    done += static_cast<std::size_t>(put);
+  }
+  return 0;
+}
+
+/// Devices, pipes and descriptors are written into: they must never be replaced by a file.
+bool is_written_in_place(const fs::path& path) {
+  const std::string text = path.string();
+  if (text.starts_with("/dev/") || text.starts_with("/proc/")) return true;
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
+Result<void> write_in_place(const std::string& path, const std::string& content) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return io_mistake(path, "write", errno, "choose a folder that can be written");
+  const int reason = write_all(fd, content);
+  ::close(fd);
+  if (reason != 0) return io_mistake(path, "write", reason, "choose another place");
+  return {};
+}
+
+/// Under a temporary name first, so that `path` is whole at every moment.
+Result<void> replace(const std::string& path, const std::string& content) {
+  const std::string temporary = temporary_name(path);
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (fd < 0) return io_mistake(path, "write", errno, "choose a folder that can be written");
+  int reason = write_all(fd, content);
+  if (reason == 0 && ::fsync(fd) != 0 && errno != EINVAL && errno != EROFS) reason = errno;
+  if (::close(fd) != 0 && reason == 0) reason = errno;
+  if (reason != 0) {
+    ::unlink(temporary.c_str());
+    return io_mistake(path, "write", reason,
+                      "nothing was changed; free some space or choose another folder");
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    reason = errno;
+    ::unlink(temporary.c_str());
+    return io_mistake(path, "write", reason, "choose a path that is not a folder");
+  }
+  return {};
 }
 
 }  // namespace
@@ -51,37 +103,16 @@ Result<std::string> read_file(const std::string& path) {
 }
 
 Result<void> write_file(const std::string& path, const std::string& content) {
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (is_written_in_place(path)) return write_in_place(path, content);
+  const fs::path folder = fs::path(path).parent_path();
   std::error_code error;
-  if (!folder.empty()) std::filesystem::create_directories(folder, error);
+  if (!folder.empty()) fs::create_directories(folder, error);
   if (error)
     return io_mistake(folder.string(), "create folder", error.value(),
                       "choose a folder that can be written");
-
-  const std::string temporary = temporary_name(path);
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (fd < 0) return io_mistake(path, "write", errno, "choose a folder that can be written");
-  const auto fail = [&](int reason) {
-    ::close(fd);
-    ::unlink(temporary.c_str());
-    return io_mistake(path, "write", reason,
-                      "nothing was changed; free some space or choose another folder");
-  };
-  std::size_t done = 0;
-  while (done < content.size()) {
-    const ssize_t put = ::write(fd, content.data() + done, content.size() - done);
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return fail(errno);
-    done += static_cast<std::size_t>(put);
-  }
-  if (::fsync(fd) != 0 && errno != EINVAL && errno != EROFS) return fail(errno);
-  ::close(fd);
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    const int reason = errno;
-    ::unlink(temporary.c_str());
-    return io_mistake(path, "write", reason, "choose a path that is not a folder");
-  }
-  return {};
+  if (!fs::is_symlink(path, error)) return replace(path, content);
+  const fs::path target = fs::weakly_canonical(path, error);
+  return replace(error ? path : target.string(), content);
 }
 
 }  // namespace tileloom
