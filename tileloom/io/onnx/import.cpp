@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <unordered_set>
 
@@ -41,6 +42,11 @@ void mark_results(Network& network, const Graph& graph) {
   for (const Declaration& output : graph.outputs) {
     const auto found = network.values.find(output.name);
     if (found == network.values.end()) {
+      // A node that could not be lowered has been reported itself.
+      const bool made = std::ranges::any_of(graph.nodes, [&](const Node& node) {
+        return std::ranges::find(node.outputs, output.name) != node.outputs.end();
+      });
+      if (made && !network.mistakes.empty()) continue;
       network.mistake(fmt::format("output '{}' is made by no node", output.name),
                       "the file may be truncated: export or download it again");
     } else {
