@@ -91,8 +91,10 @@ Section models() {
     }
   }
   std::ranges::stable_sort(section.entries, {}, &Entry::name);
-  const auto repeated = std::ranges::unique(section.entries, {}, &Entry::name);
-  section.entries.erase(repeated.begin(), repeated.end());
+  const auto repeated =
+      std::unique(section.entries.begin(), section.entries.end(),
+                  [](const Entry& a, const Entry& b) { return a.name == b.name; });
+  section.entries.erase(repeated, section.entries.end());
   return section;
 }
 
