@@ -115,7 +115,9 @@ std::string heaviest_tensor(const Workload& workload, const Operator& op, const 
   const std::string share =
       fmt::format("{} is {} of the bits through it", name, format_percent(most / total));
   if (passes < 1.05) {
-    return share + ", every element passing once: only fewer bits per element reduce that";
+    const bool fusible = workload.tensors[tensor].kind == TensorKind::intermediate;
+    return fmt::format("{}, every element passing once: only fewer bits per element{} reduce that",
+                       share, fusible ? " or fusion with the neighbouring layer" : "");
   }
   const bool innermost = index(port.memory) + 1 == arch.memories.size();
   return fmt::format("{}, every element passing {}: {}", share, format_factor(passes),

@@ -49,6 +49,14 @@ TEST(Bottleneck, APortThatAnotherOneFollowsSaysWhichComesNext) {
             "more of both");
 }
 
+TEST(Bottleneck, AnIntermediateTensorThatPassesOnceCouldStayInsideByFusion) {
+  Example small = example();
+  small.workload.tensors[TensorId{1}].kind = TensorKind::intermediate;
+  EXPECT_EQ(of_layer(small, 0).relief.back(),
+            "W.fc1 is 80.0 % of the bits through it, every element passing once: only fewer bits "
+            "per element or fusion with the neighbouring layer reduce that");
+}
+
 // K = 3 on four lanes; the read port takes 152 of 256 cycles.
 TEST(Bottleneck, ComputeNamesTheIdleLanesAndTheNextLimit) {
   const Bottleneck found = of_layer(example(), 2);

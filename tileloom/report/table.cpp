@@ -29,6 +29,16 @@ std::string share_of(double part, double whole) {
   return whole <= 0 ? kNone : format_percent(part / whole);
 }
 
+/// "DRAM read port" as "DRAM read".
+std::string short_bound(const std::string& bound) {
+  const std::string_view port = " port";
+  return bound.ends_with(port) ? bound.substr(0, bound.size() - port.size()) : bound;
+}
+
+std::string status_text(Proof proof) {
+  return proof == Proof::budget_spent ? "budget spent" : to_string(proof);
+}
+
 std::vector<std::string> layer_row(const LayerSummary& layer, std::size_t count,
                                    const scheduler::Schedule& schedule) {
   const auto copies = static_cast<double>(count);
@@ -46,10 +56,10 @@ std::vector<std::string> layer_row(const LayerSummary& layer, std::size_t count,
     row.push_back(format_energy(evaluation->energy));
     row.push_back(share_of(evaluation->energy.value * copies, schedule.energy.value));
     row.push_back(format_count(*layer.edp));
-    row.push_back(layer.bottleneck.bound);
+    row.push_back(short_bound(layer.bottleneck.bound));
     row.push_back(layer.gap ? format_gap(*layer.gap) : kNone);
   }
-  row.push_back(to_string(layer.layer->result.proof));
+  row.push_back(status_text(layer.layer->result.proof));
   return row;
 }
 
@@ -68,7 +78,7 @@ std::string layers_table(const Workload& workload, const Architecture& arch,
                    {.title = "energy"},
                    {.title = "share", .dispensable = 6},
                    {.title = "EDP pJ*cyc", .dispensable = 7},
-                   {.title = "bound by", .align = Align::left, .least = 12},
+                   {.title = "bound by", .align = Align::left},
                    {.title = "gap", .dispensable = 2},
                    {.title = "status", .align = Align::left}};
   for (const auto& group : groups) {
@@ -79,7 +89,7 @@ std::string layers_table(const Workload& workload, const Architecture& arch,
                         format_count(static_cast<double>(schedule.latency.value)), "",
                         format_percent(utilisation(workload, arch, schedule)),
                         format_energy(schedule.energy), "", format_count(edp(schedule)), "", "",
-                        to_string(schedule.proof)});
+                        status_text(schedule.proof)});
   table.footer = 1;
   return render(table, options.width, options.colour);
 }

@@ -80,6 +80,14 @@ function draw(canvas: HTMLCanvasElement, config: ChartConfiguration): void {
   charts.set(canvas, new Chart(canvas, config));
 }
 
+/** Labels of a logarithmic axis at 1, 2 and 5 times the powers of ten only. */
+function logarithmicTicks(c: Colours) {
+  return {
+    color: c.muted, maxRotation: 0,
+    callback: (value: string | number) => (format.isRound(Number(value)) ? String(Number(Number(value).toPrecision(6))) : null),
+  };
+}
+
 function axisStyle(c: Colours, title: string) {
   return {
     grid: { color: c.grid },
@@ -124,7 +132,7 @@ export function stackedBars(canvas: HTMLCanvasElement, groups: LayerGroup[], ser
           stacked: true, ...axisStyle(c, options.title), max: options.relative ? 1 : undefined,
           ticks: {
             color: c.muted,
-            callback: (value) => (options.relative ? `${Math.round(Number(value) * 100)} %` : options.unit(Number(value))),
+            callback: (value) => (options.relative ? `${Math.round(Number(value) * 100)} %` : format.tick(options.unit(Number(value)))),
           },
         },
       },
@@ -213,8 +221,8 @@ export function roofline(canvas: HTMLCanvasElement, report: Report, groups: Laye
         if (point?.group) pick(point.group.index);
       },
       scales: {
-        x: { type: "logarithmic", min: low, max: high, ...axisStyle(c, `operations per bit through the ${roof.name}`) },
-        y: { type: "logarithmic", ...axisStyle(c, "operations per cycle") },
+        x: { type: "logarithmic", min: low, max: high, ...axisStyle(c, `operations per bit through the ${roof.name}`), ticks: logarithmicTicks(c) },
+        y: { type: "logarithmic", ...axisStyle(c, "operations per cycle"), ticks: logarithmicTicks(c) },
       },
       plugins: {
         legend: { position: "top", align: "start", labels: { color: c.text, boxWidth: 12, boxHeight: 12 } },

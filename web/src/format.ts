@@ -19,6 +19,17 @@ export function count(value: number): string {
   return scaled(value / 1000, ["k", "M", "G", "T", "P", "E"]);
 }
 
+/** For the axis of a chart: without digits that say nothing, "200 k" and not "200.0 k". */
+export function tick(text: string): string {
+  return text.replace(/(\.\d*?)0+(?=\D|$)/, "$1").replace(/\.(?=\D|$)/, "");
+}
+
+/** True for 1, 2 and 5 times a power of ten: the labels of a logarithmic axis. */
+export function isRound(value: number): boolean {
+  const mantissa = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
+  return [1, 2, 5].some((one) => Math.abs(mantissa - one) < 1e-6);
+}
+
 export function exact(value: number): string {
   return value.toLocaleString("en-US");
 }
