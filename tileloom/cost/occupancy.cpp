@@ -2,45 +2,13 @@
 
 #include <algorithm>
 
+#include "tileloom/loop_tree/boxes.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::cost {
-namespace {
-
-const Operand& operand_of(const Operator& op, TensorId tensor) {
-  for (const Operand& input : op.inputs) {
-    if (input.tensor == tensor) return input;
-  }
-  return op.output;
-}
-
-/// True if a temporal loop over a rank the output does not have, with more than one trip, stands
-/// above `position`.
-bool sums_are_partial(const Operator& op, std::span<const PathNode> path, std::size_t position) {
-  std::vector<std::int64_t> tile;
-  for (const Rank& rank : op.ranks) tile.push_back(rank.extent);
-  for (std::size_t i = 0; i < position; ++i) {
-    const Loop* loop = std::get_if<Loop>(&path[i]);
-    if (loop == nullptr) continue;
-    std::int64_t& enclosing = tile[index(loop->rank)];
-    if (!loop->axis && loop->tile < enclosing && !relevant(op.output, loop->rank)) return true;
-    enclosing = loop->tile;
-  }
-  return false;
-}
-
-}  // namespace
 
 std::int64_t store_bits(const Operator& op, std::span<const PathNode> path, std::size_t store) {
-  const TensorId tensor = std::get<Store>(path[store]).tensor;
-  const Operand& operand = operand_of(op, tensor);
-  if (operand.role != Role::output) return operand.bits;
-  std::size_t child = store + 1;
-  for (; child < path.size(); ++child) {
-    const Store* inner = std::get_if<Store>(&path[child]);
-    if (inner != nullptr && inner->tensor == tensor) break;
-  }
-  return sums_are_partial(op, path, child) ? operand.partial_bits : operand.bits;
+  return element_bits(op, path, store);
 }
 
 std::vector<StoreWidth> store_widths(const Operator& op, std::span<const PathNode> path) {

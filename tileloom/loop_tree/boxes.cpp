@@ -74,10 +74,10 @@ class AxisSearch {
 }  // namespace
 
 const Operand* find_operand(const Operator& op, TensorId tensor) {
-  for (const Operand* operand : operands(op)) {
-    if (operand->tensor == tensor) return operand;
+  for (const Operand& input : op.inputs) {
+    if (input.tensor == tensor) return &input;
   }
-  return nullptr;
+  return op.output.tensor == tensor ? &op.output : nullptr;
 }
 
 bool narrows(const Architecture& arch, const Loop& loop, MemoryId memory) {

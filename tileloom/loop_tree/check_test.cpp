@@ -254,6 +254,21 @@ TEST(Check, TheLargestBoxIsNotTheFirstWherePaddingCutsIt) {
   }
 }
 
+TEST(Check, TheLargestBoxOfAStridedPaddedConvolutionLiesInside) {
+  // The first layer of ResNet: I[2p + r − 3], 224 long, P = 112, R = 7. In chunks of 16 of P the
+  // box is 2·15 + 6 + 1 = 37 long, but only 34 of the first one exist.
+  Workload workload = conv();
+  Operator& op = workload.operators[kOp];
+  op.ranks = {{"P", 112}, {"R", 7}, {"C", 3}};
+  op.inputs[0].axes = {{{{kC, 1}}, 0, 3}, {{{kP, 2}, {kR, 1}}, -3, 224}};
+  const LoopTree tree = parse_tree(kHomes + "for P in 16\n  store I in Buffer\n  for P in 1\n" +
+                                       "    for R in 1\n      for C in 1\n        compute conv\n",
+                                   "t", workload, machine())
+                            .value();
+  EXPECT_EQ(largest_box(op, machine(), tree.path, 4), 3 * 37);
+  EXPECT_EQ(largest_box(op, machine(), tree.path, 0), 3 * 224);
+}
+
 /// a: T = 2·I + 1, then b: O = 2·T + 1, 8 elements of 8 bits each; W is not used.
 Workload two_layers() {
   const auto layer = [](const char* name, TensorId from, TensorId to) {
