@@ -73,6 +73,15 @@ std::string why_infeasible(const MapSpace& space) {
   return reason;
 }
 
+std::string why_constrained(const MapSpace& space) {
+  std::string reason = "no mapping obeys the constraints and the machine";
+  const std::vector<std::string> broken =
+      broken_rules(*space.constraints, *space.workload, *space.arch, space.id,
+                   path_of(space, trivial_point(space)));
+  for (const std::string& rule : broken) reason += "; " + rule;
+  return reason;
+}
+
 cost::Score bound_score(const MapSpace& space, const cost::Objective& objective) {
   const cost::LowerBound bound = cost::lower_bound(*space.op, *space.arch);
   return cost::score(objective, bound.latency, bound.energy);

@@ -45,6 +45,9 @@ class Scorer {
 /// Why not even the mapping with the smallest demands fits, with the numbers; empty if it does.
 std::string why_infeasible(const MapSpace& space);
 
+/// Why no mapping obeys the constraints: the rules that the plainest one breaks.
+std::string why_constrained(const MapSpace& space);
+
 /// The bound of cost/bounds as a score.
 cost::Score bound_score(const MapSpace& space, const cost::Objective& objective);
 

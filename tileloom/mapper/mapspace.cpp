@@ -1,16 +1,32 @@
 #include "tileloom/mapper/mapspace.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 #include "tileloom/support/checked.hpp"
+#include "tileloom/support/factors.hpp"
 
 namespace tileloom::mapper {
 namespace {
 
 constexpr std::uint32_t bit(MemoryId memory) { return std::uint32_t{1} << index(memory); }
 
-std::vector<Resident> find_residents(const Operator& op, const Architecture& arch) {
+/// What the user's rules leave of the memories that may keep a tensor.
+void apply_store_rules(const Workload& workload, const Architecture& arch,
+                       const Constraints& constraints, Resident& resident) {
+  const std::string& tensor = workload.tensors[resident.tensor].name;
+  std::uint32_t required = 0;
+  for (const MemoryId memory : ids<MemoryId>(arch.memories.size())) {
+    const std::optional<bool> rule = store_rule(constraints, memory, resident.role, tensor);
+    if (rule && !*rule) resident.may_keep &= ~bit(memory);
+    if (rule && *rule) required |= bit(memory);
+  }
+  resident.must_keep |= required & resident.may_keep;
+}
+
+std::vector<Resident> find_residents(const Workload& workload, const Operator& op,
+                                     const Architecture& arch, const Constraints& constraints) {
   std::vector<Resident> residents;
   for (const Operand* operand : operands(op)) {
     const bool known = std::ranges::any_of(
@@ -18,11 +34,14 @@ std::vector<Resident> find_residents(const Operator& op, const Architecture& arc
     if (known) continue;
     Resident resident{operand->tensor, operand->role, {}, 0, 0};
     for (const MemoryId memory : ids<MemoryId>(arch.memories.size())) {
-      if (!arch.memories[memory].holds[static_cast<std::size_t>(operand->role)]) continue;
-      if (resident.may_keep == 0) resident.home = memory;
-      resident.may_keep |= bit(memory);
+      if (arch.memories[memory].holds[static_cast<std::size_t>(operand->role)]) {
+        resident.may_keep |= bit(memory);
+      }
     }
-    resident.must_keep = bit(resident.home);
+    apply_store_rules(workload, arch, constraints, resident);
+    if (resident.may_keep == 0) resident.may_keep = 1;  // legal() reports the rule that forbids it
+    resident.home = static_cast<MemoryId>(std::countr_zero(resident.may_keep));
+    resident.must_keep |= bit(resident.home);
     residents.push_back(resident);
   }
   return residents;
@@ -123,10 +142,72 @@ bool legal_output(const MapSpace& space, const Point& point) {
   return true;
 }
 
+/// The ranks a rule names go to the inside, in its order.
+void obey_order_rules(const MapSpace& space, MemoryId memory, std::span<std::uint16_t> order) {
+  for (const OrderRule& rule : space.constraints->orders) {
+    if (rule.memory != memory) continue;
+    const auto turn = [&](std::uint16_t rank) {
+      const auto named = std::ranges::find(rule.ranks, space.op->ranks[rank].name);
+      return named == rule.ranks.end() ? -1 : named - rule.ranks.begin();
+    };
+    std::ranges::stable_sort(order, {}, turn);
+  }
+}
+
+/// From the innermost open slot outwards: the smallest allowed factor at each, the rest at the
+/// outermost; `tile` is the product of the factors inside. Tries the next larger factor where the
+/// outer slots cannot take the rest.
+bool fill_from(const MapSpace& space, std::span<const std::size_t> open, std::size_t rank,
+               std::int64_t rest, std::int64_t tile, Point& point) {
+  const std::size_t ranks = space.ranks();
+  const std::size_t slot = open.back();
+  const std::span<const std::size_t> outer = open.first(open.size() - 1);
+  std::int64_t& factor = point.factor(slot, rank, ranks);
+  if (space.slots[slot].axis) return fill_from(space, outer, rank, rest, tile * factor, point);
+  for (const std::int64_t f : divisors(rest)) {
+    if (outer.empty() && f != rest) continue;
+    if (!space.trips[slot * ranks + rank].contains(f)) continue;
+    if (!space.tiles[slot * ranks + rank].contains(tile * f)) continue;
+    factor = f;
+    if (outer.empty() || fill_from(space, outer, rank, rest / f, tile * f, point)) return true;
+  }
+  factor = 1;
+  return false;
+}
+
+bool fill_rank(const MapSpace& space, std::span<const std::size_t> open, std::size_t rank,
+               Point& point) {
+  std::int64_t rest = space.op->ranks[rank].extent;
+  for (const std::size_t s : open) {
+    if (!space.slots[s].axis) continue;
+    const std::int64_t factor = point.factor(s, rank, space.ranks());
+    if (rest % factor != 0) return false;
+    rest /= factor;
+  }
+  return fill_from(space, open, rank, rest, 1, point);
+}
+
 }  // namespace
 
-MapSpace make_map_space(OperatorId id, const Operator& op, const Architecture& arch) {
-  return {id, &op, &arch, find_residents(op, arch), find_slots(arch)};
+MapSpace make_map_space(const Workload& workload, OperatorId id, const Architecture& arch,
+                        const Constraints& constraints) {
+  const Operator& op = workload.operators[id];
+  MapSpace space;
+  space.id = id;
+  space.workload = &workload;
+  space.op = &op;
+  space.arch = &arch;
+  space.constraints = &constraints;
+  space.residents = find_residents(workload, op, arch, constraints);
+  space.slots = find_slots(arch);
+  for (const Slot& slot : space.slots) {
+    const Site site = slot.axis ? Site{*slot.axis} : Site{slot.memory};
+    for (const Rank& rank : op.ranks) {
+      space.trips.push_back(trips_bound(constraints, site, rank.name));
+      space.tiles.push_back(slot.axis ? Bound{} : tile_bound(constraints, slot.memory, rank.name));
+    }
+  }
+  return space;
 }
 
 std::vector<std::vector<std::uint32_t>> placements(const MapSpace& space) {
@@ -164,7 +245,7 @@ std::vector<std::size_t> open_slots(const MapSpace& space, std::span<const std::
   return open;
 }
 
-Point trivial_point(const MapSpace& space) {
+Point blank_point(const MapSpace& space) {
   Point point;
   for (const Resident& resident : space.residents) point.keeps.push_back(resident.must_keep);
   const std::size_t ranks = space.ranks();
@@ -173,10 +254,39 @@ Point trivial_point(const MapSpace& space) {
   for (std::size_t s = 0; s < space.slots.size(); ++s) {
     const auto first = point.order.begin() + static_cast<std::ptrdiff_t>(s * ranks);
     std::iota(first, first + static_cast<std::ptrdiff_t>(ranks), std::uint16_t{0});
+    if (!space.slots[s].axis) obey_order_rules(space, space.slots[s].memory, {first, ranks});
   }
-  const std::size_t outermost = open_slots(space, point.keeps).front();
-  for (std::size_t r = 0; r < ranks; ++r) {
-    point.factor(outermost, r, ranks) = space.op->ranks[r].extent;
+  return point;
+}
+
+bool fill_temporal(const MapSpace& space, Point& point) {
+  const std::vector<std::size_t> open = open_slots(space, point.keeps);
+  for (std::size_t r = 0; r < space.ranks(); ++r) {
+    if (!fill_rank(space, open, r, point)) return false;
+  }
+  return true;
+}
+
+Point trivial_point(const MapSpace& space) {
+  Point point = blank_point(space);
+  for (std::size_t s = 0; s < space.slots.size(); ++s) {
+    if (!space.slots[s].axis) continue;
+    for (std::size_t r = 0; r < space.ranks(); ++r) {
+      const std::int64_t extent = space.op->ranks[r].extent;
+      std::int64_t& factor = point.factor(s, r, space.ranks());
+      factor = std::max<std::int64_t>(1, space.trips[s * space.ranks() + r].least);
+      if (factor > extent || extent % factor != 0) factor = 1;  // legal() reports it
+    }
+  }
+  if (!fill_temporal(space, point)) {
+    const std::size_t outermost = open_slots(space, point.keeps).front();
+    for (std::size_t r = 0; r < space.ranks(); ++r) {
+      std::int64_t& rest = point.factor(outermost, r, space.ranks());
+      rest = space.op->ranks[r].extent;
+      for (std::size_t s = 0; s < space.slots.size(); ++s) {
+        if (s != outermost) rest = ceil_div(rest, point.factor(s, r, space.ranks()));
+      }
+    }
   }
   return point;
 }
@@ -238,7 +348,10 @@ bool legal(const MapSpace& space, const Point& point) {
       parent = memory;
     }
   }
-  return legal_output(space, point);
+  if (!legal_output(space, point)) return false;
+  return space.constraints->empty() || broken_rules(*space.constraints, *space.workload,
+                                                    *space.arch, space.id, path_of(space, point))
+                                           .empty();
 }
 
 }  // namespace tileloom::mapper

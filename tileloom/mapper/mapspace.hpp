@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tileloom/loop_tree/loop_tree.hpp"
+#include "tileloom/mapper/constraints.hpp"
 
 namespace tileloom::mapper {
 
@@ -33,10 +34,16 @@ struct Resident {
 /// tensor (elsewhere they would merely repeat the slot above).
 struct MapSpace {
   OperatorId id{};
+  const Workload* workload = nullptr;
   const Operator* op = nullptr;
   const Architecture* arch = nullptr;
+  const Constraints* constraints = nullptr;
   std::vector<Resident> residents;
   std::vector<Slot> slots;
+  std::vector<Bound> trips;  ///< [slot · ranks + rank]: what constraints allow there
+  /// [slot · ranks + rank], temporal slots: what constraints allow as tile of the rank at the
+  /// Stores of the slot's memory.
+  std::vector<Bound> tiles;
 
   std::size_t ranks() const { return op->ranks.size(); }
 };
@@ -56,7 +63,8 @@ struct Point {
   }
 };
 
-MapSpace make_map_space(OperatorId id, const Operator& op, const Architecture& arch);
+MapSpace make_map_space(const Workload& workload, OperatorId id, const Architecture& arch,
+                        const Constraints& constraints);
 
 /// Every combination of memories each tensor may be kept in, its home always among them. The most
 /// generous placement (everything kept) comes first.
@@ -65,6 +73,9 @@ std::vector<std::vector<std::uint32_t>> placements(const MapSpace& space);
 /// Slots in which loops may stand under a placement: temporal slots below a memory that keeps
 /// something, and every axis that lies inside all homes.
 std::vector<std::size_t> open_slots(const MapSpace& space, std::span<const std::uint32_t> keeps);
+
+/// Everything only at home, all factors 1, loop orders as the constraints want them.
+Point blank_point(const MapSpace& space);
 
 /// Everything only at home and one temporal loop per rank below it: the mapping with the smallest
 /// demands on every memory, valid whenever any mapping is.
@@ -77,8 +88,12 @@ std::vector<PathNode> path_of(const MapSpace& space, const Point& point);
 void write_path(const MapSpace& space, const Point& point, std::vector<PathNode>& path);
 LoopTree tree_of(const MapSpace& space, const Point& point);
 
+/// Spreads what is left of every rank over the open temporal slots of the point (whose spatial
+/// factors and placement are chosen), as far out as the constraints let it. False if they do not.
+bool fill_temporal(const MapSpace& space, Point& point);
+
 /// True if the point obeys rules 3 to 7 of docs/cost_model.md 1.6 (everything but occupancy):
-/// shared memories, nested instances, fanouts, results without holes.
+/// shared memories, nested instances, fanouts, results without holes; and the constraints.
 bool legal(const MapSpace& space, const Point& point);
 
 }  // namespace tileloom::mapper

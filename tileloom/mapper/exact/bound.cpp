@@ -15,6 +15,7 @@ constexpr double kSlack = 1.0 - 1e-12;
 BoundOperand view(const MapSpace& space, const Operand& operand, std::uint32_t keeps) {
   const Operator& op = *space.op;
   BoundOperand result;
+  result.tensor = operand.tensor;
   result.output = operand.role == Role::output;
   result.used = used_elements(op, operand);
   result.hull = hull_elements(op, operand);
@@ -125,30 +126,85 @@ class Sharing {
   const SpatialChoice& choice_;
 };
 
-/// (X4) Accesses of every Store of one operand.
-void add_operand(const BoundOperand& operand, const Sharing& sharing, Sum& sum) {
-  double entries = operand.hull;
-  for (std::size_t i = 0; i < operand.chain.size(); ++i) {
-    const MemoryId memory = operand.chain[i];
-    const bool innermost = i + 1 == operand.chain.size();
-    const double floor = operand.used * sharing.copies(memory);
-    const double across = innermost
-                              ? std::max(operand.uses / sharing.most_served(memory), floor)
-                              : operand.used * sharing.copies_seen(memory, operand.chain[i + 1]);
-    const double below =
-        innermost ? operand.uses : operand.used * sharing.copies(operand.chain[i + 1]);
-    PortLoad& port = sum.ports[index(memory)];
-    sum.network += below * operand.bits * operand.hops[i];
-    if (operand.output) {
-      // Update reads + drains = updates + fills; at home, updates − entries.
-      port.written += across * operand.bits;
-      port.read +=
-          (i == 0 ? std::max(0.0, across - entries) : std::max(across, entries)) * operand.bits;
-    } else {
-      port.read += across * operand.bits;
-      if (!innermost) sum.ports[index(operand.chain[i + 1])].written += below * operand.bits;
+/// Bits that cross between a Store and its children.
+struct Crossing {
+  double outer_read = 0;     ///< inputs: fills of children; outputs: partial sums
+  double outer_written = 0;  ///< outputs: updates
+  double inner_read = 0;     ///< outputs: drains of the children
+  double inner_written = 0;  ///< fills of the children
+  double delivered = 0;
+  bool exact = false;
+};
+
+/// The crossing below the i-th Store of an operand if it is decided.
+std::optional<Crossing> decided_crossing(const BoundOperand& operand, std::size_t i,
+                                         const Decided* decided) {
+  if (decided == nullptr || i + 1 == operand.chain.size()) return std::nullopt;
+  if (operand.chain[i + 1] > decided->until) return std::nullopt;
+  Crossing crossing;
+  crossing.exact = true;
+  for (std::size_t s = 0; s < decided->counts.stores.size(); ++s) {
+    const cost::StoreCounts& store = decided->counts.stores[s];
+    if (store.store.tensor != operand.tensor) continue;
+    const auto below = static_cast<double>(decided->widths[s].below);
+    const auto above = static_cast<double>(decided->widths[s].above);
+    if (store.store.memory == operand.chain[i]) {
+      crossing.outer_read = static_cast<double>(store.reads + store.update_reads) * below;
+      crossing.outer_written = static_cast<double>(store.updates) * below;
+      crossing.delivered = static_cast<double>(store.deliveries) * below;
     }
-    entries = below;
+    if (store.store.memory == operand.chain[i + 1]) {
+      crossing.inner_read = static_cast<double>(store.drains) * above;
+      crossing.inner_written = static_cast<double>(store.fills) * above;
+    }
+  }
+  return crossing;
+}
+
+/// (X4) The least that crosses below the i-th Store; `entering` is what crosses above it.
+Crossing least_crossing(const BoundOperand& operand, std::size_t i, const Sharing& sharing,
+                        const Crossing& entering) {
+  const MemoryId memory = operand.chain[i];
+  const bool innermost = i + 1 == operand.chain.size();
+  const double across =
+      operand.bits * (innermost ? std::max(operand.uses / sharing.most_served(memory),
+                                           operand.used * sharing.copies(memory))
+                                : operand.used * sharing.copies_seen(memory, operand.chain[i + 1]));
+  const double below =
+      operand.bits *
+      (innermost ? operand.uses : operand.used * sharing.copies(operand.chain[i + 1]));
+  Crossing crossing;
+  crossing.delivered = below;
+  if (!operand.output) {
+    crossing.outer_read = across;
+    if (!innermost) crossing.inner_written = below;
+    return crossing;
+  }
+  crossing.outer_written = across;
+  // Update reads = updates − entries + fills, and every entry is drained.
+  const double entries = i == 0 ? operand.hull * operand.bits : entering.inner_read;
+  crossing.outer_read = std::max(0.0, across - entries + entering.inner_written);
+  if (!innermost) crossing.inner_read = below;
+  return crossing;
+}
+
+/// Accesses of every Store of one operand.
+void add_operand(const BoundOperand& operand, const Sharing& sharing, const Decided* decided,
+                 Sum& sum) {
+  Crossing above;
+  for (std::size_t i = 0; i < operand.chain.size(); ++i) {
+    const std::optional<Crossing> exact = decided_crossing(operand, i, decided);
+    const Crossing crossing = exact ? *exact : least_crossing(operand, i, sharing, above);
+    PortLoad& outer = sum.ports[index(operand.chain[i])];
+    outer.read += crossing.outer_read;
+    outer.written += crossing.outer_written;
+    sum.network += crossing.delivered * operand.hops[i];
+    if (i + 1 < operand.chain.size()) {
+      PortLoad& inner = sum.ports[index(operand.chain[i + 1])];
+      inner.read += crossing.inner_read;
+      inner.written += crossing.inner_written;
+    }
+    above = crossing;
   }
 }
 
@@ -180,15 +236,17 @@ NodeBound::NodeBound(const MapSpace& space, const std::vector<std::uint32_t>& ke
     operands_.push_back(
         view(space, *operand, keeps[static_cast<std::size_t>(resident - space.residents.begin())]));
   }
+  tensors_differ_ = operands_.size() == space.residents.size();
   for (const Rank& rank : space.op->ranks) points_ *= static_cast<double>(rank.extent);
   compute_energy_ = cost::compute_energy(*space.op, *space.arch).value;
 }
 
-cost::Score NodeBound::operator()(const SpatialChoice& choice) const {
+cost::Score NodeBound::operator()(const SpatialChoice& choice, const Decided* decided) const {
   const Architecture& arch = *space_.arch;
   Sum sum(arch.memories.size());
   for (const BoundOperand& operand : operands_) {
-    add_operand(operand, Sharing(space_, axes_, operand, choice), sum);
+    add_operand(operand, Sharing(space_, axes_, operand, choice),
+                tensors_differ_ ? decided : nullptr, sum);
   }
   std::vector<double> positions(axes_.size());
   double lanes = 1;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tileloom/cost/objective.hpp"
+#include "tileloom/cost/occupancy.hpp"
 #include "tileloom/mapper/mapspace.hpp"
 
 namespace tileloom::mapper {
@@ -18,6 +19,7 @@ struct SpatialChoice {
 
 /// One operand and the memories that keep it, as the bound sees them.
 struct BoundOperand {
+  TensorId tensor{};
   bool output = false;
   double used = 0;                              ///< distinct elements used, at least
   double hull = 0;                              ///< elements of the home's box
@@ -29,12 +31,21 @@ struct BoundOperand {
   std::vector<double> hops;                     ///< energy per bit delivered below each of them
 };
 
+/// What is known exactly once the outer temporal slots are decided: all counts between Stores down
+/// to those in memory `until` (docs/cost_model.md section 2: they depend on the loops above only).
+struct Decided {
+  const cost::PathCounts& counts;
+  const std::vector<cost::StoreWidth>& widths;
+  MemoryId until{};
+};
+
 class NodeBound {
  public:
   NodeBound(const MapSpace& space, const std::vector<std::uint32_t>& keeps,
             const cost::Objective& objective);
   /// A score that no mapping with this placement and these choices beats, rounded down by 1e-12.
-  cost::Score operator()(const SpatialChoice& choice) const;
+  /// `decided` may be null.
+  cost::Score operator()(const SpatialChoice& choice, const Decided* decided = nullptr) const;
 
  private:
   const MapSpace& space_;
@@ -43,6 +54,7 @@ class NodeBound {
   std::vector<BoundOperand> operands_;
   double points_ = 1;
   double compute_energy_ = 0;
+  bool tensors_differ_ = true;  ///< else counts of equal tensors cannot be told apart
 };
 
 }  // namespace tileloom::mapper

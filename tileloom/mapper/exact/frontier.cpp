@@ -49,6 +49,7 @@ void Frontier::branch(const Entry& entry) {
   }
   for (const std::int64_t factor : divisors(rest)) {
     if (factor > entry.choice.room[axis]) break;
+    if (!space_.trips[axis_slots_[axis] * ranks + rank].contains(factor)) continue;
     SpatialChoice choice = entry.choice;
     choice.factors[entry.depth] = factor;
     choice.room[axis] /= factor;
@@ -67,22 +68,20 @@ std::optional<Frontier::Node> Frontier::advance() {
   return std::nullopt;
 }
 
-Point start_point(const MapSpace& space, const std::vector<std::uint32_t>& keeps,
-                  const SpatialChoice& choice) {
-  Point point = trivial_point(space);
+std::optional<Point> start_point(const MapSpace& space, const std::vector<std::uint32_t>& keeps,
+                                 const SpatialChoice& choice) {
+  Point point = blank_point(space);
   point.keeps = keeps;
   const std::size_t ranks = space.ranks();
-  const std::size_t outermost = open_slots(space, keeps).front();
   std::size_t axis = 0;
   for (std::size_t s = 0; s < space.slots.size(); ++s) {
     if (!space.slots[s].axis) continue;
     for (std::size_t r = 0; r < ranks; ++r) {
-      const std::int64_t factor = choice.factors[axis * ranks + r];
-      point.factor(s, r, ranks) = factor;
-      point.factor(outermost, r, ranks) /= factor;
+      point.factor(s, r, ranks) = choice.factors[axis * ranks + r];
     }
     ++axis;
   }
+  if (!fill_temporal(space, point)) return std::nullopt;
   return point;
 }
 

@@ -33,6 +33,7 @@ class Frontier {
   const std::vector<std::uint32_t>& keeps(std::size_t placement) const {
     return placements_[placement];
   }
+  const NodeBound& bound_of(std::size_t placement) const { return bounds_[placement]; }
 
  private:
   struct Entry {
@@ -57,8 +58,9 @@ class Frontier {
   std::int64_t bounded_ = 0;
 };
 
-/// The point of a complete node with all other factors in the outermost temporal slot.
-Point start_point(const MapSpace& space, const std::vector<std::uint32_t>& keeps,
-                  const SpatialChoice& choice);
+/// The point of a complete node with all other factors as far out as the constraints let them;
+/// absent if the constraints leave none.
+std::optional<Point> start_point(const MapSpace& space, const std::vector<std::uint32_t>& keeps,
+                                 const SpatialChoice& choice);
 
 }  // namespace tileloom::mapper

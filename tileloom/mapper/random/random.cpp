@@ -39,7 +39,7 @@ Point nth_point(const MapSpace& space, const PerfectSampler& sampler,
 MapResult RandomMapper::map(const Problem& problem, const Budget& budget,
                             const OnProgress& on_progress) const {
   const MapSpace space =
-      make_map_space(problem.op, problem.workload.operators[problem.op], problem.arch);
+      make_map_space(problem.workload, problem.op, problem.arch, problem.constraints);
   MapResult result;
   result.space = options_.imperfect ? "level-structured mappings, imperfect factors"
                                     : "level-structured mappings, perfect factors";
@@ -71,8 +71,15 @@ MapResult RandomMapper::map(const Problem& problem, const Budget& budget,
       incumbent.offer(*round[i].score, done + static_cast<std::int64_t>(i), round[i].point);
     }
     done += static_cast<std::int64_t>(round.size());
-    if (on_progress) on_progress({incumbent.best()->score, bound, done});
+    if (on_progress) {
+      Progress progress{std::nullopt, bound, done};
+      if (incumbent.best()) progress.incumbent = incumbent.best()->score;
+      on_progress(progress);
+    }
   }
+  result.lower_bound = bound;
+  result.evaluations = done;
+  if (!incumbent.best()) return result;
   const std::string space_name = result.space;
   result = answer(problem, space, incumbent.best()->point);
   result.space = space_name;

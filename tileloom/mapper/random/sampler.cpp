@@ -45,12 +45,6 @@ void spread_uniformly(std::int64_t n, std::span<std::int64_t* const> slots, Rand
   }
 }
 
-Point blank_point(const MapSpace& space) {
-  Point point = trivial_point(space);
-  std::ranges::fill(point.factors, 1);
-  return point;
-}
-
 void shuffle_orders(const MapSpace& space, const std::vector<std::size_t>& open, Point& point,
                     Random& random) {
   const std::size_t ranks = space.ranks();
@@ -109,6 +103,9 @@ PerfectSampler::Table PerfectSampler::make_table(std::size_t temporal_slots) con
       for (const Spread& spread : spreads) {
         for (const std::int64_t factor : divisors(spread.rest)) {
           if (factor > room) break;
+          const std::size_t slot = axes_[spread.along.size()];
+          if (!space_.trips[slot * space_.ranks() + table.spreads.size()].contains(factor))
+            continue;
           Spread next = spread;
           next.along.push_back(factor);
           next.rest /= factor;

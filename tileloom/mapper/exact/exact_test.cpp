@@ -1,0 +1,300 @@
+#include "tileloom/mapper/exact/exact.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "tileloom/loop_tree/check.hpp"
+#include "tileloom/mapper/incumbent.hpp"
+#include "tileloom/mapper/random/sampler.hpp"
+#include "tileloom/support/factors.hpp"
+#include "tileloom/workload/make.hpp"
+
+namespace tileloom::mapper {
+namespace {
+
+/// A machine of two or three memories and one or two axes with random abilities, every figure
+/// small.
+Architecture random_machine(Random& random) {
+  Architecture arch;
+  arch.name = "tiny";
+  const std::int64_t memories = random.between(2, 3);
+  for (std::int64_t m = 0; m < memories; ++m) {
+    Memory memory;
+    memory.name = "M" + std::to_string(m);
+    if (m > 0) memory.capacity = Bits{8 * random.between(2, 24)};
+    memory.read.value.value =
+        static_cast<double>(random.between(1, 64)) / static_cast<double>(m + 1);
+    memory.write.value.value =
+        static_cast<double>(random.between(1, 64)) / static_cast<double>(m + 1);
+    if (random.below(2) == 0) memory.ports.read = static_cast<double>(random.between(1, 32));
+    if (random.below(3) == 0) memory.ports.write = static_cast<double>(random.between(1, 32));
+    if (random.below(4) == 0) memory.ports.shared = static_cast<double>(random.between(4, 48));
+    memory.double_buffered = m > 0 && random.below(4) == 0;
+    if (m > 0) {
+      for (bool& holds : memory.holds) holds = random.below(4) != 0;
+    }
+    arch.memories.push_back(memory);
+  }
+  std::size_t below = 1;
+  for (std::int64_t a = random.between(1, 2); a > 0; --a) {
+    SpatialAxis axis;
+    axis.name = "a" + std::to_string(a);
+    axis.size = random.between(2, 4);
+    axis.multicast = random.below(3) != 0;
+    axis.reduce = random.below(3) != 0;
+    axis.hop.value.value = static_cast<double>(random.below(3)) * 0.25;
+    below = static_cast<std::size_t>(random.between(static_cast<std::int64_t>(below), memories));
+    axis.below = below;
+    arch.axes.push_back(axis);
+  }
+  arch.compute.mac.value.value = 1;
+  return arch;
+}
+
+/// A small matrix multiplication or one-dimensional convolution with stride, dilation and padding.
+Workload random_work(Random& random) {
+  const ElementBits bits{8, 8, 8, random.below(2) == 0 ? 8 : 16};
+  if (random.below(2) == 0) {
+    return one_matmul("mm",
+                      {.batch = 1,
+                       .m = random.between(1, 4),
+                       .n = random.between(1, 3),
+                       .k = random.between(1, 4)},
+                      bits);
+  }
+  ConvAxis axis{.output = random.between(1, 4), .filter = random.between(1, 3)};
+  axis.stride = random.between(1, 2);
+  axis.dilation = random.between(1, 2);
+  axis.pad_before = random.between(0, axis.filter - 1);
+  axis.pad_after = axis.pad_before;
+  if ((axis.output - 1) * axis.stride + (axis.filter - 1) * axis.dilation + 1 <=
+      2 * axis.pad_before) {
+    axis.pad_before = axis.pad_after = 0;
+  }
+  return one_conv("conv",
+                  {.batch = 1,
+                   .in_channels = random.between(1, 2),
+                   .out_channels = random.between(1, 2),
+                   .groups = 1,
+                   .axes = {axis}},
+                  bits);
+}
+
+/// Visits every point of the space: all placements, all perfect factors, all orders.
+class BruteForce {
+ public:
+  BruteForce(const MapSpace& space, std::int64_t limit) : space_(space), limit_(limit) {}
+
+  /// False if the space has more than `limit` points.
+  bool run(const std::function<void(const Point&)>& visit) {
+    visit_ = &visit;
+    for (const std::vector<std::uint32_t>& keeps : placements(space_)) {
+      point_ = blank_point(space_);
+      point_.keeps = keeps;
+      open_ = open_slots(space_, keeps);
+      factors(0, 0, space_.ranks() > 0 ? space_.op->ranks[0].extent : 1);
+    }
+    return seen_ <= limit_;
+  }
+
+ private:
+  void factors(std::size_t rank, std::size_t slot, std::int64_t rest) {
+    if (seen_ > limit_) return;
+    if (rank == space_.ranks()) {
+      orders(0);
+      return;
+    }
+    std::int64_t& here = point_.factor(open_[slot], rank, space_.ranks());
+    const bool last = slot + 1 == open_.size();
+    for (const std::int64_t factor : divisors(rest)) {
+      if (last && factor != rest) continue;
+      here = factor;
+      if (!last) {
+        factors(rank, slot + 1, rest / factor);
+      } else {
+        factors(rank + 1, 0, rank + 1 < space_.ranks() ? space_.op->ranks[rank + 1].extent : 1);
+      }
+    }
+    here = 1;
+  }
+
+  void orders(std::size_t slot) {
+    if (slot == open_.size()) {
+      if (++seen_ <= limit_) (*visit_)(point_);
+      return;
+    }
+    const std::size_t ranks = space_.ranks();
+    std::vector<std::uint16_t> moving, order;
+    for (std::uint16_t r = 0; r < ranks; ++r) {
+      (point_.factor(open_[slot], r, ranks) > 1 ? moving : order).push_back(r);
+    }
+    do {
+      std::vector<std::uint16_t> all = order;
+      all.insert(all.end(), moving.begin(), moving.end());
+      std::copy(all.begin(), all.end(),
+                point_.order.begin() + static_cast<std::ptrdiff_t>(open_[slot] * ranks));
+      orders(slot + 1);
+    } while (!space_.slots[open_[slot]].axis &&
+             std::next_permutation(moving.begin(), moving.end()));
+  }
+
+  const MapSpace& space_;
+  std::int64_t limit_;
+  std::int64_t seen_ = 0;
+  const std::function<void(const Point&)>* visit_ = nullptr;
+  Point point_;
+  std::vector<std::size_t> open_;
+};
+
+const std::vector<std::string> kObjectives{"latency", "energy", "edp", "latency,energy",
+                                           "energy,latency"};
+
+/// Least score of every objective by brute force; nothing if the space is too large.
+std::optional<std::vector<std::optional<cost::Score>>> optima(const MapSpace& space) {
+  std::vector<std::optional<cost::Score>> best(kObjectives.size());
+  const bool all = BruteForce(space, 4000).run([&](const Point& point) {
+    if (!legal(space, point)) return;
+    const cost::Evaluation evaluation =
+        cost::evaluate(*space.op, *space.arch, path_of(space, point));
+    if (!std::ranges::all_of(evaluation.occupancy, &cost::Occupancy::fits)) return;
+    for (std::size_t i = 0; i < kObjectives.size(); ++i) {
+      const cost::Score score = cost::score(*cost::parse_objective(kObjectives[i]),
+                                            evaluation.latency.total, evaluation.energy);
+      if (!best[i] || score < *best[i]) best[i] = score;
+    }
+  });
+  if (!all) return std::nullopt;
+  return best;
+}
+
+TEST(Exact, EqualsBruteForceOn200TinyProblemsForEveryObjective) {
+  Random random(20240601);
+  const Constraints none;
+  int problems = 0;
+  for (int attempt = 0; attempt < 5000 && problems < 200; ++attempt) {
+    const Architecture arch = random_machine(random);
+    const Workload workload = random_work(random);
+    const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
+    const auto best = optima(space);
+    if (!best) continue;
+    ++problems;
+    for (std::size_t i = 0; i < kObjectives.size(); ++i) {
+      const cost::Objective objective = *cost::parse_objective(kObjectives[i]);
+      const Problem problem{workload, OperatorId{0}, arch, objective, none};
+      const MapResult result = ExactMapper().map(problem, {.evaluations = 200'000}, nullptr);
+      ASSERT_EQ(result.proof, Proof::optimal) << "problem " << attempt << " " << kObjectives[i];
+      const cost::Score found =
+          cost::score(objective, result.evaluation->latency.total, result.evaluation->energy);
+      EXPECT_NEAR(found.first, (*best)[i]->first, 1e-9 * found.first)
+          << "problem " << attempt << " " << kObjectives[i];
+      EXPECT_NEAR(found.second, (*best)[i]->second, 1e-9 * found.second + 1e-12)
+          << "problem " << attempt << " " << kObjectives[i];
+      EXPECT_LE(result.lower_bound.first, found.first * (1 + 1e-9));
+    }
+  }
+  EXPECT_EQ(problems, 200);
+}
+
+TEST(Exact, TheBoundStaysBelowTheOptimumWhateverTheBudget) {
+  Random random(77);
+  const Constraints none;
+  int problems = 0;
+  for (int attempt = 0; attempt < 2000 && problems < 60; ++attempt) {
+    const Architecture arch = random_machine(random);
+    const Workload workload = random_work(random);
+    const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
+    const auto best = optima(space);
+    if (!best) continue;
+    ++problems;
+    const cost::Objective objective = *cost::parse_objective("edp");
+    const Problem problem{workload, OperatorId{0}, arch, objective, none};
+    for (const std::int64_t evaluations : {1, 10, 100, 1000}) {
+      const MapResult result = ExactMapper().map(problem, {.evaluations = evaluations}, nullptr);
+      EXPECT_LE(result.lower_bound.first, (*best)[2]->first * (1 + 1e-9))
+          << "problem " << attempt << " with " << evaluations << " evaluations";
+      ASSERT_TRUE(result.evaluation);
+      EXPECT_GE(result.evaluation->energy.value *
+                    static_cast<double>(result.evaluation->latency.total.value),
+                (*best)[2]->first * (1 - 1e-9));
+    }
+  }
+}
+
+TEST(MapSpace, LegalAgreesWithTheCheckerOnRandomPoints) {
+  Random random(5);
+  const Constraints none;
+  int illegal = 0;
+  for (int problem = 0; problem < 100; ++problem) {
+    Architecture arch = random_machine(random);
+    const std::size_t inner = arch.memories.size() - 1;
+    for (const AxisId axis : ids<AxisId>(arch.axes.size())) {
+      if (arch.axes[axis].below <= inner && random.below(2) == 0) {
+        arch.memories[static_cast<MemoryId>(inner)].shared_along.push_back(axis);
+      }
+    }
+    const Workload workload = random_work(random);
+    const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
+    const PerfectSampler sampler(space);
+    for (int draw = 0; draw < 20; ++draw) {
+      const Point point = sampler.draw(random);
+      const std::vector<Violation> violations = check(workload, arch, tree_of(space, point));
+      const bool sound = std::ranges::none_of(violations, [](const Violation& violation) {
+        return violation.kind != Violation::Kind::capacity;
+      });
+      EXPECT_EQ(legal(space, point), sound)
+          << (violations.empty() ? std::string("no violation") : violations.front().what);
+      if (!sound) ++illegal;
+    }
+  }
+  EXPECT_GT(illegal, 0);
+}
+
+Architecture small_home(std::int64_t bits) {
+  Architecture arch;
+  arch.name = "small";
+  Memory home;
+  home.name = "Home";
+  home.capacity = Bits{bits};
+  arch.memories.push_back(home);
+  return arch;
+}
+
+TEST(Exact, SaysWhichMemoryIsTooSmallWithItsNumbers) {
+  // 2x3 by 3x2 in bytes: 6 + 6 + 4 elements, 128 bits.
+  const Workload workload = one_matmul("mm", {.m = 2, .n = 2, .k = 3}, {8, 8, 8, 8});
+  const Constraints none;
+  const Architecture arch = small_home(100);
+  const Problem problem{workload, OperatorId{0}, arch, {}, none};
+  const MapResult result = ExactMapper().map(problem, {}, nullptr);
+  EXPECT_EQ(result.proof, Proof::infeasible);
+  EXPECT_EQ(result.reason, "Home needs 128 bits even with the smallest tiles, but holds 100");
+  EXPECT_FALSE(result.tree);
+}
+
+TEST(Exact, ObeysConstraintsAndSaysWhenNothingDoes) {
+  const Workload workload = one_matmul("mm", {.m = 4, .n = 2, .k = 4}, {8, 8, 8, 8});
+  Architecture arch = small_home(10'000);
+  Memory buffer;
+  buffer.name = "Buffer";
+  buffer.capacity = Bits{8 * 64};
+  arch.memories.push_back(buffer);
+  Constraints constraints;
+  constraints.loops.push_back({MemoryId{0}, "M", {2, 2}});
+  constraints.stores.push_back({MemoryId{1}, Role::weight, true});
+  constraints.tiles.push_back({MemoryId{1}, "K", {2, 2}});
+  const Problem problem{workload, OperatorId{0}, arch, {}, constraints};
+  const MapResult result = ExactMapper().map(problem, {}, nullptr);
+  ASSERT_EQ(result.proof, Proof::optimal);
+  EXPECT_TRUE(broken_rules(constraints, workload, arch, OperatorId{0}, result.tree->path).empty());
+
+  constraints.loops.push_back({MemoryId{0}, "M", {3, 3}});
+  const Problem impossible{workload, OperatorId{0}, arch, {}, constraints};
+  const MapResult none = ExactMapper().map(impossible, {}, nullptr);
+  EXPECT_EQ(none.proof, Proof::infeasible);
+  EXPECT_NE(none.reason.find("no mapping obeys the constraints"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tileloom::mapper

@@ -1,0 +1,43 @@
+#pragma once
+// The inner search tree: the temporal loops of one node, from the outermost memory in.
+// docs/mapping_search.md, section 5.
+
+#include "tileloom/mapper/exact/bound.hpp"
+#include "tileloom/mapper/exact/ruler.hpp"
+
+namespace tileloom::mapper {
+
+/// True if no mapping under `bound` can be better than `score` (up to rounding, 4e-12).
+bool hopeless(const cost::Score& bound, const cost::Score& score);
+
+/// True if the order of two neighbouring temporal loops over these ranks never matters: every
+/// operand either has neither rank, or has both, each on an axis on which no other rank moves.
+bool commute(const Operator& op, std::size_t a, std::size_t b);
+
+/// Looks at every mapping with this placement and these spatial factors that could be better than
+/// the incumbent, and offers it.
+class InnerSearch {
+ public:
+  InnerSearch(Ruler& ruler, const NodeBound& bound, const SpatialChoice& choice, Point start,
+              Incumbent& incumbent);
+  /// True if the node was searched completely, false if the ruler's allowance ended first.
+  bool run();
+
+ private:
+  void choose_factor(std::size_t level, std::size_t rank);
+  void choose_order(std::size_t level);
+  void finish();
+  bool promising(std::size_t level);
+  bool tile_allowed(std::size_t level, std::size_t rank) const;
+
+  Ruler& ruler_;
+  const MapSpace& space_;
+  const NodeBound& bound_;
+  const SpatialChoice& choice_;
+  Point point_;
+  Incumbent& incumbent_;
+  std::vector<std::size_t> levels_;  ///< open temporal slots, outermost first
+  bool complete_ = true;
+};
+
+}  // namespace tileloom::mapper
