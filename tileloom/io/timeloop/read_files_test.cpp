@@ -248,6 +248,18 @@ TEST(TimeloopFiles, MistakesOfAnArchitectureAreAllFound) {
       "without a unit\n");
 }
 
+TEST(TimeloopFiles, AMeshWiderThanItsInstancesIsRefused) {
+  EXPECT_EQ(
+      mistakes("architecture:\n  nodes:\n"
+               "  - !Component {name: D, class: DRAM}\n"
+               "  - !Component {name: B, class: SRAM, attributes: {meshX: 4}}\n"
+               "  - !Component {name: M, class: mac, attributes: {instances: 6, meshX: 4}}\n"),
+      "a.yaml:4:59: 1 instances do not form a mesh of 4 x any: instances must be meshX times "
+      "meshY\n"
+      "a.yaml:5:62: 6 instances do not form a mesh of 4 x any: instances must be meshX times "
+      "meshY\n");
+}
+
 TEST(TimeloopFiles, MistakesOfAProblemAreAllFound) {
   std::string text = replaced(kProblem, "K: 12, C: 2", "K: 0");
   text = replaced(text, "[P, Wstride]", "[Q, Wstrid]");

@@ -122,12 +122,13 @@ Mesh read_mesh(const Node* attributes, const Mesh& fallback, Reading& reading) {
   if (y != nullptr) mesh.y = reading.positive_integer(*y, "meshY");
   if (x != nullptr && y == nullptr) mesh.y = instances / mesh.x;
   if (x == nullptr && y != nullptr) mesh.x = instances / mesh.y;
-  if (checked_mul(mesh.x, mesh.y) != instances)
-    reading.mistake(
-        (count != nullptr ? count : (x != nullptr ? x : y))->where,
-        fmt::format("{} instances do not form a mesh of {} x {}", instances, mesh.x, mesh.y),
-        "instances must be meshX times meshY");
-  return mesh;
+  if (checked_mul(mesh.x, mesh.y) == instances) return mesh;
+  reading.mistake((count != nullptr ? count : (x != nullptr ? x : y))->where,
+                  fmt::format("{} instances do not form a mesh of {} x {}", instances,
+                              x != nullptr ? std::to_string(mesh.x) : "any",
+                              y != nullptr ? std::to_string(mesh.y) : "any"),
+                  "instances must be meshX times meshY");
+  return {instances, 1};
 }
 
 Level read_storage(const std::string& name, const std::string& component_class,
