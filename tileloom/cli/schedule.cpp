@@ -88,6 +88,10 @@ Result<Inputs> read_inputs(const ScheduleOptions& options) {
     Result<Workload> model = import_onnx(options.model, {.bind = *bindings});
     if (model && mistakes.empty()) {
       Workload workload = driver::apply_precision(std::move(*model), search->arch);
+      Result<mapper::Constraints> constraints =
+          search_constraints(options.search, search->arch, workload);
+      if (!constraints) return tl::unexpected(constraints.error());
+      search->request.constraints = std::move(*constraints);
       return Inputs{std::move(*search), std::move(workload)};
     }
     if (!model) mistakes.insert(mistakes.end(), model.error().begin(), model.error().end());

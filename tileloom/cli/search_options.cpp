@@ -10,6 +10,7 @@
 #include "tileloom/cli/interrupt.hpp"
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/io/yaml/find_architecture.hpp"
+#include "tileloom/io/yaml/read_constraints.hpp"
 
 namespace tileloom::cli {
 namespace {
@@ -65,6 +66,12 @@ Result<Search> read_search(const SearchOptions& options) {
         options.cache.empty() ? default_cache_folder() : std::optional(options.cache);
   }
   return search;
+}
+
+Result<mapper::Constraints> search_constraints(const SearchOptions& options,
+                                               const Architecture& arch, const Workload& workload) {
+  if (options.constraints.empty()) return mapper::Constraints{};
+  return read_constraints(options.constraints, arch, constraint_names(workload));
 }
 
 std::optional<std::string> default_cache_folder() {

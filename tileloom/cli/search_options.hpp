@@ -38,6 +38,10 @@ struct Search {
 };
 Result<Search> read_search(const SearchOptions& options);
 
+/// The rules of --constraints for this workload; none if the option was not given.
+Result<mapper::Constraints> search_constraints(const SearchOptions& options,
+                                               const Architecture& arch, const Workload& workload);
+
 /// $XDG_CACHE_HOME/tileloom, else ~/.cache/tileloom; absent if neither variable is set.
 std::optional<std::string> default_cache_folder();
 

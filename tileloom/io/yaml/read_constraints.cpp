@@ -167,8 +167,10 @@ class SiteRules {
     if (known || (names_.tensors.empty() && nearest(*name, kRolesByName).empty())) return *name;
     std::vector<std::string> all(kRolesByName.begin(), kRolesByName.end());
     all.insert(all.end(), names_.tensors.begin(), names_.tensors.end());
+    const std::string near = nearest(*name, all);  // a network has too many tensors to list
     reader_.report(node.place, fmt::format("unknown tensor {}", yaml::quoted(*name)),
-                   suggestion(*name, all));
+                   near.empty() ? "write inputs, weights, outputs or the name of a tensor"
+                                : fmt::format("did you mean '{}'?", near));
     return std::nullopt;
   }
 

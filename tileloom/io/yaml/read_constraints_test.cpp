@@ -55,6 +55,10 @@ TEST(ReadConstraints, unknown_names) {
             "c.yaml:3:14: unknown rank 'R': did you mean 'C'?\n");
   EXPECT_EQ(messages("constraints:\n  - at: Buffer\n    keep: input\n"),
             "c.yaml:3:11: unknown tensor 'input': did you mean 'inputs'?\n");
+  EXPECT_EQ(
+      messages("constraints:\n  - at: Buffer\n    bypass: everything\n"),
+      "c.yaml:3:13: unknown tensor 'everything': write inputs, weights, outputs or the name of "
+      "a tensor\n");
   EXPECT_EQ(messages("constraints:\n  - at: Buffer\n    tiles: {K: 1}\n"),
             "c.yaml:3:5: unknown key 'tiles' in the constraint: did you mean 'tile'?\n");
 }
