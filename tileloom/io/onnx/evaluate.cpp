@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <functional>
 #include <map>
 
@@ -307,7 +308,7 @@ void evaluate_movement(Network& network, const Node& node, std::size_t mark) {
     if (std::ranges::any_of(content->second, [](double f) { return std::abs(f) > 0x1p53; })) return;
     Numbers numbers = content->second;
     if (is_integer(found->second.type)) numbers = as_integers(numbers);
-    found->second.numbers = std::move(numbers);
+    if (network.may_hold(numbers)) found->second.numbers = std::move(numbers);
   }
 }
 
@@ -332,11 +333,11 @@ void evaluate(Network& network, const Node& node, std::size_t mark) {
   std::optional<Numbers> result;
   try {
     result = found->second(*known);
-  } catch (const OverflowError&) {
-    return;  // the content stays unknown
+  } catch (const std::exception&) {
+    return;  // sizes that do not fit, or an overflow: the content stays unknown
   }
   if (!result || std::ssize(as_integers(*result)) != elements(known->shape)) return;
-  output->second.numbers = std::move(result);
+  if (network.may_hold(result)) output->second.numbers = std::move(result);
 }
 
 }  // namespace tileloom::onnx_import

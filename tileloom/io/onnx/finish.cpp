@@ -58,6 +58,7 @@ Workload finish(Network network, const std::string& name) {
     Storage& storage = network.storages[id];
     const Use& use = uses[id];
     if (!use.read && !use.written && !storage.given && !storage.result && !storage.listed) continue;
+    if (std::ranges::any_of(storage.tensor.shape, [](auto e) { return e < 1; })) continue;
     storage.tensor.kind = kind_of(storage, use);
     storage.tensor.name = unique(storage.tensor.name, names);
     moved[id] = workload.tensors.push_back(storage.tensor);

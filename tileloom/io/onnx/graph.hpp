@@ -15,7 +15,8 @@ using Shape = std::vector<std::int64_t>;
 
 /// Limits that keep hostile files harmless.
 inline constexpr std::size_t kMostDimensions = 32;
-inline constexpr std::int64_t kMostFoldedNumbers = 1 << 14;
+inline constexpr std::int64_t kMostFoldedNumbers = 1 << 12;
+inline constexpr std::int64_t kMostNumbersTogether = 1 << 24;
 inline constexpr std::int64_t kLargestExtent = std::int64_t{1} << 40;
 
 /// The ONNX code of an element type (TensorProto.DataType).

@@ -38,15 +38,17 @@ void check_names(Network& network, const Graph& graph) {
   }
 }
 
+bool is_made(const Graph& graph, const std::string& name) {
+  return std::ranges::any_of(graph.nodes, [&](const Node& node) {
+    return std::ranges::find(node.outputs, name) != node.outputs.end();
+  });
+}
+
 void mark_results(Network& network, const Graph& graph) {
   for (const Declaration& output : graph.outputs) {
     const auto found = network.values.find(output.name);
     if (found == network.values.end()) {
-      // A node that could not be lowered has been reported itself.
-      const bool made = std::ranges::any_of(graph.nodes, [&](const Node& node) {
-        return std::ranges::find(node.outputs, output.name) != node.outputs.end();
-      });
-      if (made && !network.mistakes.empty()) continue;
+      if (is_made(graph, output.name)) continue;  // not known because of a mistake told before
       network.mistake(fmt::format("output '{}' is made by no node", output.name),
                       "the file may be truncated: export or download it again");
     } else {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "tileloom/io/onnx/evaluate.hpp"
 #include "tileloom/io/onnx/expand.hpp"
@@ -22,6 +23,11 @@ std::string name_of(const Node& node, const std::string& place) {
   return named == node.outputs.end() ? place : *named;
 }
 
+/// Tensors of unmapped nodes are kept if they have a size.
+bool is_listed(const Value& value) {
+  return value.shape && std::ranges::all_of(*value.shape, [](auto extent) { return extent > 0; });
+}
+
 /// Outputs of a node that became nothing: sizes from ONNX's inference or from the file, if known.
 void leave_outputs(Network& network, const Node& node, bool broken) {
   std::vector<Declaration> known = broken ? std::vector<Declaration>{} : infer(network, node);
@@ -37,12 +43,12 @@ void leave_outputs(Network& network, const Node& node, bool broken) {
     }
     value.storage = network.add_storage(name, value.type, value.shape.value_or(Shape{}));
     value.broken = broken;
-    network.storages[value.storage].listed = value.shape.has_value();
+    network.storages[value.storage].listed = is_listed(value);
     network.values[name] = std::move(value);
   }
   for (const std::string& name : node.inputs) {
     const auto found = network.values.find(name);
-    if (found != network.values.end() && found->second.shape) {
+    if (found != network.values.end() && is_listed(found->second)) {
       network.storages[found->second.storage].listed = true;
     }
   }
@@ -92,44 +98,41 @@ std::int64_t touched_bits(const Network& network, const Operator& op, const Oper
 
 /// Every tensor the node's operators exchange with the rest of the network, once.
 std::int64_t compulsory_bits(const Network& network, std::size_t mark) {
-  const auto is_written = [&](TensorId tensor) {
-    return std::any_of(network.operators.begin() + static_cast<std::ptrdiff_t>(mark),
-                       network.operators.end(),
-                       [&](const Operator& op) { return op.output.tensor == tensor; });
-  };
-  const auto is_read = [&](TensorId tensor) {
-    return std::any_of(network.operators.begin() + static_cast<std::ptrdiff_t>(mark),
-                       network.operators.end(), [&](const Operator& op) {
-                         return std::ranges::any_of(op.inputs, [&](const Operand& input) {
-                           return input.tensor == tensor;
-                         });
-                       });
-  };
-  std::int64_t total = 0;
-  std::vector<TensorId> counted;
+  std::set<TensorId> written;
+  std::set<TensorId> read;
   for (std::size_t i = mark; i < network.operators.size(); ++i) {
     const Operator& op = network.operators[i];
-    for (const Operand* operand : operands(op)) {
-      const bool inside = is_written(operand->tensor) && is_read(operand->tensor);
-      const bool again =
-          operand != &op.output && std::ranges::find(counted, operand->tensor) != counted.end();
-      if (inside || again) continue;
-      counted.push_back(operand->tensor);
-      total = checked_add(total, touched_bits(network, op, *operand));
+    written.insert(op.output.tensor);
+    for (const Operand& input : op.inputs) read.insert(input.tensor);
+  }
+  std::int64_t total = 0;
+  std::set<TensorId> counted;
+  for (std::size_t i = mark; i < network.operators.size(); ++i) {
+    const Operator& op = network.operators[i];
+    for (const Operand& input : op.inputs) {
+      if (written.contains(input.tensor) || !counted.insert(input.tensor).second) continue;
+      total = checked_add(total, touched_bits(network, op, input));
     }
+    if (read.contains(op.output.tensor)) continue;
+    total = checked_add(total, touched_bits(network, op, op.output));
   }
   return total;
 }
 
-/// Sizes of a node that nothing can schedule.
+/// Sizes of a node that nothing can schedule; what does not fit into 64 bits is reported with the
+/// tensor.
 std::int64_t listed_bits(const Network& network, const Node& node) {
   std::int64_t total = 0;
   const auto add = [&](const std::vector<std::string>& names) {
     for (const std::string& name : names) {
       const auto found = network.values.find(name);
       if (found == network.values.end() || !found->second.shape) continue;
-      total = checked_add(total,
-                          checked_mul(elements(*found->second.shape), bits_of(found->second.type)));
+      try {
+        const std::int64_t bits = bits_of(found->second.type);
+        total = checked_add(total, checked_mul(elements(*found->second.shape), bits));
+      } catch (const OverflowError&) {
+        continue;
+      }
     }
   };
   add(node.inputs);

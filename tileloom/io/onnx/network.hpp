@@ -40,6 +40,7 @@ struct Network {
   std::map<std::string, std::int64_t> opsets;
   const std::map<std::string, Function>* functions = nullptr;
   int depth = 0;             ///< branches and functions inside each other, now
+  std::int64_t numbers = 0;  ///< content of constants held so far
   std::size_t expanded = 0;  ///< nodes of branches and functions so far
   Diagnostics mistakes;
   std::unordered_map<std::string, Value> values;
@@ -51,6 +52,14 @@ struct Network {
 
   void mistake(std::string what, std::string hint) {
     mistakes.push_back({{file}, std::move(what), std::move(hint)});
+  }
+  /// Whether so much content may still be held; counts it if so.
+  bool may_hold(const std::optional<Numbers>& content) {
+    if (!content) return true;
+    const auto count = static_cast<std::int64_t>(size(*content));
+    if (numbers + count > kMostNumbersTogether) return false;
+    numbers += count;
+    return true;
   }
   TensorId add_storage(std::string name, ElementType type, const Shape& shape) {
     return storages.push_back({.tensor = {std::move(name), shape, bits_of(type)}, .type = type});

@@ -257,6 +257,7 @@ void NodeScope::constant(std::size_t k, const Shape& shape, ElementType type,
   const TensorId tensor = network_.add_storage(
       has_output(k) ? node_.outputs[k] : fmt::format("{}:{}", name_, k), type, shape);
   network_.storages[tensor].constant = true;
+  if (!network_.may_hold(numbers)) numbers.reset();
   set_output(k, {.type = type, .shape = shape, .numbers = std::move(numbers), .storage = tensor});
   note(text);
 }

@@ -37,6 +37,7 @@ std::vector<std::size_t> find_cycle(const std::vector<std::vector<std::size_t>>&
   }
   std::vector<std::size_t> cycle(path.begin() + static_cast<std::ptrdiff_t>(place[at]), path.end());
   std::ranges::reverse(cycle);  // the path walked from consumer to producer
+  std::rotate(cycle.begin(), std::min_element(cycle.begin(), cycle.end()), cycle.end());
   return cycle;
 }
 

@@ -85,7 +85,8 @@ Heads join_past(NodeScope& scope, const std::string& part, std::size_t past, con
 void attend(NodeScope& scope, const Heads& q, const Heads& k, const Heads& v,
             std::optional<std::size_t> mask) {
   const bool fits = q.batch == k.batch && k.batch == v.batch && k.heads == v.heads &&
-                    k.length == v.length && q.width == k.width && q.heads % k.heads == 0;
+                    k.length == v.length && q.width == k.width && k.heads > 0 &&
+                    q.heads % k.heads == 0;
   if (!fits) {
     scope.mistake(fmt::format(
         "queries {} x {} x {}, keys {} x {} x {}, values {} x {} x {} (heads "

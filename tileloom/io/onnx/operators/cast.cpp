@@ -23,9 +23,14 @@ void cast_like(NodeScope& scope) { convert(scope, scope.input(1).type); }
 
 /// Range: start, start + delta, … below limit.
 void range(NodeScope& scope) {
-  const double start = scope.floats(0).at(0);
-  const double limit = scope.floats(1).at(0);
-  const double delta = scope.floats(2).at(0);
+  const auto number = [&](std::size_t i) {
+    const std::vector<double> list = scope.floats(i);
+    if (list.size() != 1) scope.mistake(fmt::format("input {} must be one number", i));
+    return list[0];
+  };
+  const double start = number(0);
+  const double limit = number(1);
+  const double delta = number(2);
   const double count = std::ceil((limit - start) / delta);
   if (!(count <= static_cast<double>(kLargestExtent))) {
     scope.mistake(fmt::format("from {} to {} in steps of {} has no size", start, limit, delta));

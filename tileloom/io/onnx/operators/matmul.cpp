@@ -134,10 +134,24 @@ void gemm(NodeScope& scope) {
   std::vector<Axis> b_axes{axis(k, depth), axis(n, columns)};
   if (trans_a) std::swap(a_axes[0], a_axes[1]);
   if (trans_b) std::swap(b_axes[0], b_axes[1]);
-  const TensorId out = scope.make(0, {rows, columns});
-  scope.emit("", ranks, {scope.read(0, std::move(a_axes)), scope.read_weight(1, std::move(b_axes))},
-             scope.write(out, {axis(m, rows), axis(n, columns)}), PointFunction::multiply,
+  const Shape shape{rows, columns};
+  // C is the last step of the product if it is constant or one value per row or column; a whole
+  // matrix that is computed is added by an operator of its own.
+  const bool adds = scope.has_input(2) && !scope.constant(2) &&
+                    std::ranges::count_if(scope.shape(2), [](auto e) { return e > 1; }) > 1;
+  const TensorId out = scope.make(0, shape);
+  const TensorId product = adds ? scope.between("product", shape, scope.input(0).type) : out;
+  scope.emit(adds ? "product" : "", ranks,
+             {scope.read(0, std::move(a_axes)), scope.read_weight(1, std::move(b_axes))},
+             scope.write(product, {axis(m, rows), axis(n, columns)}), PointFunction::multiply,
              Reduction::sum);
+  if (!adds) return;
+  const Shape bias = scope.shape(2);
+  if (bias.size() > 2 || broadcast(scope, {shape, bias}) != shape) {
+    scope.mistake(fmt::format("C is {}, must stretch to {}", to_text(bias), to_text(shape)));
+  }
+  map_part(scope, "add", {{product, shape}, {scope.input(2).storage, bias}}, {out, shape},
+           PointFunction::add);
 }
 
 }  // namespace

@@ -98,6 +98,7 @@ std::int64_t neighbours(const NodeScope& scope) {
 
 void resize(NodeScope& scope) {
   const Shape in = scope.shape(0);
+  if (elements(in) == 0) scope.unsupported("the input has no elements");
   const Shape shape = target_shape(scope, in);
   const std::int64_t reach = neighbours(scope);
   if (shape == in) return scope.view(0, 0, in, "keeps the size");
