@@ -117,7 +117,7 @@ TEST(BadInput, TruncatedOrCorruptedModel) {
 
 TEST(BadInput, CyclicGraph) {
   expect_model_refused("cyclic",
-                       "cyclic.onnx: the graph has a cycle: #1 -> #0 -> #1: a network must not "
+                       "cyclic.onnx: the graph has a cycle: #0 -> #1 -> #0: a network must not "
                        "feed its results back into itself\n");
 }
 
