@@ -114,7 +114,7 @@ export function stackedBars(canvas: HTMLCanvasElement, groups: LayerGroup[], ser
       })),
     },
     options: {
-      responsive: true, maintainAspectRatio: false, animation: false,
+      responsive: true, maintainAspectRatio: false, animation: false, normalized: true,
       interaction: { mode: "index", intersect: false },
       onClick: (_event, elements) => {
         const group = elements[0] && groups[elements[0].index];
@@ -124,7 +124,7 @@ export function stackedBars(canvas: HTMLCanvasElement, groups: LayerGroup[], ser
         x: {
           stacked: true, ...axisStyle(c, ""), grid: { display: false },
           ticks: {
-            color: c.muted, maxRotation: 60, minRotation: 0, autoSkip: true,
+            color: c.muted, maxRotation: 60, minRotation: 0, autoSkip: true, sampleSize: 24,
             callback: (_value, i) => format.shorten(label(groups[i] as LayerGroup), 20),
           },
         },

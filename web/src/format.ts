@@ -38,6 +38,11 @@ export function energy(pj: number): string {
   return pj === 0 ? "0 pJ" : scaled(pj, ["pJ", "nJ", "\u00b5J", "mJ", "J"]);
 }
 
+/** Energy times time, from pJ and seconds. */
+export function edp(pj: number, time: number): string {
+  return scaled(pj * time * 1e9, ["zJ\u00b7s", "aJ\u00b7s", "fJ\u00b7s", "pJ\u00b7s", "nJ\u00b7s", "\u00b5J\u00b7s", "mJ\u00b7s", "J\u00b7s"]);
+}
+
 export function seconds(value: number): string {
   return scaled(value * 1e9, ["ns", "\u00b5s", "ms", "s"]);
 }

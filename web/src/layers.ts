@@ -7,6 +7,7 @@ import { treeTable } from "./tree";
 
 interface Head {
   title: string;
+  hint?: string;
   left?: boolean;
   value: (group: LayerGroup) => number | string;
 }
@@ -20,13 +21,13 @@ function heads(): Head[] {
     { title: "kind", left: true, value: (group) => group.first.kind },
     { title: "MACs", value: (group) => group.first.macs },
     { title: "cycles", value: of((one) => one.cycles) },
-    { title: "time", value: (group) => (group.first.evaluation?.cycles ?? -1) * group.count },
-    { title: "util.", value: of((one) => one.utilisation) },
+    { title: "time", hint: "share of all cycles, copies together", value: (group) => (group.first.evaluation?.cycles ?? -1) * group.count },
+    { title: "util.", hint: "utilisation: lanes that work, on average", value: of((one) => one.utilisation) },
     { title: "energy", value: of((one) => one.energy_pj) },
-    { title: "share", value: (group) => (group.first.evaluation?.energy_pj ?? -1) * group.count },
-    { title: "EDP", value: of((one) => one.edp_pj_cycles) },
+    { title: "share", hint: "share of all energy, copies together", value: (group) => (group.first.evaluation?.energy_pj ?? -1) * group.count },
+    { title: "EDP", hint: "energy times delay of one, pJ\u00b7cycles", value: of((one) => one.edp_pj_cycles) },
     { title: "bound by", left: true, value: (group) => group.first.evaluation?.bound_by ?? "" },
-    { title: "gap", value: (group) => group.first.gap ?? Infinity },
+    { title: "gap", hint: "distance of the objective to the lower bound of the map space", value: (group) => group.first.gap ?? Infinity },
     { title: "status", left: true, value: (group) => group.first.status },
   ];
 }
@@ -48,7 +49,7 @@ export class LayerTable {
   private opened: number | null = null;
 
   constructor(private readonly report: Report, private groups: LayerGroup[], private colours: Colours) {
-    this.titles = this.columns.map((head, i) => h("th", { class: head.left ? "left" : "", "aria-sort": "none", tabindex: 0,
+    this.titles = this.columns.map((head, i) => h("th", { class: head.left ? "left" : "", "aria-sort": "none", tabindex: 0, title: head.hint ?? "",
       click: () => this.sort(i), keydown: (event) => { if ((event as KeyboardEvent).key === "Enter") this.sort(i); } }, head.title));
     this.filter.addEventListener("input", () => this.render());
     this.element = h("div", {}, h("div", { class: "controls" }, this.filter, this.counted),

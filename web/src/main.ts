@@ -19,9 +19,9 @@ function cards(report: Report): HTMLElement {
   return h("div", { class: "cards" },
     card(format.seconds(totals.seconds), `${format.exact(totals.cycles)} cycles`, over(totals.cycles, totals.bound.cycles)),
     card(format.energy(totals.energy_pj), "energy", over(totals.energy_pj, totals.bound.energy_pj)),
-    card(format.count(totals.edp_pj_cycles), "energy \u00d7 delay, pJ\u00b7cycles"),
+    card(format.edp(totals.energy_pj, totals.seconds), "energy \u00d7 delay", `${format.count(totals.edp_pj_cycles)} pJ\u00b7cycles`),
     card(format.percent(totals.utilisation), "utilisation", `of ${format.exact(report.machine.lanes)} lanes`),
-    card(format.count(totals.macs), "multiply-accumulates", totals.seconds > 0 ? `${format.count(totals.macs / totals.seconds)}MAC/s` : ""),
+    card(format.count(totals.macs), "multiply-accumulates", totals.seconds > 0 ? `${format.count(totals.macs / totals.seconds)} per second` : ""),
     card(String(totals.layers), "layers", missing > 0 ? `${missing} without a mapping, left out of the totals` : report.status.replace("_", " ")));
 }
 
