@@ -1,0 +1,90 @@
+// What can go wrong around a schedule: its options, its folder, and a second run at once.
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "program.hpp"
+
+namespace {
+
+const std::string kModel = TILELOOM_SOURCE_DIR "/tests/onnx_models/conv_1d.onnx";
+
+Output schedule(const Folder& folder, const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = {"schedule",   kModel,     "--arch", "unit",
+                                        "--no-cache", "--budget", "100"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return folder.tileloom(arguments);
+}
+
+TEST(ScheduleBadInput, WithoutMistakesTheFolderHoldsTheReport) {
+  const Folder folder;
+  const Output run = schedule(folder, {"--out", "out"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_TRUE(folder.has("out/schedule.json"));
+  EXPECT_TRUE(folder.has("out/schedule.csv"));
+}
+
+TEST(ScheduleBadInput, UnknownNamesAreReportedTogether) {
+  const Folder folder;
+  const Output run =
+      schedule(folder, {"--mapper", "exactt", "--objective", "speed", "--out", "out"});
+  EXPECT_EQ(run.err,
+            "unknown objective 'speed': known: latency, energy, edp\n"
+            "unknown mapper 'exactt': did you mean 'exact'?\n");
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(folder.entries(), std::vector<std::string>{});
+}
+
+TEST(ScheduleBadInput, AFolderThatIsAFile) {
+  const Folder folder;
+  folder.write("out", "mine");
+  const Output run = schedule(folder, {"--out", "out/deeper"});
+  EXPECT_EQ(run.err,
+            "out/deeper: cannot create folder: Not a directory: choose a folder that can be "
+            "written\n");
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(folder.read("out"), "mine");
+}
+
+TEST(ScheduleBadInput, ADiskThatFillsUp) {
+  const Folder folder;
+  std::filesystem::create_directory(folder.path() / "out");
+  std::filesystem::create_symlink("/dev/full", folder.path() / "out/schedule.json");
+  const Output run = schedule(folder, {"--out", "out"});
+  EXPECT_EQ(run.err,
+            "out/schedule.json: cannot write: No space left on device: choose another place\n");
+  EXPECT_EQ(run.code, 2);
+}
+
+TEST(ScheduleBadInput, TwoRunsAtOnceInOneFolder) {
+  const Folder folder;
+  ASSERT_EQ(schedule(folder, {"--out", "out"}).code, 0);
+  const std::string before = folder.read("out/schedule.json");
+  // Hold the folder as another run does.
+  const int other = ::open((folder.path() / "out/.tileloom.lock").c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_GE(other, 0);
+  ASSERT_EQ(::flock(other, LOCK_EX | LOCK_NB), 0);
+  const Output run = schedule(folder, {"--out", "out", "--objective", "energy"});
+  EXPECT_EQ(run.err,
+            "out: another run is writing to this folder: wait until it has ended or choose another "
+            "folder\n");
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(folder.read("out/schedule.json"), before);
+  ::close(other);
+  EXPECT_EQ(schedule(folder, {"--out", "out", "--objective", "energy"}).code, 0);
+}
+
+TEST(ScheduleBadInput, AnUnknownOperatorIsListedAsUnmapped) {
+  const Folder folder;
+  const Output run =
+      folder.tileloom({"schedule", TILELOOM_SOURCE_DIR "/tests/onnx_models/unknown_operator.onnx",
+                       "--arch", "unit", "--no-cache"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_NE(run.out.find("unmapped: #0 (FluxCapacitor): no rule for operator FluxCapacitor"),
+            std::string::npos)
+      << run.out;
+}
+
+}  // namespace
