@@ -37,13 +37,35 @@ struct PortTime {
   Cycles cycles{};  ///< 0 if the bandwidth is unlimited
 };
 
-/// Time of one run of the operator, model `overlapped`: the slowest of compute and every port. (L3)
+/// How time is counted: docs/cost_model.md 4.1 and 4.2.
+enum class LatencyModel : std::uint8_t { overlapped, stalling };
+std::string to_string(LatencyModel model);
+
+/// Cycles the lanes wait at the ends of turns because a port, or the exchange of a memory without
+/// double buffering, is slower than the work.
+struct Stall {
+  MemoryId memory{};
+  std::optional<PortKind> port;  ///< absent: the exchange of a memory that is not double-buffered
+  double cycles = 0;
+};
+
+/// Where the time of model `stalling` goes: total = ⌈ compute + all others ⌉.
+struct StallBreakdown {
+  double compute = 0;        ///< steps · cycles per operation
+  double lane_ports = 0;     ///< steps that wait for the ports the lanes use
+  std::vector<Stall> turns;  ///< waiting at the ends of turns, inner levels first
+  double first_fill = 0;
+  double last_drain = 0;
+};
+
+/// Time of one run of the operator. Model `overlapped`: the slowest of compute and every port (L3).
 struct Latency {
   Cycles total{};
   Cycles compute{};  ///< steps · cycles per operation (L1)
   std::vector<PortTime> ports;
   /// The slowest port if one is slower than compute; absent = bound by compute.
   std::optional<std::size_t> bound_by_port;
+  std::optional<StallBreakdown> stalls;  ///< model `stalling` only
 };
 
 /// Energy of one Store, all instances. (E1), (E2)
@@ -65,7 +87,8 @@ struct Evaluation {
 };
 
 /// Cost of a path whose structure is legal (capacity may be exceeded: see `occupancy`).
-Evaluation evaluate(const Operator& op, const Architecture& arch, std::span<const PathNode> path);
+Evaluation evaluate(const Operator& op, const Architecture& arch, std::span<const PathNode> path,
+                    LatencyModel model = LatencyModel::overlapped);
 
 /// Width in bits of the elements a Store exchanges with its children: partial sums while any
 /// temporal loop over a reduction rank with more than one trip stands above the child. (O2)

@@ -11,11 +11,6 @@ namespace {
 /// Beyond this a double no longer counts single cycles.
 constexpr double kMostCycles = 9.0e15;
 
-Cycles whole_cycles(double cycles) {
-  if (!(cycles < kMostCycles)) throw_overflow();
-  return {static_cast<std::int64_t>(std::ceil(cycles))};
-}
-
 /// (L2) cycles(port) = ⌈ bits of one instance / bandwidth ⌉
 void add_port(std::vector<PortTime>& ports, MemoryId memory, PortKind kind, double bits,
               const std::optional<double>& bandwidth) {
@@ -23,6 +18,11 @@ void add_port(std::vector<PortTime>& ports, MemoryId memory, PortKind kind, doub
 }
 
 }  // namespace
+
+Cycles whole_cycles(double cycles) {
+  if (!(cycles < kMostCycles)) throw_overflow();
+  return {static_cast<std::int64_t>(std::ceil(cycles))};
+}
 
 std::string to_string(PortKind kind) {
   switch (kind) {

@@ -11,6 +11,9 @@ struct StoreBits {
 };
 StoreBits store_traffic_bits(const StoreCounts& counts, const StoreWidth& width);
 
+/// ⌈ cycles ⌉; an overflow error if a double does not count single cycles there.
+Cycles whole_cycles(double cycles);
+
 /// Model `overlapped`. (L1) to (L3)
 Latency latency(const Architecture& arch, const PathCounts& counts,
                 const std::vector<StoreWidth>& widths);

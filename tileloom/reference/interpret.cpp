@@ -47,11 +47,15 @@ class Execution {
     output_ = tensors.at(op.output.tensor);
   }
 
-  Interpretation run() {
+  Interpretation run(std::vector<StepTrace>* trace = nullptr) {
+    trace_ = trace;
     for (const auto& [step, work] : steps_) {
+      if (trace_ != nullptr) trace_->emplace_back();
       move_boxes(&step);
       compute(work);
+      record(&StepTrace::computing);
     }
+    if (trace_ != nullptr) trace_->emplace_back();
     move_boxes(nullptr);
     return {totals(), output_};
   }
@@ -149,8 +153,29 @@ class Execution {
     for (std::size_t i = levels_.size(); i-- > 0;) {
       is_output(levels_[i]) ? drain(levels_[i], leaving[i]) : drop(levels_[i], leaving[i]);
     }
+    record(&StepTrace::leaving);
     for (std::size_t i = 0; i < levels_.size(); ++i) {
       is_output(levels_[i]) ? open(levels_[i], entering[i]) : fill(levels_[i], entering[i]);
+    }
+    record(&StepTrace::entering);
+  }
+
+  /// Writes the accesses since the last record to the trace.
+  void record(Accesses StepTrace::*phase) {
+    if (trace_ == nullptr) return;
+    recorded_.resize(levels_.size());
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      const cost::StoreCounts& now = levels_[i].counts;
+      cost::StoreCounts since = now;
+      since.tile = since.instances = 0;
+      since.fills -= recorded_[i].fills;
+      since.reads -= recorded_[i].reads;
+      since.updates -= recorded_[i].updates;
+      since.update_reads -= recorded_[i].update_reads;
+      since.drains -= recorded_[i].drains;
+      since.deliveries -= recorded_[i].deliveries;
+      (trace_->back().*phase).push_back(since);
+      recorded_[i] = now;
     }
   }
 
@@ -304,6 +329,8 @@ class Execution {
   std::vector<Level> levels_;         ///< in path order
   std::vector<std::size_t> spatial_;  ///< all spatial loops
   std::vector<double> output_;
+  std::vector<StepTrace>* trace_ = nullptr;
+  Accesses recorded_;  ///< the counts at the last record
 };
 
 }  // namespace
@@ -311,6 +338,14 @@ class Execution {
 Interpretation interpret_path(const Operator& op, const Architecture& arch,
                               std::span<const PathNode> path, const TensorValues& tensors) {
   return Execution(op, arch, path, tensors).run();
+}
+
+std::vector<StepTrace> trace_path(const Operator& op, const Architecture& arch,
+                                  std::span<const PathNode> path) {
+  const TensorValues values = sample_values(op);
+  std::vector<StepTrace> trace;
+  Execution(op, arch, path, values).run(&trace);
+  return trace;
 }
 
 }  // namespace tileloom::reference

@@ -15,10 +15,24 @@ struct Interpretation {
   std::vector<double> output;  ///< the output tensor afterwards
 };
 
+/// Accesses of every Store (in path order) between two moments; tiles and instances are 0.
+using Accesses = std::vector<cost::StoreCounts>;
+
+/// What happens from one step to the next, in this order.
+struct StepTrace {
+  Accesses leaving;    ///< drains of the children and updates of their parents
+  Accesses entering;   ///< reads of the parents and fills of their children
+  Accesses computing;  ///< by the lanes
+};
+
 /// Executes one operator's path on the values of its tensors. The path is legal but for capacity.
 /// Throws std::logic_error where the execution itself is impossible (an element is needed where it
 /// is not), which for a legal path would be a flaw of section 1.
 Interpretation interpret_path(const Operator& op, const Architecture& arch,
                               std::span<const PathNode> path, const TensorValues& tensors);
+
+/// The accesses of every step, and one more entry for what leaves after the last.
+std::vector<StepTrace> trace_path(const Operator& op, const Architecture& arch,
+                                  std::span<const PathNode> path);
 
 }  // namespace tileloom::reference
