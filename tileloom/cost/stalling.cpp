@@ -6,6 +6,7 @@
 
 #include "tileloom/cost/chain.hpp"
 #include "tileloom/cost/latency.hpp"
+#include "tileloom/loop_tree/boxes.hpp"
 
 namespace tileloom::cost {
 namespace {
@@ -86,17 +87,10 @@ double steps_above(const Operator& op, std::span<const PathNode> path, std::size
   return product;
 }
 
-const Operand& operand_of(const Operator& op, TensorId tensor) {
-  for (const Operand& input : op.inputs) {
-    if (input.tensor == tensor) return input;
-  }
-  return op.output;
-}
-
 /// (L5) turns = the steps down to the last temporal loop above the Store, with more than one trip,
 /// over a rank of its tensor
 double turns_of(const Operator& op, std::span<const PathNode> path, std::size_t store) {
-  const Operand& operand = operand_of(op, std::get<Store>(path[store]).tensor);
+  const Operand& operand = *find_operand(op, std::get<Store>(path[store]).tensor);
   std::vector<std::int64_t> tile;
   for (const Rank& rank : op.ranks) tile.push_back(rank.extent);
   std::size_t last = 0;
