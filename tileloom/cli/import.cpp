@@ -67,8 +67,7 @@ int run(const ImportArguments& arguments) {
   std::fputs(report::timeloop_table(cost.arch, cost.problem, cost.stats).c_str(), stdout);
   if (arguments.json.empty()) return kOk;
   const nlohmann::json document = {
-      {"schema", "tileloom.timeloop_cost"},
-      {"version", 1},
+      {"schema", "tileloom.timeloop_cost/1"},
       {"figures", io::reference::figures(cost.arch, cost.problem, cost.stats)}};
   const auto written = write_file(arguments.json, document.dump(2) + "\n");
   return written ? kOk : refuse(written.error());

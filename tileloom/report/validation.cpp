@@ -78,10 +78,8 @@ std::string validation_json(std::span<const ValidationReport> reports) {
     agree = agree && report.disagreements == 0;
     files.push_back(to_json(report));
   }
-  const Json document = {{"schema", "tileloom.validation"},
-                         {"version", 1},
-                         {"agree", agree},
-                         {"files", std::move(files)}};
+  const Json document = {
+      {"schema", "tileloom.validation/1"}, {"agree", agree}, {"files", std::move(files)}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

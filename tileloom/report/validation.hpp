@@ -49,7 +49,7 @@ inline constexpr std::size_t kListedDisagreements = 10;
 /// One line per quantity, the first disagreements, the figures left open; ends in a newline.
 std::string validation_table(const ValidationReport& report);
 
-/// All reports as one JSON document: {"schema": "tileloom.validation", "version": 1, "agree",
+/// All reports as one JSON document: {"schema": "tileloom.validation/1", "agree",
 /// "files": [{"file", "profile", "cases", "results", "agree", "quantities": [{"quantity",
 /// "compared", "agreed", "worst_relative_deviation" (null = infinite)}], "disagreements",
 /// "first_disagreements", "open_figures"}]}.

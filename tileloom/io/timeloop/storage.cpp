@@ -14,6 +14,9 @@ namespace {
 using cost::timeloop::Level;
 using cost::timeloop::Mesh;
 
+constexpr const char* kGiven = "given in the Timeloop architecture file";
+constexpr const char* kTable = "Timeloop's public PAT table, revision 4cf6d4c";
+
 /// The first of several names of one attribute that is present.
 const Node* any_of(const Node* attributes, std::initializer_list<const char*> names) {
   if (attributes == nullptr) return nullptr;
@@ -149,6 +152,7 @@ Level read_storage(const std::string& name, const std::string& component_class,
   if (const Node* node = any_of(attributes, {"router_energy"}))
     level.network_to_child.router_pj = reading.non_negative_number(*node, "router_energy");
   const Node* energy = any_of(attributes, {"vector_access_energy"});
+  level.energy_source = energy != nullptr ? kGiven : kTable;
   level.vector_access_pj = energy != nullptr
                                ? reading.non_negative_number(*energy, "vector_access_energy")
                                : pat_access_pj(level);
@@ -162,8 +166,11 @@ cost::timeloop::Arithmetic read_arithmetic(const Node* attributes, Reading& read
                  "word_bits", 16, reading);
   const double ratio = static_cast<double>(arithmetic.word_bits) / 16;
   arithmetic.mac_pj = ratio * ratio;  // PAT: (bits / 16)² pJ
-  if (const Node* node = any_of(attributes, {"energy_per_op", "mac_energy", "energy"}))
+  arithmetic.energy_source = kTable;
+  if (const Node* node = any_of(attributes, {"energy_per_op", "mac_energy", "energy"})) {
     arithmetic.mac_pj = reading.non_negative_number(*node, "the energy of a MAC");
+    arithmetic.energy_source = kGiven;
+  }
   return arithmetic;
 }
 

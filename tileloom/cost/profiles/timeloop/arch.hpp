@@ -41,6 +41,7 @@ struct Level {
   double multiple_buffering = 1;  ///< usable capacity = ⌊size / multiple_buffering⌋
   Bandwidth bandwidth;
   double vector_access_pj = 0;  ///< energy of one access to a block: read, fill or update
+  std::string energy_source;    ///< where that figure comes from; may be empty
   Network network_to_child;
   /// Dataspaces the architecture lets in (absent: all); the mapping has the final say.
   std::optional<std::vector<std::string>> allowed;
@@ -51,6 +52,7 @@ struct Arithmetic {
   Mesh mesh;
   std::int64_t word_bits = 16;
   double mac_pj = 0;
+  std::string energy_source;  ///< where that figure comes from; may be empty
   bool operator==(const Arithmetic&) const = default;
 };
 

@@ -13,6 +13,8 @@ namespace {
 
 constexpr const char* kSource = "Timeloop architecture file";
 
+std::string source_of(const std::string& stated) { return stated.empty() ? kSource : stated; }
+
 std::optional<double> bits_per_cycle(const std::optional<double>& words, std::int64_t word_bits) {
   if (!words) return std::nullopt;
   return *words * static_cast<double>(word_bits);
@@ -33,7 +35,7 @@ Memory memory_of(const Level& level, const Problem* problem, Reasons& notes) {
   memory.ports = {bits_per_cycle(level.bandwidth.read, level.word_bits),
                   bits_per_cycle(level.bandwidth.write, level.word_bits),
                   bits_per_cycle(level.bandwidth.shared, level.word_bits)};
-  memory.read = memory.write = {{level.vector_access_pj}, kSource};
+  memory.read = memory.write = {{level.vector_access_pj}, source_of(level.energy_source)};
   memory.double_buffered = level.multiple_buffering == 2;
   if (level.size_words) {
     const bool plain = memory.double_buffered || level.multiple_buffering == 1;
@@ -124,7 +126,7 @@ Architecture architecture_of(const Arch& arch, const Problem* problem, Reasons& 
     add_axes(machine, fanout_of(arch, s), s == 0 ? "mac" : arch.levels[s - 1].name,
              machine.memories.size());
   }
-  machine.compute.mac = {{arch.arithmetic.mac_pj}, kSource};
+  machine.compute.mac = {{arch.arithmetic.mac_pj}, source_of(arch.arithmetic.energy_source)};
   machine.compute.other = machine.compute.mac;
   return machine;
 }
