@@ -1,8 +1,6 @@
 // schedule: an ONNX network on an accelerator, operator by operator.
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -12,6 +10,7 @@
 #include "tileloom/cli/output_folder.hpp"
 #include "tileloom/cli/progress_line.hpp"
 #include "tileloom/cli/search_options.hpp"
+#include "tileloom/cli/terminal.hpp"
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/driver/precision.hpp"
 #include "tileloom/io/onnx/import.hpp"
@@ -58,54 +57,21 @@ Files report_files(const Workload& workload, const Architecture& arch,
   return files;
 }
 
-report::TableOptions table_options() {
-  report::TableOptions options;
-  if (::isatty(STDOUT_FILENO) == 0) return options;
-  winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-    options.width = size.ws_col;
-  options.colour = true;
-  return options;
-}
-
-struct Inputs {
-  Search search;
-  Workload workload;
-};
-
-/// Everything the user gave, every mistake in it at once.
-Result<Inputs> read_inputs(const ScheduleOptions& options) {
-  Diagnostics mistakes;
-  Result<Search> search = read_search(options.search);
-  if (!search) mistakes = search.error();
+Result<Workload> read_model(const ScheduleOptions& options) {
   if (options.fusion != "none") {
-    mistakes.push_back({{},
-                        fmt::format("unknown fusion '{}'", options.fusion),
-                        "this version schedules layer by layer: none"});
+    return mistake({}, fmt::format("unknown fusion '{}'", options.fusion),
+                   "this version schedules layer by layer: none");
   }
   const auto bindings = parse_bindings(options.bind);
-  if (bindings) {
-    Result<Workload> model = import_onnx(options.model, {.bind = *bindings});
-    if (model && mistakes.empty()) {
-      Workload workload = driver::apply_precision(std::move(*model), search->arch);
-      Result<mapper::Constraints> constraints =
-          search_constraints(options.search, search->arch, workload);
-      if (!constraints) return tl::unexpected(constraints.error());
-      search->request.constraints = std::move(*constraints);
-      return Inputs{std::move(*search), std::move(workload)};
-    }
-    if (!model) mistakes.insert(mistakes.end(), model.error().begin(), model.error().end());
-  } else {
-    mistakes.insert(mistakes.end(), bindings.error().begin(), bindings.error().end());
-  }
-  return tl::unexpected(mistakes);
+  if (!bindings) return tl::unexpected(bindings.error());
+  return import_onnx(options.model, {.bind = *bindings});
 }
 
 int run_schedule(const ScheduleOptions& options) {
-  const Result<Inputs> inputs = read_inputs(options);
-  if (!inputs) return report_mistakes(inputs.error());
-  const Workload& workload = inputs->workload;
-  const Architecture& arch = inputs->search.arch;
+  const Result<Search> search = read_search(options.search, read_model(options));
+  if (!search) return report_mistakes(search.error());
+  const Workload& workload = search->workload;
+  const Architecture& arch = search->arch;
   std::optional<OutputFolder> folder;
   if (!options.out.empty()) {
     Result<OutputFolder> opened = OutputFolder::open(options.out);
@@ -118,7 +84,7 @@ int run_schedule(const ScheduleOptions& options) {
   {
     ProgressLine line(options.progress);
     schedule =
-        driver::schedule_network(workload, arch, inputs->search.request,
+        driver::schedule_network(workload, arch, search->request,
                                  [&](const scheduler::NetworkProgress& news) { line.show(news); });
   }
   if (!schedule) return report_mistakes(schedule.error());

@@ -9,6 +9,7 @@
 
 #include "tileloom/cli/interrupt.hpp"
 #include "tileloom/cli/verb.hpp"
+#include "tileloom/driver/precision.hpp"
 #include "tileloom/io/yaml/find_architecture.hpp"
 #include "tileloom/io/yaml/read_constraints.hpp"
 
@@ -42,7 +43,7 @@ void add_search_options(CLI::App& verb, SearchOptions& options) {
   verb.add_flag("--no-cache", options.no_cache, "neither use nor keep remembered answers");
 }
 
-Result<Search> read_search(const SearchOptions& options) {
+Result<Search> read_search(const SearchOptions& options, Result<Workload> workload) {
   Diagnostics mistakes;
   const Result<Architecture> arch = load_architecture(options.arch);
   take_mistakes(arch, mistakes);
@@ -50,9 +51,17 @@ Result<Search> read_search(const SearchOptions& options) {
   take_mistakes(objective, mistakes);
   const mapper::MapperOptions mapper_options{.imperfect = options.imperfect};
   take_mistakes(mapper::make_mapper(options.mapper, mapper_options), mistakes);
+  take_mistakes(workload, mistakes);
+  Result<mapper::Constraints> constraints;
+  if (arch && workload) {
+    constraints = search_constraints(options, *arch, *workload);
+    take_mistakes(constraints, mistakes);
+  }
   if (!mistakes.empty()) return tl::unexpected(mistakes);
   Search search;
   search.arch = *arch;
+  search.workload = driver::apply_precision(std::move(*workload), *arch);
+  search.request.constraints = std::move(*constraints);
   search.request.objective = *objective;
   search.request.mapper = options.mapper;
   search.request.options = mapper_options;

@@ -31,12 +31,14 @@ struct SearchOptions {
 
 void add_search_options(CLI::App& verb, SearchOptions& options);
 
-/// Everything but the workload, read and checked; all mistakes at once.
+/// What a search needs, read and checked.
 struct Search {
   Architecture arch;
+  Workload workload;  ///< in the machine's element widths
   driver::SearchRequest request;
 };
-Result<Search> read_search(const SearchOptions& options);
+/// All mistakes of options, architecture, workload and constraints at once.
+Result<Search> read_search(const SearchOptions& options, Result<Workload> workload);
 
 /// The rules of --constraints for this workload; none if the option was not given.
 Result<mapper::Constraints> search_constraints(const SearchOptions& options,

@@ -5,17 +5,19 @@ namespace tileloom::cli {
 Run add_export(CLI::App& app);
 Run add_import(CLI::App& app);
 Run add_schedule(CLI::App& app);
+Run add_map(CLI::App& app);
+Run add_evaluate(CLI::App& app);
+Run add_explain(CLI::App& app);
+Run add_check(CLI::App& app);
 Run add_inspect(CLI::App& app);
 Run add_list(CLI::App& app);
 Run add_validate(CLI::App& app);
 
 std::span<const Verb> verbs() {
   static constexpr Verb all[] = {
-      {"schedule", add_schedule},
-      {"inspect", add_inspect},
-      {"list", add_list},
-      {"validate", add_validate},
-      {"import", add_import},
+      {"schedule", add_schedule}, {"map", add_map},           {"evaluate", add_evaluate},
+      {"explain", add_explain},   {"check", add_check},       {"inspect", add_inspect},
+      {"list", add_list},         {"validate", add_validate}, {"import", add_import},
       {"export", add_export},
   };
   return all;

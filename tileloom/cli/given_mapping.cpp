@@ -1,0 +1,62 @@
+#include "tileloom/cli/given_mapping.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+
+#include "tileloom/cli/verb.hpp"
+#include "tileloom/driver/precision.hpp"
+#include "tileloom/io/yaml/find_architecture.hpp"
+#include "tileloom/loop_tree/text.hpp"
+#include "tileloom/support/file.hpp"
+
+namespace tileloom::cli {
+
+void add_given_options(CLI::App& verb, GivenOptions& options) {
+  add_subject_options(verb, options.subject);
+  verb.add_option("--arch", options.arch, "accelerator: NAME (see 'list') or a YAML file")
+      ->required();
+  verb.add_option("--mapping", options.mapping, "text of the mapping")
+      ->type_name("FILE")
+      ->required();
+  verb.add_option("--json", options.json, "also write the answer as JSON")->type_name("FILE");
+}
+
+Result<Given> read_given(const GivenOptions& options) {
+  Diagnostics mistakes;
+  const auto take = [&](const auto& result) {
+    if (!result) mistakes.insert(mistakes.end(), result.error().begin(), result.error().end());
+  };
+  Result<Workload> workload = read_subject(options.subject);
+  take(workload);
+  Result<Architecture> arch = load_architecture(options.arch);
+  take(arch);
+  const Result<std::string> text = read_file(options.mapping);
+  take(text);
+  if (!mistakes.empty()) return tl::unexpected(mistakes);
+  Given given;
+  given.workload = driver::apply_precision(std::move(*workload), *arch);
+  given.arch = std::move(*arch);
+  Result<LoopTree> tree = parse_tree(*text, options.mapping, given.workload, given.arch);
+  if (!tree) return tl::unexpected(tree.error());
+  given.tree = std::move(*tree);
+  given.violations = check(given.workload, given.arch, given.tree);
+  return given;
+}
+
+int report_violations(const std::string& file, const std::vector<Violation>& violations) {
+  Diagnostics mistakes;
+  for (const Violation& violation : violations) {
+    mistakes.push_back({{file}, violation.what, violation.hint});
+  }
+  if (mistakes.empty()) return kOk;
+  std::fputs(to_string(mistakes).c_str(), stderr);
+  const bool structural = std::any_of(
+      violations.begin(), violations.end(),
+      [](const Violation& violation) { return violation.kind == Violation::Kind::structure; });
+  return structural ? kBadInput : kInfeasible;
+}
+
+}  // namespace tileloom::cli

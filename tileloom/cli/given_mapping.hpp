@@ -1,0 +1,33 @@
+#pragma once
+// A mapping that the user brings: read with the workload and the machine it is for.
+
+#include <optional>
+#include <string>
+
+#include "tileloom/arch/architecture.hpp"
+#include "tileloom/cli/subject.hpp"
+#include "tileloom/loop_tree/check.hpp"
+
+namespace tileloom::cli {
+
+struct GivenOptions {
+  SubjectOptions subject;
+  std::string arch;
+  std::string mapping;
+  std::string json;
+};
+void add_given_options(CLI::App& verb, GivenOptions& options);
+
+struct Given {
+  Workload workload;  ///< in the machine's element widths
+  Architecture arch;
+  LoopTree tree;
+  std::vector<Violation> violations;
+};
+Result<Given> read_given(const GivenOptions& options);
+
+/// Prints every violation to stderr with its hint; the exit code for them: kOk, kBadInput for
+/// structural ones, kInfeasible if only a capacity or a fanout is exceeded.
+int report_violations(const std::string& file, const std::vector<Violation>& violations);
+
+}  // namespace tileloom::cli

@@ -1,0 +1,9 @@
+#pragma once
+#include "tileloom/report/table.hpp"
+
+namespace tileloom::cli {
+
+/// As wide as the terminal and in colour if stdout is one.
+report::TableOptions table_options();
+
+}  // namespace tileloom::cli

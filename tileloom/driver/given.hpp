@@ -1,0 +1,16 @@
+#pragma once
+// Mappings that a user brings along.
+
+#include "tileloom/loop_tree/check.hpp"
+#include "tileloom/scheduler/schedule.hpp"
+
+namespace tileloom::driver {
+
+/// What a legal tree costs, operator by operator, with the bounds of cost/bounds.
+scheduler::Schedule evaluate_tree(const Workload& workload, const Architecture& arch,
+                                  const LoopTree& tree, const cost::Objective& objective);
+
+/// The nodes of a leaf's path that concern its operator: its loops and its tensors' Stores.
+std::vector<PathNode> own_path(const Operator& op, const LeafPath& leaf);
+
+}  // namespace tileloom::driver
