@@ -197,6 +197,17 @@ std::vector<std::string> relieve_compute(const Operator& op, const Architecture&
   return relief;
 }
 
+/// What models of time beyond `overlapped` add to the slowest of compute and the ports.
+void add_waiting(const cost::Latency& latency, std::vector<std::string>& relief) {
+  Cycles slowest = latency.compute;
+  for (const cost::PortTime& port : latency.ports) slowest = std::max(slowest, port.cycles);
+  if (latency.total <= slowest) return;
+  relief.push_back(fmt::format(
+      "{} of the time is the first fill, the last drain and waiting between tiles: double "
+      "buffering or larger tiles would reduce that",
+      format_percent(ratio(latency.total - slowest, latency.total))));
+}
+
 }  // namespace
 
 std::string port_name(const Architecture& arch, const cost::PortTime& port) {
@@ -211,6 +222,7 @@ Bottleneck bottleneck(const Workload& workload, OperatorId id, const Architectur
   if (!latency.bound_by_port) {
     found.bound = "compute";
     found.relief = relieve_compute(op, arch, path, evaluation);
+    add_waiting(latency, found.relief);
     return found;
   }
   const cost::PortTime& port = latency.ports[*latency.bound_by_port];
@@ -220,6 +232,7 @@ Bottleneck bottleneck(const Workload& workload, OperatorId id, const Architectur
   found.relief.push_back(more_bandwidth(arch, latency, *latency.bound_by_port));
   std::string tensor = heaviest_tensor(workload, op, arch, path, evaluation.counts, port);
   if (!tensor.empty()) found.relief.push_back(std::move(tensor));
+  add_waiting(latency, found.relief);
   return found;
 }
 

@@ -82,6 +82,15 @@ TEST(Bottleneck, PartialTilesAreNamedAsLost) {
             (Sentences{"20.0 % of the steps of the lanes in use are lost to partial tiles"}));
 }
 
+// 20 cycles of the port in 25: 5 are spent otherwise.
+TEST(Bottleneck, TimeBeyondComputeAndPortsIsNamed) {
+  Example small = example();
+  small.schedule.layers[0].result.evaluation->latency.total = {25};
+  EXPECT_EQ(of_layer(small, 0).relief.back(),
+            "20.0 % of the time is the first fill, the last drain and waiting between tiles: "
+            "double buffering or larger tiles would reduce that");
+}
+
 TEST(Bottleneck, AnAxisWithoutALoopIsIdleButForOneLane) {
   Example small = example();
   mapper::MapResult& result = small.schedule.layers[2].result;

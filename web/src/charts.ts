@@ -53,24 +53,28 @@ export function energySeries(report: Report, groups: LayerGroup[], by: string, c
   return series.filter((one) => one.values.some((value) => value > 0));
 }
 
-/** Cycles of every group: what compute takes, and what the slowest port takes beyond that. */
+/** Cycles the port that binds a layer takes beyond its computation. */
+function portWait(one: Evaluation | null): number {
+  const port = one?.ports.find((other) => `${other.memory} ${other.port} port` === one.bound_by);
+  return one && port ? Math.max(0, port.cycles - one.compute_cycles) : 0;
+}
+
+/** Cycles of every group: what compute takes, what the slowest port takes beyond that, and the rest. */
 export function latencySeries(report: Report, groups: LayerGroup[], c: Colours): Series[] {
-  const compute = groups.map((group) => (group.first.evaluation?.compute_cycles ?? 0) * group.count);
-  const series: Series[] = [{ label: "computing", colour: c.compute, values: compute }];
+  const of = (cycles: (one: Evaluation) => number) =>
+    groups.map((group) => (group.first.evaluation ? cycles(group.first.evaluation) * group.count : 0));
+  const series: Series[] = [{ label: "computing", colour: c.compute, values: of((one) => one.compute_cycles) }];
   for (const memory of report.machine.memories) {
     for (const port of ["read", "write", "shared"]) {
       const name = `${memory.name} ${port} port`;
-      const values = groups.map((group) => {
-        const one = group.first.evaluation;
-        return one && one.bound_by === name ? (one.cycles - one.compute_cycles) * group.count : 0;
-      });
       const colour = c.memory.get(memory.name) ?? c.muted;
-      if (values.some((value) => value > 0)) {
-        series.push({ label: `waiting for ${name}`, colour: port === "write" ? `${colour}99` : colour, values });
-      }
+      series.push({ label: `waiting for ${name}`, colour: port === "write" ? `${colour}99` : colour,
+        values: of((one) => (one.bound_by === name ? portWait(one) : 0)) });
     }
   }
-  return series;
+  series.push({ label: "filling, draining, waiting between tiles", colour: c.network,
+    values: of((one) => one.cycles - one.compute_cycles - portWait(one)) });
+  return series.filter((one) => one.values.some((value) => value > 0));
 }
 
 const charts = new Map<HTMLCanvasElement, Chart>();
