@@ -115,6 +115,7 @@ std::optional<Numbers> binary(const Known& known) {
   Numbers result = known.numbers(0);
   Shape shape = known.shape_of(0);
   for (std::size_t i = 1; i < known.inputs.size(); ++i) {
+    if (!known.has(i)) return std::nullopt;
     const auto step =
         combine(operation, result, shape, known.numbers(i), known.shape_of(i), known.shape);
     if (!step) return std::nullopt;

@@ -104,6 +104,12 @@ const ::onnx::OpSchema* schema_of(const Network& network, const Node& node) {
   return ::onnx::OpSchemaRegistry::Schema(node.type, static_cast<int>(version), node.domain);
 }
 
+/// ONNX makes one dimension per element of a list that is a shape, however long it is said to be.
+bool is_harmless(const Value& value) {
+  return !value.shape || value.shape->size() != 1 || !is_integer(value.type) ||
+         value.shape->front() <= kMostFoldedNumbers;
+}
+
 }  // namespace
 
 std::optional<Shape> known_shape(const Network& network, const Declaration& declaration) {
@@ -136,6 +142,7 @@ std::vector<Declaration> infer(const Network& network, const Node& node) {
   for (const std::string& name : node.inputs) {
     const auto found = network.values.find(name);
     if (found == network.values.end() || !found->second.shape) continue;
+    if (!is_harmless(found->second)) return result;
     owned[name] = std::make_unique<::onnx::TypeProto>(type_of(found->second));
     types[name] = owned[name].get();
     if (found->second.numbers) data[name] = &(contents[name] = content_of(found->second));

@@ -30,7 +30,9 @@ bool is_listed(const Value& value) {
 
 /// Outputs of a node that became nothing: sizes from ONNX's inference or from the file, if known.
 void leave_outputs(Network& network, const Node& node, bool broken) {
-  std::vector<Declaration> known = broken ? std::vector<Declaration>{} : infer(network, node);
+  // What a rule could not tell, ONNX's inference cannot either.
+  const bool ask = !broken && !registry().contains(full_type(node));
+  std::vector<Declaration> known = ask ? infer(network, node) : std::vector<Declaration>{};
   known.resize(node.outputs.size());
   for (std::size_t k = 0; k < node.outputs.size(); ++k) {
     const std::string& name = node.outputs[k];
@@ -164,6 +166,11 @@ bool cannot_start(Network& network, const Node& node, const std::string& title) 
                       "correct the name or add the tensor");
       stop = true;
     } else if (found->second.broken) {
+      stop = true;
+    } else if (std::ranges::find(node.outputs, name) != node.outputs.end()) {
+      // Only possible if the name is made twice; rules rely on inputs that stay as they are.
+      network.mistake(fmt::format("{}: '{}' is both read and made", title, name),
+                      "every tensor needs a name of its own");
       stop = true;
     }
   }

@@ -1,5 +1,7 @@
 // Element-wise operators: activations of one element, arithmetic and comparison of several.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "tileloom/io/onnx/operators/broadcast.hpp"
@@ -45,9 +47,12 @@ bool fold_constants(NodeScope& scope) {
   return broadcast(scope, shapes) == shape && scope.fold_into_producer(*computed, 0);
 }
 
-/// PRelu: output = x > 0 ? x : slope · x.
 template <PointFunction function>
 void arithmetic(NodeScope& scope) {
+  const bool two = function == PointFunction::subtract || function == PointFunction::divide;
+  if (scope.inputs() == 0 || (two && scope.inputs() != 2)) {
+    scope.mistake(fmt::format("has {} inputs, must have {}", scope.inputs(), two ? "2" : "some"));
+  }
   if (fold_constants(scope)) return;
   std::vector<std::size_t> all(scope.inputs());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
