@@ -88,6 +88,22 @@ Json ports_json(const Architecture& arch, const cost::Latency& latency) {
   return all;
 }
 
+/// Where the time of model `stalling` goes; null for other models.
+Json stalls_json(const Architecture& arch, const cost::Latency& latency) {
+  if (!latency.stalls) return nullptr;
+  Json turns = Json::array();
+  for (const cost::Stall& stall : latency.stalls->turns) {
+    turns.push_back({{"memory", arch.memories[stall.memory].name},
+                     {"port", stall.port ? Json(to_string(*stall.port)) : Json()},
+                     {"cycles", stall.cycles}});
+  }
+  return {{"compute", latency.stalls->compute},
+          {"lane_ports", latency.stalls->lane_ports},
+          {"turns", std::move(turns)},
+          {"first_fill", latency.stalls->first_fill},
+          {"last_drain", latency.stalls->last_drain}};
+}
+
 Json occupancy_json(const Workload& workload, const Architecture& arch,
                     const cost::Evaluation& evaluation) {
   Json all = Json::array();
@@ -120,6 +136,7 @@ Json evaluation_json(const Workload& workload, const Architecture& arch,
           {"relief", summary.bottleneck.relief},
           {"energy", energy_json(arch, energy_breakdown(*evaluation))},
           {"ports", ports_json(arch, evaluation->latency)},
+          {"stalls", stalls_json(arch, evaluation->latency)},
           {"occupancy", occupancy_json(workload, arch, *evaluation)},
           {"stores", stores_json(workload, arch, *evaluation)}};
 }

@@ -83,6 +83,21 @@ TEST(Json, ALayerWithoutAMappingSaysWhy) {
   EXPECT_TRUE(huge["gap"].is_null());
 }
 
+TEST(Json, StallsAreListedWhereTheModelCountsThem) {
+  Example small = example();
+  cost::Latency& latency = small.schedule.layers[0].result.evaluation->latency;
+  latency.stalls = cost::StallBreakdown{.compute = 8,
+                                        .lane_ports = 0.5,
+                                        .turns = {{MemoryId{1}, std::nullopt, 3}},
+                                        .first_fill = 20,
+                                        .last_drain = 2};
+  const Json layers = document(small)["layers"];
+  EXPECT_EQ(layers[0]["evaluation"]["stalls"].dump(),
+            R"({"compute":8.0,"lane_ports":0.5,"turns":[{"memory":"Buffer","port":null,)"
+            R"("cycles":3.0}],"first_fill":20.0,"last_drain":2.0})");
+  EXPECT_TRUE(layers[1]["evaluation"]["stalls"].is_null());
+}
+
 TEST(Json, LargestCountsStayExact) {
   Example small = example();
   small.schedule.layers[0].result.evaluation->counts.stores[0].reads =
