@@ -147,5 +147,28 @@ TEST(Import, weights_in_absent_external_files_have_their_shape) {
   EXPECT_EQ(tensor_named(*work, "w").kind, TensorKind::constant);
 }
 
+// Found by mutating models: the second node replaced what it was still reading.
+TEST(Import, a_name_that_a_node_both_reads_and_makes_is_a_mistake) {
+  EXPECT_EQ(
+      refused("(float[2] x) => (float[2] y) { y = Abs (x) y = Neg (y) }"),
+      "m.onnx: Neg output 'y' has the name of another tensor: every tensor needs a name of its "
+      "own\n"
+      "m.onnx: node '#1' (Neg): 'y' is both read and made: every tensor needs a name of its "
+      "own\n");
+}
+
+// Found by mutating models: inference would make one dimension per element of the list.
+TEST(Import, a_shape_of_four_billion_dimensions_is_not_followed) {
+  const Workload work =
+      imported("(int64[4294967296] s) => (float[n] y) { y = ConstantOfShape (s) }");
+  EXPECT_EQ(work.coverage[0].status, NodeStatus::unmapped);
+  EXPECT_EQ(work.coverage[0].note, "the content of 's' is not known before the run");
+}
+
+TEST(Import, a_difference_has_two_operands) {
+  EXPECT_EQ(refused("(float[2] x, float[2] z) => (float[2] y) { y = Sub (x, z, x) }"),
+            "m.onnx: node '#0' (Sub): has 3 inputs, must have 2: correct the model\n");
+}
+
 }  // namespace
 }  // namespace tileloom::onnx_test
