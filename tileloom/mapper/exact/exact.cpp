@@ -1,6 +1,7 @@
 #include "tileloom/mapper/exact/exact.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "tileloom/mapper/exact/descent.hpp"
 #include "tileloom/mapper/exact/frontier.hpp"
@@ -9,12 +10,14 @@
 namespace tileloom::mapper {
 namespace {
 
-/// So many of the most promising nodes are descended from before any is searched completely.
-constexpr std::size_t kStarts = 24;
+/// So many of the most promising nodes are descended from before any is searched completely, and so
+/// many of each placement: bounds of different placements are wrong in different ways.
+constexpr std::size_t kStarts = 32;
+constexpr std::size_t kStartsOfPlacement = 3;
 /// Bounds of outer nodes are some ten times cheaper than evaluations.
 constexpr std::int64_t kBoundsPerEvaluation = 4;
 /// A node may use this share of the budget; after kGiveUp nodes that needed more the rest is left.
-constexpr std::int64_t kNodeShare = 4;
+constexpr std::int64_t kNodeShare = 8;
 constexpr int kGiveUp = 2;
 
 /// One search: the state between its phases.
@@ -31,13 +34,18 @@ class Search {
   /// Incumbents: a descent from each of the most promising nodes.
   void descend_from_best() {
     offer(trivial_point(space_));
-    while (!frontier_.empty() && nodes_.size() < kStarts && may_bound()) {
-      if (std::optional<Frontier::Node> node = frontier_.advance()) nodes_.push_back(*node);
-    }
-    ruler_.allow_until(budget_.evaluations / 2);
-    for (const Frontier::Node& node : nodes_) {
-      if (incumbent_.best() && hopeless(node.bound, incumbent_.best()->score)) break;
-      descend_from(node);
+    ruler_.allow_until(budget_.evaluations - budget_.evaluations / 4);
+    std::map<std::size_t, std::size_t> starts_of;
+    std::size_t starts = 0;
+    while (starts < kStarts && !frontier_.empty() && may_bound() && !ruler_.exhausted()) {
+      if (closed(frontier_.bound())) break;
+      const std::optional<Frontier::Node> node = frontier_.advance();
+      if (!node) continue;
+      nodes_.push_back(*node);
+      if (starts_of[node->placement] == kStartsOfPlacement) continue;
+      ++starts_of[node->placement];
+      ++starts;
+      descend_from(*node);
     }
     ruler_.allow_until(INT64_MAX);
   }
