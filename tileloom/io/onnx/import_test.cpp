@@ -170,5 +170,23 @@ TEST(Import, a_difference_has_two_operands) {
             "m.onnx: node '#0' (Sub): has 3 inputs, must have 2: correct the model\n");
 }
 
+// Found by mutating models: ONNX's inference walks along the image stride by stride.
+TEST(Import, an_image_of_a_billion_columns_is_read_at_once) {
+  const Workload work = imported(
+      "(float[1,1,1099511627776] x) => (float[1,1,1099511627776] y) {"
+      "y = MaxPool <kernel_shape = [2], auto_pad = \"SAME_LOWER\"> (x) }");
+  EXPECT_EQ(ranks_of(only_operator(work)), "N=1 C=1 Q=1099511627776 S=2");
+}
+
+// Found by mutating models (a superfluous input keeps the product from being folded): a constant
+// was copied by an operator.
+TEST(Import, a_constant_used_twice_by_one_product_is_stored_twice) {
+  const Workload work = imported("(float[3] x) => (float[3,3] y) {" + constant("w", {3, 3}) +
+                                 "y = MatMul (w, w, x) }");
+  const Operator& op = only_operator(work);
+  EXPECT_EQ(work.tensors[op.inputs[0].tensor].kind, TensorKind::constant);
+  EXPECT_EQ(work.tensors[op.inputs[1].tensor].kind, TensorKind::constant);
+}
+
 }  // namespace
 }  // namespace tileloom::onnx_test

@@ -5,6 +5,7 @@
 #include <onnx/onnx_pb.h>
 #include <onnx/shape_inference/implementation.h>
 
+#include <algorithm>
 #include <exception>
 #include <limits>
 #include <memory>
@@ -104,10 +105,15 @@ const ::onnx::OpSchema* schema_of(const Network& network, const Node& node) {
   return ::onnx::OpSchemaRegistry::Schema(node.type, static_cast<int>(version), node.domain);
 }
 
-/// ONNX makes one dimension per element of a list that is a shape, however long it is said to be.
+/// ONNX makes one dimension per element of a list that is a shape, however long it is said to be,
+/// and steps through sizes one stride at a time: it is not asked about sizes that no network has.
 bool is_harmless(const Value& value) {
-  return !value.shape || value.shape->size() != 1 || !is_integer(value.type) ||
-         value.shape->front() <= kMostFoldedNumbers;
+  constexpr std::int64_t kLargest = 1 << 24;
+  if (!value.shape) return true;
+  const bool may_be_shape = value.shape->size() == 1 && is_integer(value.type);
+  return std::ranges::all_of(*value.shape, [&](std::int64_t extent) {
+    return extent <= (may_be_shape ? kMostFoldedNumbers : kLargest);
+  });
 }
 
 }  // namespace

@@ -223,7 +223,10 @@ TensorId NodeScope::copy_of(const Operand& operand, const std::string& part) {
   const Storage source = network_.storages[operand.tensor];
   const TensorId copy =
       between(part.empty() ? "copied" : part + ".copied", source.tensor.shape, source.type);
-  network_.storages[copy].constant = source.constant;
+  if (source.constant) {
+    network_.storages[copy].constant = true;  // is stored twice from the start
+    return copy;
+  }
   Ranks ranks;
   const std::int64_t count = elements(source.tensor.shape);
   const RankId all = ranks.add("I", count);
