@@ -86,7 +86,11 @@ Result<Workload> import_onnx_bytes(std::string_view bytes, const std::string& na
                                    const ImportOptions& options) {
   const Result<onnx_import::Model> model = onnx_import::parse(bytes, name);
   if (!model) return tl::unexpected(model.error());
-  return onnx_import::import(*model, name, options);
+  try {
+    return onnx_import::import(*model, name, options);
+  } catch (const OverflowError& error) {
+    return mistake({name}, error.what(), "bind smaller dimensions or split the model");
+  }
 }
 
 Result<Workload> import_onnx(const std::string& path, const ImportOptions& options) {
