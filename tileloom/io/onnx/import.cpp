@@ -9,6 +9,7 @@
 #include "tileloom/io/onnx/given.hpp"
 #include "tileloom/io/onnx/lower.hpp"
 #include "tileloom/io/onnx/parse.hpp"
+#include "tileloom/support/checked.hpp"
 #include "tileloom/support/file.hpp"
 
 namespace tileloom {
