@@ -88,9 +88,14 @@ cost::Score bound_score(const MapSpace& space, const cost::Objective& objective)
 }
 
 MapResult answer(const Problem& problem, const MapSpace& space, const Point& point) {
+  return answer(problem, tree_of(space, point));
+}
+
+MapResult answer(const Problem& problem, LoopTree tree) {
   MapResult result;
-  result.tree = tree_of(space, point);
-  result.evaluation = cost::evaluate(*space.op, *space.arch, result.tree->path);
+  result.tree = std::move(tree);
+  result.evaluation = cost::evaluate(problem.workload.operators[problem.op], problem.arch,
+                                     result.tree->path);
   const std::vector<Violation> violations =
       check(alone(problem.workload, problem.op), problem.arch,
             renumbered(*result.tree, static_cast<OperatorId>(0)));

@@ -54,5 +54,6 @@ cost::Score bound_score(const MapSpace& space, const cost::Objective& objective)
 /// Evaluates and checks the tree of the found point: what a mapper returns. Throws
 /// std::logic_error if the tree is not legal, which would be a mistake of the mapper.
 MapResult answer(const Problem& problem, const MapSpace& space, const Point& point);
+MapResult answer(const Problem& problem, LoopTree tree);
 
 }  // namespace tileloom::mapper
