@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tileloom/cost/axis_sums.hpp"
+#include "tileloom/cost/operand_axes.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::cost {
@@ -20,57 +20,19 @@ bool shares(const SpatialAxis& axis, Sharing sharing) {
   return false;
 }
 
-/// The axis (of `axes`) and the chain in it that a rank belongs to.
-struct RankPlace {
-  std::size_t axis = 0;
-  std::size_t chain = 0;
-};
-
-/// The operand's axes and one idle-only axis per other rank, with the loops above the child.
+/// The operand's axes with the loops above the child.
 struct BoundaryAxes {
   std::vector<AxisChains> axes;
   std::vector<std::size_t> temporal;  ///< axis of each temporal loop above the child, in path order
 };
 
-std::vector<RankPlace> place_ranks(const Boundary& boundary, std::vector<AxisChains>& axes) {
-  const Operator& op = boundary.op;
-  std::vector<RankPlace> places(op.ranks.size());
-  std::vector<bool> placed(op.ranks.size(), false);
-  for (const Axis& axis : boundary.operand.axes) {
-    AxisChains chains{.offset = axis.offset,
-                      .extent = axis.extent,
-                      .idle_only = false,
-                      .coefficients = {},
-                      .chains = {},
-                      .loops = {}};
-    for (const Term& term : axis.terms) {
-      places[index(term.rank)] = {axes.size(), chains.chains.size()};
-      placed[index(term.rank)] = true;
-      chains.coefficients.push_back(term.coefficient);
-      chains.chains.push_back({op.rank(term.rank).extent, {}});
-    }
-    axes.push_back(std::move(chains));
-  }
-  for (std::size_t r = 0; r < op.ranks.size(); ++r) {
-    if (placed[r]) continue;
-    places[r] = {axes.size(), 0};
-    axes.push_back({.offset = 0,
-                    .extent = 1,
-                    .idle_only = true,
-                    .coefficients = {0},
-                    .chains = {{op.ranks[r].extent, {}}},
-                    .loops = {}});
-  }
-  return places;
-}
-
 BoundaryAxes boundary_axes(const Boundary& boundary, Sharing sharing) {
-  BoundaryAxes result;
-  const std::vector<RankPlace> places = place_ranks(boundary, result.axes);
+  OperandAxes operand = operand_axes(boundary.op, boundary.operand);
+  BoundaryAxes result{std::move(operand.axes), {}};
   for (std::size_t position = 0; position < boundary.child; ++position) {
     const Loop* loop = std::get_if<Loop>(&boundary.path[position]);
     if (loop == nullptr) continue;
-    const RankPlace place = places[index(loop->rank)];
+    const RankPlace place = operand.places[index(loop->rank)];
     AxisChains& axis = result.axes[place.axis];
     LinkKind kind = LinkKind::temporal;
     if (loop->axis) {
