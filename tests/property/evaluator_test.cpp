@@ -50,11 +50,14 @@ TEST(Evaluator, EqualsTheReportingEvaluationOnRandomLegalTrees) {
   for (int i = 0; i < TILELOOM_PROPERTY_CASES; ++i) {
     const DrawnCase drawn = draw(random);
     const Architecture& arch = drawn.random_case.arch;
-    const std::vector<PathNode>& path = drawn.random_case.tree.path;
-    const Evaluation full = evaluate(drawn.op, arch, path);
+    // One object for two mappings in turn: nothing of the one may reach the other.
+    const std::vector<std::vector<PathNode>> paths{
+        drawn.random_case.tree.path,
+        reference::random_path(random, drawn.random_case.workload, OperatorId{0}, arch).path};
     Evaluator evaluator(drawn.op, arch);
-    for (int again = 0; again < 2; ++again) {  // the second time from remembered sums
-      const QuickCost quick = evaluator(path);
+    for (const std::size_t p : {0U, 1U, 0U}) {  // the last from remembered sums
+      const Evaluation full = evaluate(drawn.op, arch, paths[p]);
+      const QuickCost quick = evaluator(paths[p]);
       ASSERT_EQ(quick.cycles, static_cast<double>(full.latency.total.value)) << "case " << i;
       ASSERT_NEAR(quick.picojoules, full.energy.value, 1e-9 * full.energy.value) << "case " << i;
       ASSERT_EQ(quick.fits, std::ranges::all_of(full.occupancy, &Occupancy::fits)) << "case " << i;

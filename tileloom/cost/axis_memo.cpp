@@ -1,81 +1,125 @@
 #include "tileloom/cost/axis_memo.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tileloom::cost {
 namespace {
 
-constexpr std::size_t kFirstSlots = 256;
-/// Forgets everything beyond this many entries (a few tens of MB).
-constexpr std::size_t kMostEntries = std::size_t{1} << 17;
+constexpr std::size_t kFirstSlots = 256;  // a power of two
+/// Forgets everything beyond so many nodes (a few tens of MB).
+constexpr std::size_t kMostNodes = std::size_t{1} << 17;
 
 QuickMove quick(const MoveSums& sums) {
   const auto d = [](std::int64_t n) { return static_cast<double>(n); };
-  return {d(sums.united_now),         d(sums.united_now_kept), d(sums.united_before),
-          d(sums.united_before_kept), d(sums.each_now),        d(sums.each_kept)};
+  return {.united_now = d(sums.united_now),
+          .united_before = d(sums.united_before),
+          .united_now_kept = d(sums.united_now_kept),
+          .united_before_kept = d(sums.united_before_kept),
+          .each_now = d(sums.each_now),
+          .each_kept = d(sums.each_kept)};
 }
 
 }  // namespace
 
-AxisMemo::AxisMemo(AxisChains axis, Keep keep)
-    : axis_(std::move(axis)), keep_(keep), slots_(kFirstSlots) {}
+AxisMemo::AxisMemo(AxisChains axis) : axis_(std::move(axis)) { clear(); }
 
-const QuickSums& AxisMemo::operator()(const AxisKey& key) {
-  const std::uint64_t hash = key.hash ^ (key.shared * 0x9e3779b97f4a7c15ULL);
-  for (;;) {
-    std::size_t slot = hash & (slots_.size() - 1);
-    while (slots_[slot].sums) {
-      const Entry& entry = slots_[slot];
-      if (entry.hash == hash && entry.key.shared == key.shared &&
-          std::ranges::equal(entry.key.loops, key.loops)) {
-        return *entry.sums;
-      }
-      slot = (slot + 1) & (slots_.size() - 1);
-    }
-    if (2 * used_ < slots_.size()) {
-      slots_[slot] = {hash, key, work_out(key)};
-      ++used_;
-      return *slots_[slot].sums;
-    }
-    grow();
-  }
+void AxisMemo::clear() {
+  nodes_.assign(1, {});
+  found_.clear();
+  steps_.assign(kFirstSlots, {});
 }
 
-std::unique_ptr<QuickSums> AxisMemo::work_out(const AxisKey& key) const {
-  AxisChains axis = axis_;
-  std::size_t spatial = 0;
-  for (const PackedLoop loop : key.loops) {
-    LinkKind kind = LinkKind::temporal;
-    if ((loop & 1U) != 0) {
-      kind = ((key.shared >> spatial) & 1U) != 0 ? LinkKind::grouped : LinkKind::separate;
-      ++spatial;
-    }
-    const auto chain = static_cast<std::size_t>((loop >> 1) & 127U);
-    axis.chains[chain].append(static_cast<std::int64_t>(loop >> 8), kind);
-    if (kind == LinkKind::temporal) axis.loops.push_back(chain);
+void AxisMemo::forget_if_full() {
+  if (nodes_.size() > kMostNodes) clear();
+}
+
+/// Where the step is, or the free slot where it belongs.
+std::size_t AxisMemo::slot_of(Node node, PackedLoop loop) const {
+  std::uint64_t hash =
+      (static_cast<std::uint64_t>(loop) ^ (static_cast<std::uint64_t>(node) << 40)) *
+      0x9e3779b97f4a7c15ULL;
+  hash ^= hash >> 32;
+  std::size_t slot = hash & (steps_.size() - 1);
+  while (steps_[slot].to != kRoot && (steps_[slot].from != node || steps_[slot].loop != loop)) {
+    slot = (slot + 1) & (steps_.size() - 1);
   }
-  const AxisSums sums = axis_sums(axis, keep_);
-  auto result = std::make_unique<QuickSums>();
-  for (const MoveSums& move : sums.own) result->own.push_back(quick(move));
-  for (const MoveSums& move : sums.still) result->still.push_back(quick(move));
-  result->largest = static_cast<double>(sums.largest);
-  return result;
+  return slot;
+}
+
+AxisMemo::Node AxisMemo::below(Node node, PackedLoop loop) {
+  std::size_t slot = slot_of(node, loop);
+  if (steps_[slot].to != kRoot) return steps_[slot].to;
+  if (2 * nodes_.size() >= steps_.size()) {
+    grow();
+    slot = slot_of(node, loop);
+  }
+  const auto reached = static_cast<Node>(nodes_.size());
+  nodes_.push_back({node, loop, -1});
+  steps_[slot] = {node, reached, loop};
+  return reached;
 }
 
 void AxisMemo::grow() {
-  std::vector<Entry> old = std::move(slots_);
-  const bool forget = old.size() >= 2 * kMostEntries;
-  slots_.clear();
-  slots_.resize(forget ? kFirstSlots : 2 * old.size());
-  used_ = 0;
-  if (forget) return;
-  for (Entry& entry : old) {
-    if (!entry.sums) continue;
-    std::size_t slot = entry.hash & (slots_.size() - 1);
-    while (slots_[slot].sums) slot = (slot + 1) & (slots_.size() - 1);
-    slots_[slot] = std::move(entry);
-    ++used_;
+  steps_.assign(2 * steps_.size(), {});
+  for (std::size_t n = 1; n < nodes_.size(); ++n) {
+    const NodeData& node = nodes_[n];
+    steps_[slot_of(node.parent, node.loop)] = {node.parent, static_cast<Node>(n), node.loop};
   }
+}
+
+const QuickSums& AxisMemo::sums(Node node, SumsFor purpose, std::uint64_t shared) {
+  std::int32_t& first = nodes_[static_cast<std::size_t>(node)].first_found;
+  for (std::int32_t f = first; f >= 0; f = found_[static_cast<std::size_t>(f)].next) {
+    const Found& found = found_[static_cast<std::size_t>(f)];
+    if (found.purpose == purpose && found.shared == shared) return found.sums;
+  }
+  found_.push_back({purpose, shared, first, work_out(node, purpose, shared)});
+  first = static_cast<std::int32_t>(found_.size() - 1);
+  return found_.back().sums;
+}
+
+double AxisMemo::lane_elements() {
+  if (lane_elements_ < 0) {
+    AxisChains axis = axis_;
+    for (std::size_t c = 0; c < axis.chains.size(); ++c) {
+      axis.chains[c].append(1, LinkKind::temporal);
+      axis.loops.push_back(c);
+    }
+    lane_elements_ = static_cast<double>(all_states(axis).each_now);
+  }
+  return lane_elements_;
+}
+
+QuickSums AxisMemo::work_out(Node node, SumsFor purpose, std::uint64_t shared) const {
+  std::vector<PackedLoop> loops;
+  for (; node != kRoot; node = nodes_[static_cast<std::size_t>(node)].parent) {
+    loops.push_back(nodes_[static_cast<std::size_t>(node)].loop);
+  }
+  std::ranges::reverse(loops);
+  AxisChains axis = axis_;
+  for (const PackedLoop loop : loops) {
+    LinkKind kind = LinkKind::temporal;
+    if (is_spatial(loop)) {
+      kind = (shared & 1U) != 0 ? LinkKind::grouped : LinkKind::separate;
+      shared >>= 1;
+    }
+    axis.chains[chain_of(loop)].append(tile_of(loop), kind);
+    if (kind == LinkKind::temporal) axis.loops.push_back(chain_of(loop));
+  }
+  QuickSums result;
+  if (purpose == SumsFor::lanes) {
+    result.moves.push_back(quick(all_states(axis)));
+    return result;
+  }
+  const AxisSums sums = axis_sums(axis, purpose == SumsFor::overlap ? Keep::overlap : Keep::same);
+  for (std::size_t k = 0; k < sums.own.size(); ++k) {
+    result.moves.push_back(quick(sums.still[k]));
+    result.moves.push_back(quick(sums.own[k]));
+  }
+  result.moves.push_back(quick(sums.still.back()));
+  result.largest = static_cast<double>(sums.largest);
+  return result;
 }
 
 }  // namespace tileloom::cost

@@ -254,15 +254,6 @@ class UniformAxis {
   std::size_t count_ = 0;
 };
 
-bool cut_by_padding(const AxisChains& axis) {
-  if (axis.idle_only) return false;
-  std::int64_t last = axis.offset;
-  for (std::size_t c = 0; c < axis.chains.size(); ++c) {
-    last = checked_add(last, checked_mul(axis.coefficients[c], axis.chains[c].extent - 1));
-  }
-  return axis.offset < 0 || last >= axis.extent;
-}
-
 /// Evaluates single kinds of move, by formula where there is one.
 class Sums {
  public:
@@ -290,6 +281,15 @@ class Sums {
 };
 
 }  // namespace
+
+bool cut_by_padding(const AxisChains& axis) {
+  if (axis.idle_only) return false;
+  std::int64_t last = axis.offset;
+  for (std::size_t c = 0; c < axis.chains.size(); ++c) {
+    last = checked_add(last, checked_mul(axis.coefficients[c], axis.chains[c].extent - 1));
+  }
+  return axis.offset < 0 || last >= axis.extent;
+}
 
 AxisSums axis_sums(const AxisChains& axis, Keep keep) {
   const Sums sums(axis, keep);

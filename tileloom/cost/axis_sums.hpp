@@ -22,7 +22,11 @@ struct AxisChains {
   std::vector<Chain> chains;
   /// The chain to which each temporal loop of this axis belongs, in path order.
   std::vector<std::size_t> loops;
+  bool operator==(const AxisChains&) const = default;
 };
+
+/// True if some index of the axis lies outside the tensor.
+bool cut_by_padding(const AxisChains& axis);
 
 /// Sums over the states in which one kind of move happens, in elements along this axis.
 /// `united` counts an index once per group of positions, `each` once per position.

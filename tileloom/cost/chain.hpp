@@ -19,6 +19,7 @@ struct Link {
   std::int64_t tile = 1;
   LinkKind kind = LinkKind::temporal;
   std::int64_t trips = 1;  ///< of the first (largest) enclosing chunk
+  bool operator==(const Link&) const = default;
 };
 
 /// The part of a rank [start, start+length); length 0 = no such chunk.
@@ -39,6 +40,7 @@ struct Chain {
   std::size_t temporal_links() const;
   /// Appends a loop and works out its trips.
   void append(std::int64_t tile, LinkKind kind);
+  bool operator==(const Chain&) const = default;
 };
 
 /// Steps of the temporal links in lockstep (instances follow position 0 of every spatial link).

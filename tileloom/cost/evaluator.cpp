@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <vector>
 
 #include "tileloom/cost/energy.hpp"
 #include "tileloom/cost/prepared.hpp"
@@ -11,231 +12,237 @@
 namespace tileloom::cost {
 namespace {
 
-struct QuickStore {
-  std::size_t memory = 0;
-  Keep keep = Keep::overlap;
-  std::size_t loops_above = 0;
-  AxisSet axes_above = 0;  ///< of the spatial loops above
-  double instances = 1;    ///< in use
-};
+AxisSet axes_that(const Architecture& arch, bool SpatialAxis::*can) {
+  AxisSet set = 0;
+  for (const AxisId axis : ids<AxisId>(arch.axes.size())) {
+    if (arch.axes[axis].*can) set |= axis_bit(axis);
+  }
+  return set;
+}
 
 }  // namespace
 
+/// One pass down the path. A spatial loop is pending until the Stores that stand below it but do
+/// not count it among their loops (1.6 rule 4) are over.
 class Evaluator::Implementation {
  public:
   Implementation(const Operator& op, const Architecture& arch)
-      : cycles_per_operation_(arch.compute.cycles_per_operation),
+      : operator_(prepare(op)),
+        cycles_per_operation_(arch.compute.cycles_per_operation),
         compute_energy_(cost::compute_energy(op, arch).value) {
-    for (const Operand* operand : operands(op)) operands_.push_back(prepare(op, *operand));
+    for (const PreparedOperand& operand : operator_.operands) {
+      const bool output = operand.role == Role::output;
+      const AxisSet sharing =
+          axes_that(arch, output ? &SpatialAxis::reduce : &SpatialAxis::multicast);
+      operands_.push_back({.prepared = operand, .walk = {operand, sharing}});
+    }
     for (const MemoryId id : ids<MemoryId>(arch.memories.size())) {
       memories_.push_back(prepare(arch, id));
     }
-    for (const AxisId axis : ids<AxisId>(arch.axes.size())) {
-      if (arch.axes[axis].multicast) multicast_ |= axis_bit(axis);
-      if (arch.axes[axis].reduce) reduce_ |= axis_bit(axis);
+    for (const RankId rank : ids<RankId>(op.ranks.size())) {
+      reduced_.push_back(!relevant(op.output, rank));
     }
-    for (const Rank& rank : op.ranks) extents_.push_back(static_cast<double>(rank.extent));
-    stores_.resize(operands_.size());
-    memory_use_.resize(memories_.size());
-    ragged_.resize(op.ranks.size());
+    use_.resize(memories_.size());
   }
 
   QuickCost run(std::span<const PathNode> path) {
-    read_path(path);
-    std::ranges::fill(memory_use_, MemoryUse{});
-    energy_ = compute_energy_;
-    for (std::size_t o = 0; o + 1 < operands_.size(); ++o) add_input(operands_[o], stores_[o]);
-    add_output(operands_.back(), stores_.back());
+    ragged_.clear();
+    if (!pass(path)) {
+      find_ragged(path);
+      pass(path);
+    }
     return finish();
   }
 
  private:
+  /// What the Stores in one memory do and need.
   struct MemoryUse {
-    double read = 0, written = 0, occupied = 0;  ///< bits of one instance
+    double read = 0, written = 0;  ///< bits of all instances
+    double occupied = 0;           ///< bits of one instance, a single copy
+    double instances = 1;          ///< in use
+  };
+  /// An operand on the way down.
+  struct OperandState {
+    const PreparedOperand& prepared;
+    OperandWalk walk;
+    bool home_passed = false;
+    std::size_t memory = 0;  ///< of the Store above
+    double tile = 0;         ///< elements of its largest box
+    double entries = 0;      ///< outputs: elements that enter it
+    double returns = 0;      ///< outputs: of them, those handed down to it
+    AxisSet taken = 0;       ///< axes of pending loops that the walk has taken already
   };
 
-  void read_path(std::span<const PathNode> path) {
-    loops_.clear();
-    spatial_.clear();
-    for (std::vector<QuickStore>& stores : stores_) stores.clear();
-    tile_ = extents_;
-    any_ragged_ = false;
-    first_reduction_ = SIZE_MAX;
+  /// False if it met a tile that does not divide the enclosing one, of a rank not in `ragged_`.
+  bool pass(std::span<const PathNode> path) {
+    begin();
     for (const PathNode& node : path) {
       if (const Loop* loop = std::get_if<Loop>(&node)) {
-        read_loop(*loop);
+        if (!take(*loop)) return false;
       } else {
-        read_store(*std::get_if<Store>(&node));
+        enter(*std::get_if<Store>(&node));
       }
     }
+    if (!pending_.empty()) release_pending();
+    for (OperandState& operand : operands_) reach_lanes(operand);
+    return true;
   }
 
-  void read_loop(const Loop& loop) {
-    const std::size_t rank = index(loop.rank);
-    const auto tile = static_cast<double>(loop.tile);
+  void begin() {
+    tile_ = operator_.extents;
+    loops_.clear();
+    pending_.clear();
+    steps_ = 1;
+    unfinished_ = false;
+    energy_ = compute_energy_;
+    std::ranges::fill(use_, MemoryUse{});
+    for (OperandState& operand : operands_) {
+      operand.walk.begin(ragged_);
+      operand.home_passed = false;
+      operand.taken = 0;
+    }
+  }
+
+  bool take(const Loop& given) {
+    const std::size_t rank = index(given.rank);
+    const auto tile = static_cast<double>(given.tile);
     double& enclosing = tile_[rank];
-    if (tile >= enclosing) return;
+    if (tile >= enclosing) return true;
+    const bool ragged = !ragged_.empty() && ragged_[rank];
     auto trips = static_cast<double>(static_cast<std::int64_t>(enclosing / tile));
     if (trips * tile != enclosing) {
+      if (!ragged) return false;
       trips += 1;
-      if (!any_ragged_) std::fill(ragged_.begin(), ragged_.end(), false);
-      any_ragged_ = true;
-      ragged_[rank] = true;
     }
     enclosing = tile;
-    loops_.push_back({trips, tile, loop.axis ? axis_bit(*loop.axis) : 0, rank});
-    if (loop.axis) {
-      spatial_.push_back(loops_.back());
-    } else if (first_reduction_ == SIZE_MAX && !operands_.back().ranks[rank].relevant) {
-      first_reduction_ = loops_.size();
+    const QuickLoop loop{trips, tile, given.axis ? axis_bit(*given.axis) : 0, rank};
+    if (!ragged_.empty()) loops_.push_back(loop);
+    if (loop.axis != 0) {
+      take_spatial(loop);
+      return true;
+    }
+    if (!pending_.empty()) release_pending();
+    if (!ragged) steps_ *= trips;
+    unfinished_ = unfinished_ || reduced_[rank];
+    for (OperandState& operand : operands_) operand.walk.take(loop);
+    return true;
+  }
+
+  void take_spatial(const QuickLoop& loop) {
+    pending_.push_back(loop);
+    for (std::size_t m = 0; m < memories_.size(); ++m) {
+      if ((loop.axis & memories_[m].replicated) != 0) use_[m].instances *= loop.trips;
     }
   }
 
-  void read_store(const Store& store) {
-    QuickStore quick{index(store.memory), store.keep, loops_.size(), 0, 1};
-    for (const QuickLoop& loop : spatial_) {
-      quick.axes_above |= loop.axis;
-      if ((loop.axis & memories_[quick.memory].replicated) != 0) quick.instances *= loop.trips;
+  void release_pending() {
+    for (OperandState& operand : operands_) {
+      take_pending(operand, ~AxisSet{0});
+      operand.taken = 0;
     }
+    pending_.clear();
+  }
+
+  void take_pending(OperandState& operand, AxisSet axes) {
+    for (const QuickLoop& loop : pending_) {
+      if ((loop.axis & axes & ~operand.taken) != 0) operand.walk.take_spatial(loop);
+    }
+    operand.taken |= axes;
+  }
+
+  void enter(const Store& store) {
     std::size_t o = 0;
-    while (operands_[o].tensor != store.tensor) ++o;
-    stores_[o].push_back(quick);
+    while (operands_[o].prepared.tensor != store.tensor) ++o;
+    OperandState& operand = operands_[o];
+    const std::size_t memory = index(store.memory);
+    if (!operand.home_passed) {
+      operand.home_passed = true;
+      operand.tile = operand.entries = operand.prepared.home_tile;
+      operand.returns = 0;
+    } else {
+      if (!pending_.empty()) take_pending(operand, memories_[memory].replicated);
+      const Crossing crossing = operand.walk.cross(store.keep);
+      occupy(operand);
+      operand.prepared.role == Role::output ? cross_output(operand, crossing, memory)
+                                            : cross_input(operand, crossing, memory);
+      operand.tile = crossing.tile;
+    }
+    operand.memory = memory;
   }
 
-  bool innermost(const std::vector<QuickStore>& stores, std::size_t s) const {
-    return s + 1 == stores.size();
+  void reach_lanes(OperandState& operand) {
+    const Crossing crossing = operand.walk.reach_lanes();
+    const double width = bits_below(operand);
+    occupy(operand);
+    MemoryUse& use = use_[operand.memory];
+    if (operand.prepared.role == Role::output) {
+      use.read += (crossing.leaving - (operand.entries - operand.returns)) * width;
+      use.written += crossing.leaving * width;
+    } else {
+      use.read += crossing.entering * width;
+    }
+    energy_ += crossing.each * width * memories_[operand.memory].hop.back();
   }
 
   /// 1.3
-  void add_input(const PreparedOperand& operand, const std::vector<QuickStore>& stores) {
-    const double width = operand.bits;
-    occupy(stores[0], home_tile(operand, stores[0].keep) * width);
-    const std::span<const QuickTraffic> traffics = traffic(operand, stores, multicast_);
-    for (std::size_t s = 0; s < stores.size(); ++s) {
-      const QuickTraffic& t = traffics[s];
-      charge(stores[s], t.entering * width, 0);
-      energy_ += t.each * width * hop(stores, s);
-      if (innermost(stores, s)) break;
-      charge(stores[s + 1], 0, t.each * width);
-      occupy(stores[s + 1], t.tile * width);
-    }
+  void cross_input(const OperandState& operand, const Crossing& crossing, std::size_t child) {
+    const double width = operand.prepared.bits;
+    use_[operand.memory].read += crossing.entering * width;
+    use_[child].written += crossing.each * width;
+    energy_ += crossing.each * width * memories_[operand.memory].hop[child];
   }
 
   /// 1.4, (C5)
-  void add_output(const PreparedOperand& operand, const std::vector<QuickStore>& stores) {
-    double entries = home_tile(operand, stores[0].keep);
-    double returns = 0;
-    occupy(stores[0], entries * width_below(operand, stores, 0));
-    // Returns unite all positions between two Stores, updates only those that can reduce.
-    const std::span<const QuickTraffic> all = traffic(operand, stores, ~AxisSet{0});
-    united_.assign(all.begin(), all.end());
-    const std::span<const QuickTraffic> traffics = reduces_everywhere(stores)
-                                                       ? std::span<const QuickTraffic>(united_)
-                                                       : traffic(operand, stores, reduce_);
-    for (std::size_t s = 0; s < stores.size(); ++s) {
-      const double width = width_below(operand, stores, s);
-      const QuickTraffic& reduced = traffics[s];
-      const QuickTraffic& united = united_[s];
-      charge(stores[s], (reduced.leaving - (entries - returns)) * width, reduced.leaving * width);
-      if (innermost(stores, s)) {
-        energy_ += reduced.each * width * hop(stores, s);
-        break;
-      }
-      returns = united.entering - entries;
-      entries = united.each;
-      charge(stores[s + 1], entries * width, returns * width);
-      occupy(stores[s + 1], united.tile * width_below(operand, stores, s + 1));
-      energy_ += (returns + entries) * width * hop(stores, s);
-    }
+  void cross_output(OperandState& operand, const Crossing& crossing, std::size_t child) {
+    const double width = bits_below(operand);
+    MemoryUse& parent = use_[operand.memory];
+    parent.read += (crossing.leaving - (operand.entries - operand.returns)) * width;
+    parent.written += crossing.leaving * width;
+    operand.returns = crossing.united - operand.entries;
+    operand.entries = crossing.each;
+    use_[child].read += operand.entries * width;
+    use_[child].written += operand.returns * width;
+    energy_ += (operand.returns + operand.entries) * width * memories_[operand.memory].hop[child];
   }
 
-  /// True if every axis in use inside the outermost Store can reduce.
-  bool reduces_everywhere(const std::vector<QuickStore>& stores) const {
-    AxisSet used = 0;
-    for (const QuickLoop& loop : spatial_) used |= loop.axis;
-    return (used & ~memories_[stores[0].memory].replicated & ~reduce_) == 0;
+  /// (O2), of the Store above and what it exchanges with the place reached.
+  double bits_below(const OperandState& operand) const {
+    return unfinished_ ? operand.prepared.partial_bits : operand.prepared.bits;
   }
 
-  /// (O2)
-  double width_below(const PreparedOperand& operand, const std::vector<QuickStore>& stores,
-                     std::size_t s) const {
-    const std::size_t loops = innermost(stores, s) ? loops_.size() : stores[s + 1].loops_above;
-    return loops >= first_reduction_ ? operand.partial_bits : operand.bits;
+  /// (O1), of the Store above
+  void occupy(const OperandState& operand) {
+    use_[operand.memory].occupied += operand.tile * bits_below(operand);
   }
 
-  double hop(const std::vector<QuickStore>& stores, std::size_t s) const {
-    return memories_[stores[s].memory]
-        .hop[innermost(stores, s) ? memories_.size() : stores[s + 1].memory];
-  }
-
-  void charge(const QuickStore& store, double read, double written) {
-    const PreparedMemory& memory = memories_[store.memory];
-    memory_use_[store.memory].read += read / store.instances;
-    memory_use_[store.memory].written += written / store.instances;
-    energy_ += read * memory.read_per_bit + written * memory.write_per_bit;
-  }
-  void occupy(const QuickStore& store, double bits) {
-    memory_use_[store.memory].occupied += bits * memories_[store.memory].copies;
-  }
-
-  double home_tile(const PreparedOperand& operand, Keep keep) const {
-    double tile = 1;
-    for (std::size_t a = 0; a < operand.own_axes; ++a) {
-      const PreparedAxis& axis = operand.axes[a];
-      tile *= axis.short_formula ? axis.coefficient * (axis.extent - 1) + 1
-                                 : (*axis.memo[static_cast<std::size_t>(keep)])({}).largest;
-    }
-    return tile;
-  }
-
-  /// Traffic between every Store of an operand and its children.
-  std::span<const QuickTraffic> traffic(const PreparedOperand& operand,
-                                        const std::vector<QuickStore>& stores, AxisSet sharing) {
-    boundaries_.clear();
-    for (std::size_t s = 0; s < stores.size(); ++s) {
-      const AxisSet parent = memories_[stores[s].memory].replicated;
-      if (innermost(stores, s)) {
-        AxisSet above = 0;
-        for (const QuickLoop& loop : spatial_) above |= loop.axis;
-        boundaries_.push_back(
-            {loops_.size(), above, parent, ~AxisSet{0}, sharing, Keep::overlap, true});
-      } else {
-        const QuickStore& child = stores[s + 1];
-        boundaries_.push_back({child.loops_above, child.axes_above, parent,
-                               memories_[child.memory].replicated, sharing, child.keep, false});
-      }
-    }
-    return traffic_(operand, {loops_, spatial_, any_ragged_, ragged_}, boundaries_);
-  }
-
-  /// Sections 3 and 4.
-  QuickCost finish() const {
+  /// Sections 3 to 5.
+  QuickCost finish() {
     double cycles = steps() * cycles_per_operation_;
     bool fits = true;
     for (std::size_t m = 0; m < memories_.size(); ++m) {
       const PreparedMemory& memory = memories_[m];
-      const MemoryUse& use = memory_use_[m];
-      if (memory.read) cycles = std::max(cycles, use.read / *memory.read);
-      if (memory.write) cycles = std::max(cycles, use.written / *memory.write);
-      if (memory.shared) cycles = std::max(cycles, (use.read + use.written) / *memory.shared);
-      fits = fits && use.occupied <= memory.capacity;
+      const MemoryUse& use = use_[m];
+      const double read = use.read / use.instances;
+      const double written = use.written / use.instances;
+      cycles = std::max(
+          {cycles, read / memory.read, written / memory.write, (read + written) / memory.shared});
+      fits = fits && use.occupied * memory.copies <= memory.capacity;
+      energy_ += use.read * memory.read_per_bit + use.written * memory.write_per_bit;
     }
     return {std::ceil(cycles), energy_, fits};
   }
 
+  /// (C6)
   double steps() const {
-    double product = 1;
-    for (const QuickLoop& loop : loops_) {
-      if (loop.axis == 0 && !(any_ragged_ && ragged_[loop.rank])) product *= loop.trips;
-    }
-    for (std::size_t r = 0; any_ragged_ && r < ragged_.size(); ++r) {
+    double product = steps_;
+    for (std::size_t r = 0; r < ragged_.size(); ++r) {
       if (ragged_[r]) product *= ragged_steps(r);
     }
     return product;
   }
 
   double ragged_steps(std::size_t rank) const {
-    Chain chain{static_cast<std::int64_t>(extents_[rank]), {}};
+    Chain chain{static_cast<std::int64_t>(operator_.extents[rank]), {}};
     for (const QuickLoop& loop : loops_) {
       if (loop.rank != rank) continue;
       chain.append(static_cast<std::int64_t>(loop.tile),
@@ -244,28 +251,36 @@ class Evaluator::Implementation {
     return static_cast<double>(cost::steps(chain));
   }
 
+  void find_ragged(std::span<const PathNode> path) {
+    ragged_.assign(operator_.extents.size(), false);
+    tile_ = operator_.extents;
+    for (const PathNode& node : path) {
+      const Loop* loop = std::get_if<Loop>(&node);
+      if (loop == nullptr) continue;
+      double& enclosing = tile_[index(loop->rank)];
+      const auto tile = static_cast<double>(loop->tile);
+      if (tile >= enclosing) continue;
+      if (std::fmod(enclosing, tile) != 0) ragged_[index(loop->rank)] = true;
+      enclosing = tile;
+    }
+  }
+
+  PreparedOperator operator_;
+  std::vector<PreparedMemory> memories_;
+  std::vector<bool> reduced_;  ///< by rank: the output does not have it
   double cycles_per_operation_;
   double compute_energy_;
-  std::vector<PreparedOperand> operands_;  ///< the output last
-  std::vector<PreparedMemory> memories_;
-  std::vector<double> extents_;  ///< by rank
-  AxisSet multicast_ = 0;
-  AxisSet reduce_ = 0;
 
-  // One evaluation's working state, kept to avoid allocation.
-  std::vector<QuickLoop> loops_;                 ///< those with more than one trip, in path order
-  std::vector<QuickLoop> spatial_;               ///< the spatial ones of them
-  std::vector<std::vector<QuickStore>> stores_;  ///< by operand, in path order
-  std::vector<double> tile_;                     ///< by rank
-  std::vector<bool> ragged_;                     ///< by rank; meaningful if any_ragged_
-  bool any_ragged_ = false;
-  /// Number of loops down to the first temporal one over a rank the output does not have.
-  std::size_t first_reduction_ = SIZE_MAX;
-  std::vector<QuickBoundary> boundaries_;
-  std::vector<QuickTraffic> united_;
-  std::vector<MemoryUse> memory_use_;
+  // The state of one pass, kept to avoid allocation.
+  std::vector<OperandState> operands_;  ///< parallel to operator_.operands
+  std::vector<double> tile_;            ///< by rank, of the loops so far
+  std::vector<bool> ragged_;            ///< by rank; empty if all tiles divide
+  std::vector<QuickLoop> loops_;        ///< if any rank is ragged
+  std::vector<QuickLoop> pending_;      ///< spatial
+  double steps_ = 1;                    ///< of the ranks that are not ragged
+  bool unfinished_ = false;  ///< a temporal loop stands above over a rank the output does not have
+  std::vector<MemoryUse> use_;
   double energy_ = 0;
-  QuickTrafficer traffic_;
 };
 
 Evaluator::Evaluator(const Operator& op, const Architecture& arch)

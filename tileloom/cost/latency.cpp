@@ -54,16 +54,17 @@ Latency latency(const Architecture& arch, const PathCounts& counts,
   for (const MemoryId memory : ids<MemoryId>(arch.memories.size())) {
     double read = 0;
     double written = 0;
-    bool used = false;
+    std::int64_t in_use = 0;  // the same for all its Stores: 1.6 rule 3
     for (std::size_t s = 0; s < counts.stores.size(); ++s) {
       if (counts.stores[s].store.memory != memory) continue;
       const StoreBits bits = store_traffic_bits(counts.stores[s], widths[s]);
-      const auto in_use = static_cast<double>(counts.stores[s].instances);
-      read += bits.read / in_use;
-      written += bits.written / in_use;
-      used = true;
+      read += bits.read;
+      written += bits.written;
+      in_use = counts.stores[s].instances;
     }
-    if (!used) continue;
+    if (in_use == 0) continue;
+    read /= static_cast<double>(in_use);
+    written /= static_cast<double>(in_use);
     const Ports& ports = arch.memories[memory].ports;
     add_port(result.ports, memory, PortKind::read, read, ports.read);
     add_port(result.ports, memory, PortKind::write, written, ports.write);

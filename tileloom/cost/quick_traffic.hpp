@@ -1,5 +1,8 @@
 #pragma once
-#include <span>
+// cost/traffic another way: what crosses the boundaries of one operand, in one walk down the path,
+// in doubles.
+
+#include <algorithm>
 #include <vector>
 
 #include "tileloom/cost/prepared.hpp"
@@ -14,78 +17,96 @@ struct QuickLoop {
   std::size_t rank = 0;
 };
 
-/// The loops of a path, and whether any tile does not divide the enclosing one.
-struct QuickPath {
-  std::span<const QuickLoop> loops;
-  std::span<const QuickLoop> spatial;  ///< the spatial ones of them
-  bool any_ragged = false;
-  const std::vector<bool>& ragged;  ///< by rank; meaningful if any_ragged
+/// Elements that cross from a Store of an operand to what is inside it, the next Store or the
+/// lanes, summed over all steps.
+struct Crossing {
+  double entering = 0;  ///< distinct per group of positions
+  double leaving = 0;   ///< distinct per group of positions
+  double united = 0;    ///< entering, distinct among all positions of the parent
+  double each = 0;      ///< entering, every position counted
+  double tile = 0;      ///< elements of the largest box of one child
 };
 
-/// One boundary of a path: how many loops stand above the child, and which axes multiply and share
-/// what.
-struct QuickBoundary {
-  std::size_t loops_above = 0;
-  AxisSet axes_above = 0;  ///< of the spatial loops among them; all loops on an axis are, or none
-  AxisSet parent = 0;      ///< axes that multiply the parent
-  AxisSet child = 0;       ///< axes that multiply the child
-  AxisSet sharing = 0;     ///< axes whose positions share an access
-  Keep keep = Keep::overlap;
-  bool lanes = false;  ///< the child is the lanes
-};
-
-/// As cost::Traffic, in doubles.
-struct QuickTraffic {
-  double entering = 0;
-  double each = 0;
-  double leaving = 0;
-  double tile = 0;
-};
-
-/// Works out the boundaries of one operand in one walk down the path; keeps its working memory.
-class QuickTrafficer {
+/// One operand on the way down a path.
+class OperandWalk {
  public:
-  /// `boundaries` from the outside in; the answer, one per boundary, is valid until the next call.
-  std::span<const QuickTraffic> operator()(const PreparedOperand& operand, const QuickPath& path,
-                                           std::span<const QuickBoundary> boundaries);
+  /// `sharing`: axes whose positions share an access.
+  OperandWalk(const PreparedOperand& operand, AxisSet sharing);
+
+  /// Back to the top. `ragged`: by rank, whether some tile does not divide the enclosing one; empty
+  /// if all do.
+  void begin(const std::vector<bool>& ragged);
+
+  /// One more temporal loop above whatever comes next.
+  void take(const QuickLoop& loop) {
+    const RankRole& role = ranks_[loop.rank];
+    if (role.table >= 0) {
+      take_in_table(role, loop);
+      return;
+    }
+    lengths_[role.axis] = role.coefficient * (loop.tile - 1) + 1;
+    states_ *= loop.trips;
+    whole_states_ = std::max(whole_states_, states_ * role.relevance);
+    if (table_count_ > 0) move(loop.trips, role.relevance != 0);
+  }
+  /// One more spatial loop that multiplies whatever comes next.
+  void take_spatial(const QuickLoop& loop);
+
+  /// Crosses into the next Store.
+  Crossing cross(Keep keep);
+  /// Crosses from the innermost Store into the lanes.
+  Crossing reach_lanes();
 
  private:
   /// A temporal loop, outermost first.
   struct Move {
     double trips = 1;
-    int table = -1;  ///< index into tables_; -1 = the loop's axis has the short formula
+    int table = -1;  ///< index into tables_; -1 = the loop's axis has none
   };
-  /// An axis without the short formula, its loops so far being the key of its sums.
+  /// An axis that has no short formula.
   struct Table {
-    std::size_t axis = 0;
-    AxisKey key;
-    std::vector<AxisSet> spatial;  ///< axes of the spatial loops in the key
+    AxisMemo* memo = nullptr;
+    std::vector<PackedLoop> loops;  ///< so far
+    std::size_t walked = 0;         ///< of them, those above `node`
+    AxisMemo::Node node{};
+    std::size_t spatial = 0;      ///< number of spatial loops among them
+    std::uint64_t shared = 0;     ///< which of them stand below the parent and share (bits)
+    std::uint64_t united = 0;     ///< which of them stand below the parent
+    std::size_t temporal = 0;     ///< number of temporal loops
+    std::size_t whole_outer = 0;  ///< of them, those above the innermost move of whole boxes
+    std::size_t outer = 0;        ///< of them, those outside the move under consideration
     const QuickSums* sums = nullptr;
-    std::size_t outer = 0;  ///< of its temporal loops outside the move under consideration
+  };
+  /// Products of sums over the axes with tables, and states.
+  struct TableTraffic {
+    double entering = 1, leaving = 1, each = 1;
   };
 
-  void begin(const PreparedOperand& operand, const QuickPath& path);
   void add_table(std::size_t axis);
-  void walk(const PreparedOperand& operand, const QuickPath& path,
-            std::span<const QuickBoundary> boundaries, AxisSet ignored);
-  void take(const PreparedOperand& operand, const QuickLoop& loop);
-  QuickTraffic cross(const PreparedOperand& operand, const QuickPath& path,
-                     const QuickBoundary& boundary);
-  void look_up(const PreparedOperand& operand, const QuickBoundary& boundary);
-  void cross_lanes(QuickTraffic& traffic) const;
-  void cross_tables(QuickTraffic& traffic);
-  void add_move(const Move& move, double states, QuickTraffic& traffic) const;
+  void take_in_table(const RankRole& role, const QuickLoop& loop);
+  void move(double trips, bool whole);
+  double short_tile() const;
+  bool groups_differ() const;
+  void look_up(Keep keep, bool united);
+  TableTraffic table_traffic();
+  TableTraffic lane_traffic() const;
+  void add_move(const Move& move, double states, TableTraffic& traffic) const;
 
-  std::vector<QuickTraffic> results_;
-  std::vector<Move> moves_;
-  std::vector<Table> tables_;  ///< the first table_count_ are in use
+  const PreparedOperand& operand_;
+  AxisSet sharing_;
+  std::vector<RankRole> ranks_;  ///< of the operand, with tables for ragged ones
+  bool any_ragged_ = false;
+  std::vector<double> lengths_;  ///< by axis; 1 if it has a table
+  double states_ = 1;            ///< of the temporal loops over axes without tables
+  /// Of those outside and at the innermost one that moves the box, to a disjoint one.
+  double whole_states_ = 1;
+  double each_ = 1;    ///< trips of the spatial loops over axes without tables
+  double shared_ = 1;  ///< those of them whose positions see different boxes or do not share
+  double united_ = 1;  ///< those of them above the parent or whose positions see different boxes
+  std::vector<Move> moves_;      ///< if there are tables
+  std::size_t whole_moves_ = 0;  ///< number of moves down to the innermost one of whole boxes
+  std::vector<Table> tables_;    ///< the first table_count_ are in use
   std::size_t table_count_ = 0;
-  std::span<const int> table_of_;  ///< by axis: index into tables_; -1 = short formula
-  std::vector<int> ragged_table_of_;
-  std::vector<double> tile_;  ///< by axis with the short formula: its rank's chunk
-  double states_ = 1;         ///< of the temporal loops over axes with the short formula
-  double whole_states_ = 1;   ///< of those outside and at the innermost one that moves the box
-  std::size_t whole_ = 0;     ///< number of moves down to that one
 };
 
 }  // namespace tileloom::cost
