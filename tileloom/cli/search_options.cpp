@@ -39,6 +39,9 @@ void add_search_options(CLI::App& verb, SearchOptions& options) {
       ->check(CLI::Range(0, 1024));
   verb.add_flag("--imperfect", options.imperfect,
                 "random mapper: factors that do not divide the sizes, too");
+  verb.add_option("--valid-samples", options.valid_samples,
+                  "random and timeloop_* mappers: stop after so many valid mappings; 0 = never")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000}));
   verb.add_option("--cache", options.cache, "folder of remembered answers")->type_name("DIR");
   verb.add_flag("--no-cache", options.no_cache, "neither use nor keep remembered answers");
 }
@@ -49,7 +52,8 @@ Result<Search> read_search(const SearchOptions& options, Result<Workload> worklo
   take_mistakes(arch, mistakes);
   const Result<cost::Objective> objective = cost::parse_objective(options.objective);
   take_mistakes(objective, mistakes);
-  const mapper::MapperOptions mapper_options{.imperfect = options.imperfect};
+  const mapper::MapperOptions mapper_options{.imperfect = options.imperfect,
+                                             .valid_samples = options.valid_samples};
   take_mistakes(mapper::make_mapper(options.mapper, mapper_options), mistakes);
   take_mistakes(workload, mistakes);
   Result<mapper::Constraints> constraints;

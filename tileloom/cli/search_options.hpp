@@ -25,6 +25,7 @@ struct SearchOptions {
   std::uint64_t seed = 1;
   int threads = 0;
   bool imperfect = false;
+  std::int64_t valid_samples = 0;
   std::string cache;
   bool no_cache = false;
 };

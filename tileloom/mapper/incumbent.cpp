@@ -105,4 +105,25 @@ MapResult answer(const Problem& problem, LoopTree tree) {
   return result;
 }
 
+std::optional<MapResult> infeasible_result(const MapSpace& space) {
+  MapResult result;
+  result.reason = why_infeasible(space);
+  if (result.reason.empty()) return std::nullopt;
+  result.space = "level-structured mappings";
+  result.proof = Proof::infeasible;
+  return result;
+}
+
+MapResult best_result(const Problem& problem, const MapSpace& space, const Incumbent& incumbent) {
+  const cost::Score bound = bound_score(space, problem.objective);
+  MapResult result;
+  if (incumbent.best()) {
+    result = answer(problem, space, incumbent.best()->point);
+    result.proof = incumbent.best()->score <= bound ? Proof::optimal : Proof::feasible;
+  }
+  result.space = "level-structured mappings, perfect factors";
+  result.lower_bound = bound;
+  return result;
+}
+
 }  // namespace tileloom::mapper

@@ -56,4 +56,11 @@ cost::Score bound_score(const MapSpace& space, const cost::Objective& objective)
 MapResult answer(const Problem& problem, const MapSpace& space, const Point& point);
 MapResult answer(const Problem& problem, LoopTree tree);
 
+/// What a mapper returns if not even the mapping with the smallest demands fits; absent if it does.
+std::optional<MapResult> infeasible_result(const MapSpace& space);
+
+/// What a search without a proof returns: its incumbent with the bound of cost/bounds, `feasible`
+/// (`optimal` if the bound is met), or `budget_spent` without a mapping.
+MapResult best_result(const Problem& problem, const MapSpace& space, const Incumbent& incumbent);
+
 }  // namespace tileloom::mapper

@@ -31,7 +31,8 @@ struct MapResult {
   std::optional<cost::Evaluation> evaluation;  ///< of `tree`
   cost::Score lower_bound;                     ///< no mapping in the space scores less
   std::int64_t evaluations = 0;
-  std::string reason;  ///< infeasible: the unmet inequality with its numbers; else empty
+  std::int64_t draws = 0;  ///< mappings looked at, those rejected without an evaluation included
+  std::string reason;      ///< infeasible: the unmet inequality with its numbers; else empty
 };
 
 /// Relative distance of the found score to the bound, 0 = proved optimal; absent without a tree.

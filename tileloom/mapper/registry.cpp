@@ -4,19 +4,29 @@
 
 #include "tileloom/mapper/exact/exact.hpp"
 #include "tileloom/mapper/random/random.hpp"
+#include "tileloom/mapper/timeloop_like/timeloop_like.hpp"
 #include "tileloom/support/nearest.hpp"
 
 namespace tileloom::mapper {
 
 std::vector<MapperEntry> mappers() {
   return {{"exact", "branch and bound: proves its mapping best, or says how far it may be from it"},
-          {"random", "the best of many mappings drawn without bias: the baseline"}};
+          {"random", "the best of many mappings drawn without bias: the baseline"},
+          {"timeloop_random", "as Timeloop's random-pruned search"},
+          {"timeloop_hybrid", "as Timeloop's hybrid search: random factors, all orders"}};
 }
 
 Result<std::unique_ptr<Mapper>> make_mapper(std::string_view name, const MapperOptions& options) {
   if (name == "exact") return std::make_unique<ExactMapper>();
   if (name == "random") {
-    return std::make_unique<RandomMapper>(RandomOptions{.imperfect = options.imperfect});
+    return std::make_unique<RandomMapper>(
+        RandomOptions{.imperfect = options.imperfect, .valid_samples = options.valid_samples});
+  }
+  if (name == "timeloop_random" || name == "timeloop_hybrid") {
+    const TimeloopWalk walk =
+        name == "timeloop_random" ? TimeloopWalk::random_pruned : TimeloopWalk::hybrid;
+    return std::make_unique<TimeloopLikeMapper>(
+        TimeloopOptions{.walk = walk, .valid_samples = options.valid_samples});
   }
   std::vector<std::string> names;
   for (const MapperEntry& entry : mappers()) names.push_back(entry.name);
@@ -24,7 +34,8 @@ Result<std::unique_ptr<Mapper>> make_mapper(std::string_view name, const MapperO
 }
 
 std::string identity(std::string_view name, const MapperOptions& options) {
-  return fmt::format("{} imperfect={}", name, options.imperfect);
+  return fmt::format("{} imperfect={} valid_samples={}", name, options.imperfect,
+                     options.valid_samples);
 }
 
 }  // namespace tileloom::mapper

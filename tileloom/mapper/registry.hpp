@@ -11,6 +11,8 @@ namespace tileloom::mapper {
 /// What can be chosen about a mapper besides its name.
 struct MapperOptions {
   bool imperfect = false;  ///< random: factors that do not divide the extents, too
+  /// random, timeloop_random, timeloop_hybrid: stop after so many valid mappings; 0 = never
+  std::int64_t valid_samples = 0;
   bool operator==(const MapperOptions&) const = default;
 };
 

@@ -26,12 +26,52 @@ struct Draw {
   Point point;
 };
 
-Point nth_point(const MapSpace& space, const PerfectSampler& sampler,
-                const std::vector<std::vector<std::uint32_t>>& all_placements, bool imperfect,
-                std::uint64_t seed, std::int64_t number) {
-  if (number == 0) return trivial_point(space);
-  Random random = generator(seed, number);
-  return imperfect ? draw_imperfect(space, all_placements, random) : sampler.draw(random);
+/// Draws the points of one search.
+class Drawer {
+ public:
+  Drawer(const MapSpace& space, const RandomOptions& options, std::uint64_t seed)
+      : space_(space),
+        options_(options),
+        seed_(seed),
+        sampler_(space),
+        all_placements_(placements(space)) {}
+
+  Point point(std::int64_t number) const {
+    if (number == 0 && options_.valid_samples == 0) return trivial_point(space_);
+    Random random = generator(seed_, number);
+    return options_.imperfect ? draw_imperfect(space_, all_placements_, random)
+                              : sampler_.draw(random);
+  }
+
+ private:
+  const MapSpace& space_;
+  const RandomOptions& options_;
+  std::uint64_t seed_;
+  PerfectSampler sampler_;
+  std::vector<std::vector<std::uint32_t>> all_placements_;
+};
+
+/// What the draws so far amount to.
+struct Tally {
+  Incumbent incumbent;
+  std::int64_t done = 0;
+  std::int64_t valid = 0;
+};
+
+/// Takes the draws of a round in their order until `most_valid` are valid (0 = all); false if that
+/// many are.
+bool take(const std::vector<Draw>& round, std::int64_t most_valid, const cost::Score& bound,
+          const OnProgress& on_progress, Tally& tally) {
+  for (const Draw& draw : round) {
+    const std::int64_t number = tally.done++;
+    if (!draw.score) continue;
+    ++tally.valid;
+    if (tally.incumbent.offer(*draw.score, number, draw.point) && on_progress) {
+      on_progress({*draw.score, bound, tally.done});
+    }
+    if (tally.valid == most_valid) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -40,52 +80,33 @@ MapResult RandomMapper::map(const Problem& problem, const Budget& budget,
                             const OnProgress& on_progress) const {
   const MapSpace space =
       make_map_space(problem.workload, problem.op, problem.arch, problem.constraints);
-  MapResult result;
-  result.space = options_.imperfect ? "level-structured mappings, imperfect factors"
-                                    : "level-structured mappings, perfect factors";
-  result.reason = why_infeasible(space);
-  if (!result.reason.empty()) {
-    result.proof = Proof::infeasible;
-    return result;
-  }
-  const PerfectSampler sampler(space);
-  const std::vector<std::vector<std::uint32_t>> all_placements = placements(space);
+  if (std::optional<MapResult> impossible = infeasible_result(space)) return *impossible;
+  const Drawer drawer(space, options_, budget.seed);
   const cost::Score bound = bound_score(space, problem.objective);
   const std::int64_t draws = std::max<std::int64_t>(1, budget.evaluations);
-  Incumbent incumbent;
-  std::int64_t done = 0;
   tbb::enumerable_thread_specific<Scorer> scorers([&] { return Scorer(space, problem.objective); });
   tbb::task_arena arena(budget.threads > 0 ? budget.threads : tbb::task_arena::automatic);
-  while (done < draws && (done == 0 || !budget.stopped())) {
-    std::vector<Draw> round(static_cast<std::size_t>(std::min(kRound, draws - done)));
+  Tally tally;
+  bool more = true;
+  while (more && tally.done < draws && (tally.done == 0 || !budget.stopped())) {
+    std::vector<Draw> round(static_cast<std::size_t>(std::min(kRound, draws - tally.done)));
     arena.execute([&] {
       tbb::parallel_for(std::size_t{0}, round.size(), [&](std::size_t i) {
         Draw& draw = round[i];
-        draw.point = nth_point(space, sampler, all_placements, options_.imperfect, budget.seed,
-                               done + static_cast<std::int64_t>(i));
+        draw.point = drawer.point(tally.done + static_cast<std::int64_t>(i));
         if (legal(space, draw.point)) draw.score = scorers.local()(draw.point);
       });
     });
-    for (std::size_t i = 0; i < round.size(); ++i) {
-      if (!round[i].score) continue;
-      incumbent.offer(*round[i].score, done + static_cast<std::int64_t>(i), round[i].point);
-    }
-    done += static_cast<std::int64_t>(round.size());
+    more = take(round, options_.valid_samples, bound, on_progress, tally);
     if (on_progress) {
-      Progress progress{std::nullopt, bound, done};
-      if (incumbent.best()) progress.incumbent = incumbent.best()->score;
+      Progress progress{std::nullopt, bound, tally.done};
+      if (tally.incumbent.best()) progress.incumbent = tally.incumbent.best()->score;
       on_progress(progress);
     }
   }
-  result.lower_bound = bound;
-  result.evaluations = done;
-  if (!incumbent.best()) return result;
-  const std::string space_name = result.space;
-  result = answer(problem, space, incumbent.best()->point);
-  result.space = space_name;
-  result.proof = incumbent.best()->score <= bound ? Proof::optimal : Proof::feasible;
-  result.lower_bound = bound;
-  result.evaluations = done;
+  MapResult result = best_result(problem, space, tally.incumbent);
+  if (options_.imperfect) result.space = "level-structured mappings, imperfect factors";
+  result.evaluations = result.draws = tally.done;
   return result;
 }
 

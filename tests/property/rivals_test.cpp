@@ -1,0 +1,104 @@
+// Promise of exact's proof: whatever another search finds under the same constraints, it is no
+// better.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tileloom/mapper/registry.hpp"
+#include "tileloom/support/random.hpp"
+#include "tileloom/workload/make.hpp"
+
+namespace tileloom::mapper {
+namespace {
+
+/// Three memories that hold what chance allows, an axis of 2 to 6 positions above each inner one.
+Architecture random_machine(Random& random) {
+  Architecture arch;
+  arch.name = "random";
+  for (int m = 0; m < 3; ++m) {
+    Memory memory;
+    memory.name = fmt::format("M{}", m);
+    if (m > 0) memory.capacity = Bits{8 * random.between(6, 200) / m};
+    memory.read.value.value = static_cast<double>(random.between(1, 60)) / (m * m + 1);
+    memory.write.value.value = static_cast<double>(random.between(1, 60)) / (m * m + 1);
+    if (random.below(2) == 0) memory.ports.read = static_cast<double>(random.between(4, 32));
+    if (m > 0) {
+      for (bool& holds : memory.holds) holds = random.below(4) != 0;
+    }
+    arch.memories.push_back(memory);
+  }
+  for (std::size_t below = 1; below <= 2; ++below) {
+    SpatialAxis axis;
+    axis.name = fmt::format("a{}", below);
+    axis.size = random.between(2, 6);
+    axis.below = below;
+    axis.multicast = random.below(3) != 0;
+    axis.reduce = random.below(3) != 0;
+    arch.axes.push_back(axis);
+  }
+  arch.compute.mac.value.value = 1;
+  return arch;
+}
+
+Workload random_work(Random& random) {
+  if (random.below(2) == 0) {
+    return one_matmul(
+        "mm", {.m = random.between(1, 12), .n = random.between(1, 8), .k = random.between(1, 12)},
+        {8, 8, 8, 16});
+  }
+  const ConvAxis axis{.output = random.between(2, 8),
+                      .filter = random.between(1, 3),
+                      .stride = random.between(1, 2)};
+  return one_conv(
+      "conv",
+      {.in_channels = random.between(1, 4), .out_channels = random.between(1, 4), .axes = {axis}},
+      {8, 8, 8, 16});
+}
+
+/// Sometimes a rule: a memory that a role must or must not use.
+Constraints random_rules(Random& random, const Architecture& arch) {
+  Constraints rules;
+  if (random.below(2) == 0) {
+    const MemoryId memory{static_cast<MemoryId>(random.between(1, 2))};
+    const Role role = static_cast<Role>(random.below(3));
+    const bool holds = arch.memories[memory].holds[static_cast<std::size_t>(role)];
+    rules.stores.push_back({memory, role, holds && random.below(2) == 0});
+  }
+  return rules;
+}
+
+TEST(Rivals, NoMappingFoundByAnySearchBeatsAProvedOptimum) {
+  constexpr int kProblems = 60;
+  Random random(20);
+  int proved = 0;
+  int reached = 0;
+  for (int i = 0; i < kProblems; ++i) {
+    const Architecture arch = random_machine(random);
+    const Workload workload = random_work(random);
+    const Constraints rules = random_rules(random, arch);
+    const cost::Objective objective{static_cast<cost::Metric>(random.below(3)), std::nullopt};
+    const Problem problem{workload, OperatorId{0}, arch, objective, rules};
+    const MapResult best =
+        (*make_mapper("exact", {}))->map(problem, {.evaluations = 100'000}, nullptr);
+    if (best.proof != Proof::optimal) continue;
+    ++proved;
+    const double floor =
+        cost::score(objective, best.evaluation->latency.total, best.evaluation->energy).first;
+    for (const char* name : {"random", "timeloop_random", "timeloop_hybrid"}) {
+      const MapResult rival =
+          (*make_mapper(name, {}))
+              ->map(problem, {.evaluations = 2000, .seed = 1 + random.below(9)}, nullptr);
+      if (!rival.evaluation) continue;
+      const double found =
+          cost::score(objective, rival.evaluation->latency.total, rival.evaluation->energy).first;
+      EXPECT_GE(found, floor * (1 - 1e-9)) << name << " on problem " << i;
+      if (found <= floor * (1 + 1e-9)) ++reached;
+    }
+  }
+  // Or else the comparison would say nothing.
+  EXPECT_GE(proved, kProblems / 2);
+  EXPECT_GE(reached, proved / 4);
+}
+
+}  // namespace
+}  // namespace tileloom::mapper
