@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "tileloom/cost/partition_sums.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::cost {
@@ -258,14 +259,21 @@ class UniformAxis {
 class Sums {
  public:
   Sums(const AxisChains& axis, Keep keep) : axis_(axis), keep_(keep) {
+    const bool cut = cut_by_padding(axis);
     const bool uniform = std::ranges::all_of(axis.chains, &Chain::uniform);
-    if (uniform && !cut_by_padding(axis)) uniform_.emplace(axis);
+    if (uniform && !cut) uniform_.emplace(axis);
+    partition_ = axis.chains.size() == 1 && !cut;
   }
 
   MoveSums operator()(const std::vector<Move>& moves, std::int64_t& largest) const {
     if (uniform_) {
       if (const std::optional<MoveSums> sums = uniform_->sums(moves, keep_)) {
         largest = std::max(largest, uniform_->length());
+        return *sums;
+      }
+    }
+    if (partition_) {
+      if (const std::optional<MoveSums> sums = partition_sums(axis_, moves[0], largest)) {
         return *sums;
       }
     }
@@ -277,6 +285,7 @@ class Sums {
  private:
   const AxisChains& axis_;
   Keep keep_;
+  bool partition_ = false;  ///< one rank, not cut by padding
   std::optional<UniformAxis> uniform_;
 };
 
