@@ -39,6 +39,11 @@ void add_search_options(CLI::App& verb, SearchOptions& options) {
       ->check(CLI::Range(0, 1024));
   verb.add_flag("--imperfect", options.imperfect,
                 "random mapper: factors that do not divide the sizes, too");
+  verb.add_flag("--as-published", options.as_published,
+                "gamma mapper: as in its paper, without the deviations its README names");
+  verb.add_option("--levels", options.levels, "gamma mapper: levels of parallelism per axis")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{3}))
+      ->capture_default_str();
   verb.add_option("--valid-samples", options.valid_samples,
                   "random and timeloop_* mappers: stop after so many valid mappings; 0 = never")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000}));
@@ -53,7 +58,9 @@ Result<Search> read_search(const SearchOptions& options, Result<Workload> worklo
   const Result<cost::Objective> objective = cost::parse_objective(options.objective);
   take_mistakes(objective, mistakes);
   const mapper::MapperOptions mapper_options{.imperfect = options.imperfect,
-                                             .valid_samples = options.valid_samples};
+                                             .valid_samples = options.valid_samples,
+                                             .as_published = options.as_published,
+                                             .levels = options.levels};
   take_mistakes(mapper::make_mapper(options.mapper, mapper_options), mistakes);
   take_mistakes(workload, mistakes);
   Result<mapper::Constraints> constraints;

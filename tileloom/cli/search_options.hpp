@@ -26,6 +26,8 @@ struct SearchOptions {
   int threads = 0;
   bool imperfect = false;
   std::int64_t valid_samples = 0;
+  bool as_published = false;
+  std::size_t levels = 2;
   std::string cache;
   bool no_cache = false;
 };

@@ -140,11 +140,18 @@ GenomeSpace make_genome_space(const Workload& workload, OperatorId id, const Arc
   const auto innermost = static_cast<MemoryId>(arch.memories.size() - 1);
   obey_order_rules(space, innermost, space.rest);
   const Operator& op = *space.map.op;
-  const bool overlapping = std::ranges::any_of(
-      op.output.axes, [](const Axis& axis) { return axis.terms.size() > 1; });
+  const bool overlapping =
+      std::ranges::any_of(op.output.axes, [](const Axis& axis) { return axis.terms.size() > 1; });
   const bool shared = std::ranges::any_of(
       arch.memories, [](const Memory& memory) { return !memory.shared_along.empty(); });
-  space.must_check = overlapping || shared || !constraints.empty();
+  // Repair obeys rules about Stores, unless they contradict each other.
+  Constraints stores;
+  stores.stores = constraints.stores;
+  Constraints others = constraints;
+  others.stores.clear();
+  const LoopTree plain = tree_of(space, plain_genome(space));
+  space.must_check = overlapping || shared || !others.empty() ||
+                     !broken_rules(stores, workload, arch, id, plain.path).empty();
   return space;
 }
 

@@ -33,36 +33,12 @@ void place_required(const GenomeSpace& space, Genome& genome) {
       if (genome.rank[p] == r) break;  // there it is
       const bool needed = axis_bound(space, space.parts[p], genome.rank[p]).least > 1;
       if (taken == space.parts.size() && !needed) taken = p;
-      const bool last = p + 1 == space.parts.size() || space.parts[p + 1].axis != space.parts[p].axis;
+      const bool last =
+          p + 1 == space.parts.size() || space.parts[p + 1].axis != space.parts[p].axis;
       if (!last || taken == space.parts.size()) continue;
       genome.rank[taken] = static_cast<std::uint16_t>(r);
       break;
     }
-  }
-}
-
-void repair_parts(const GenomeSpace& space, Genome& genome) {
-  const bool constrained = !space.map.constraints->empty();
-  if (constrained) place_required(space, genome);
-  std::int64_t room = 1;
-  for (std::size_t p = space.parts.size(); p-- > 0;) {
-    const Part& part = space.parts[p];
-    const bool innermost = p + 1 == space.parts.size() || space.parts[p + 1].outermost;
-    if (innermost) room = space.map.arch->axes[part.axis].size;
-    std::uint16_t& rank = genome.rank[p];
-    rank = static_cast<std::uint16_t>(rank % space.ranks());
-    std::int64_t most = room;
-    if (constrained) {
-      std::size_t tried = 0;
-      while (axis_bound(space, part, rank).most <= 1 && ++tried < space.ranks()) {
-        rank = static_cast<std::uint16_t>((rank + 1U) % space.ranks());
-      }
-      const Bound bound = axis_bound(space, part, rank);
-      most = std::clamp<std::int64_t>(bound.most, 1, room);
-      genome.positions[p] = std::max(genome.positions[p], bound.least);
-    }
-    genome.positions[p] = std::clamp<std::int64_t>(genome.positions[p], 1, most);
-    room /= genome.positions[p];
   }
 }
 
@@ -254,6 +230,31 @@ void cut(const GenomeSpace& space, Genome& genome, MemoryId memory, std::size_t 
 }
 
 }  // namespace
+
+void repair_parts(const GenomeSpace& space, Genome& genome) {
+  const bool constrained = !space.map.constraints->empty();
+  if (constrained) place_required(space, genome);
+  std::int64_t room = 1;
+  for (std::size_t p = space.parts.size(); p-- > 0;) {
+    const Part& part = space.parts[p];
+    const bool innermost = p + 1 == space.parts.size() || space.parts[p + 1].outermost;
+    if (innermost) room = space.map.arch->axes[part.axis].size;
+    std::uint16_t& rank = genome.rank[p];
+    rank = static_cast<std::uint16_t>(rank % space.ranks());
+    std::int64_t most = room;
+    if (constrained) {
+      std::size_t tried = 0;
+      while (axis_bound(space, part, rank).most <= 1 && ++tried < space.ranks()) {
+        rank = static_cast<std::uint16_t>((rank + 1U) % space.ranks());
+      }
+      const Bound bound = axis_bound(space, part, rank);
+      most = std::clamp<std::int64_t>(bound.most, 1, room);
+      genome.positions[p] = std::max(genome.positions[p], bound.least);
+    }
+    genome.positions[p] = std::clamp<std::int64_t>(genome.positions[p], 1, most);
+    room /= genome.positions[p];
+  }
+}
 
 void repair(const GenomeSpace& space, Genome& genome, Chunks& chunks) {
   repair_parts(space, genome);

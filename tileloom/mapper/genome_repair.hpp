@@ -12,6 +12,9 @@ namespace tileloom::mapper {
 /// afterwards; `legal` says whether it obeys the others.
 void repair(const GenomeSpace& space, Genome& genome, Chunks& chunks);
 
+/// The part of `repair` that concerns ranks and positions of parts.
+void repair_parts(const GenomeSpace& space, Genome& genome);
+
 /// Bits that the tensors kept in `memory` need there at most: boxes as if nothing were padding,
 /// results as partial sums. Equal to (O1) without padding and with partial sums as wide as results.
 std::int64_t bits_needed(const GenomeSpace& space, const Genome& genome, MemoryId memory,

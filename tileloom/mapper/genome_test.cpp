@@ -99,8 +99,8 @@ TEST(Genome, WhateverIsRepairedAndCalledLegalIsLegalOnAnyMachine) {
     reference::RandomCase c;
     c.workload = reference::random_workload(random, 400);
     c.arch = reference::random_architecture(random);
-    const GenomeSpace space = make_genome_space(c.workload, OperatorId{0}, c.arch, kNone,
-                                                1 + random.below(3));
+    const GenomeSpace space =
+        make_genome_space(c.workload, OperatorId{0}, c.arch, kNone, 1 + random.below(3));
     std::vector<double> keys(dimension(space));
     for (int draw = 0; draw < 10; ++draw) {
       for (double& key : keys) key = random.unit();
@@ -118,11 +118,12 @@ TEST(Genome, WhateverIsRepairedAndCalledLegalIsLegalOnAnyMachine) {
 
 TEST(Genome, RoomNeededIsTheOccupancyUnlessThereIsPadding) {
   Random random(6);
-  const Workload workload = one_conv("conv",
-                                     {.in_channels = 6,
-                                      .out_channels = 10,
-                                      .axes = {{.output = 9, .filter = 3}, {.output = 7, .filter = 2}}},
-                                     {8, 8, 8, 8});
+  const Workload workload =
+      one_conv("conv",
+               {.in_channels = 6,
+                .out_channels = 10,
+                .axes = {{.output = 9, .filter = 3}, {.output = 7, .filter = 2}}},
+               {8, 8, 8, 8});
   const Architecture arch = machine();
   const GenomeSpace space = make_genome_space(workload, OperatorId{0}, arch, kNone);
   Chunks chunks;

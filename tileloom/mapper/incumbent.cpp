@@ -94,8 +94,8 @@ MapResult answer(const Problem& problem, const MapSpace& space, const Point& poi
 MapResult answer(const Problem& problem, LoopTree tree) {
   MapResult result;
   result.tree = std::move(tree);
-  result.evaluation = cost::evaluate(problem.workload.operators[problem.op], problem.arch,
-                                     result.tree->path);
+  result.evaluation =
+      cost::evaluate(problem.workload.operators[problem.op], problem.arch, result.tree->path);
   const std::vector<Violation> violations =
       check(alone(problem.workload, problem.op), problem.arch,
             renumbered(*result.tree, static_cast<OperatorId>(0)));

@@ -3,14 +3,26 @@
 #include <fmt/format.h>
 
 #include "tileloom/mapper/exact/exact.hpp"
+#include "tileloom/mapper/gamma/gamma.hpp"
 #include "tileloom/mapper/random/random.hpp"
 #include "tileloom/mapper/timeloop_like/timeloop_like.hpp"
 #include "tileloom/support/nearest.hpp"
 
 namespace tileloom::mapper {
 
+namespace {
+
+GammaOptions gamma_options(const MapperOptions& options) {
+  GammaOptions gamma = options.as_published ? as_published() : GammaOptions{};
+  gamma.levels = options.levels;
+  return gamma;
+}
+
+}  // namespace
+
 std::vector<MapperEntry> mappers() {
   return {{"exact", "branch and bound: proves its mapping best, or says how far it may be from it"},
+          {"gamma", "genetic algorithm over tiles, orders and levels of parallelism"},
           {"random", "the best of many mappings drawn without bias: the baseline"},
           {"timeloop_random", "as Timeloop's random-pruned search"},
           {"timeloop_hybrid", "as Timeloop's hybrid search: random factors, all orders"}};
@@ -18,6 +30,7 @@ std::vector<MapperEntry> mappers() {
 
 Result<std::unique_ptr<Mapper>> make_mapper(std::string_view name, const MapperOptions& options) {
   if (name == "exact") return std::make_unique<ExactMapper>();
+  if (name == "gamma") return std::make_unique<GammaMapper>(gamma_options(options));
   if (name == "random") {
     return std::make_unique<RandomMapper>(
         RandomOptions{.imperfect = options.imperfect, .valid_samples = options.valid_samples});
@@ -34,6 +47,7 @@ Result<std::unique_ptr<Mapper>> make_mapper(std::string_view name, const MapperO
 }
 
 std::string identity(std::string_view name, const MapperOptions& options) {
+  if (name == "gamma") return "gamma " + identity(gamma_options(options));
   return fmt::format("{} imperfect={} valid_samples={}", name, options.imperfect,
                      options.valid_samples);
 }

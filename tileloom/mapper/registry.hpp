@@ -13,6 +13,8 @@ struct MapperOptions {
   bool imperfect = false;  ///< random: factors that do not divide the extents, too
   /// random, timeloop_random, timeloop_hybrid: stop after so many valid mappings; 0 = never
   std::int64_t valid_samples = 0;
+  bool as_published = false;  ///< gamma: without the deviations its README names
+  std::size_t levels = 2;     ///< gamma: levels of parallelism per axis, 1 to 3
   bool operator==(const MapperOptions&) const = default;
 };
 
