@@ -37,6 +37,24 @@ TEST(ScheduleBadInput, UnknownNamesAreReportedTogether) {
   EXPECT_EQ(folder.entries(), std::vector<std::string>{});
 }
 
+TEST(ScheduleBadInput, APipelineIsForMapperGammaAndTwoMetrics) {
+  const Folder folder;
+  Output run = schedule(folder, {"--pipeline", "--mapper", "exact"});
+  EXPECT_EQ(
+      run.err,
+      "--pipeline cannot be searched by mapper 'exact': use --mapper gamma, or leave --mapper "
+      "out\n");
+  EXPECT_EQ(run.code, 2);
+  run = schedule(folder, {"--pipeline", "--objective", "edp"});
+  EXPECT_EQ(run.err,
+            "--pipeline cannot be searched for 'edp': its objective is latency,energy or another "
+            "pair that begins with latency or energy\n");
+  EXPECT_EQ(run.code, 2);
+  run = schedule(folder, {"--pipeline"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_NE(run.out.find("pipeline: a result every "), std::string::npos) << run.out;
+}
+
 TEST(ScheduleBadInput, AFolderThatIsAFile) {
   const Folder folder;
   folder.write("out", "mine");

@@ -30,6 +30,7 @@ struct ScheduleOptions {
   std::string model;
   std::vector<std::string> bind;
   std::string fusion = "none";
+  bool pipeline = false;
   std::string out;
   std::string json;
   bool progress = false;
@@ -67,8 +68,30 @@ Result<Workload> read_model(const ScheduleOptions& options) {
   return import_onnx(options.model, {.bind = *bindings});
 }
 
+/// A pipeline is searched by mapper gamma, for latency and then for a second metric.
+Result<Search> read_pipeline(const ScheduleOptions& options) {
+  SearchOptions asked = options.search;
+  if (asked.mapper_given && asked.mapper != "gamma") {
+    return mistake({}, fmt::format("--pipeline cannot be searched by mapper '{}'", asked.mapper),
+                   "use --mapper gamma, or leave --mapper out");
+  }
+  asked.mapper = "gamma";
+  if (!asked.objective_given) asked.objective = "latency,energy";
+  Result<Search> search = read_search(asked, read_model(options));
+  if (!search) return search;
+  const cost::Objective& objective = search->request.objective;
+  if (objective.first == cost::Metric::edp || !objective.second) {
+    return mistake({}, fmt::format("--pipeline cannot be searched for '{}'", to_string(objective)),
+                   "its objective is latency,energy or another pair that begins with latency or "
+                   "energy");
+  }
+  search->request.pipeline = true;
+  return search;
+}
+
 int run_schedule(const ScheduleOptions& options) {
-  const Result<Search> search = read_search(options.search, read_model(options));
+  const Result<Search> search =
+      options.pipeline ? read_pipeline(options) : read_search(options.search, read_model(options));
   if (!search) return report_mistakes(search.error());
   const Workload& workload = search->workload;
   const Architecture& arch = search->arch;
@@ -114,11 +137,18 @@ Run add_schedule(CLI::App& app) {
   verb->add_option("--bind", options->bind, "size of a symbolic dimension: NAME=SIZE");
   verb->add_option("--fusion", options->fusion, "how layers are fused: none")
       ->capture_default_str();
+  verb->add_flag("--pipeline", options->pipeline,
+                 "every layer on an accelerator of its own: the slowest as fast, the others as "
+                 "frugal as can be (mapper gamma)");
   verb->add_option("--out", options->out, "folder for reports and mappings")->type_name("DIR");
   verb->add_option("--json", options->json, "also write the schedule as JSON")->type_name("FILE");
   verb->add_flag("--progress", options->progress, "show progress even if not on a terminal");
   verb->footer("Exit code: 0 scheduled, 2 bad input, 3 an operator has no valid mapping.");
-  return [options] { return run_schedule(*options); };
+  return [options, verb] {
+    options->search.mapper_given = verb->count("--mapper") > 0;
+    options->search.objective_given = verb->count("--objective") > 0;
+    return run_schedule(*options);
+  };
 }
 
 }  // namespace tileloom::cli

@@ -20,6 +20,8 @@ struct SearchOptions {
   std::string arch;
   std::string objective = "edp";
   std::string mapper = "exact";
+  bool mapper_given = false;     ///< set by verbs that choose another default
+  bool objective_given = false;  ///< set by verbs that choose another default
   std::string constraints;
   std::int64_t budget = 0;  ///< 0 = the mapper's default
   std::uint64_t seed = 1;

@@ -1,6 +1,7 @@
 #include "tileloom/driver/network.hpp"
 
 #include "tileloom/driver/disk_cache.hpp"
+#include "tileloom/scheduler/pipeline/pipeline.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::driver {
@@ -23,6 +24,10 @@ Result<scheduler::Schedule> schedule_network(const Workload& workload, const Arc
   }
   const scheduler::NetworkProblem problem{workload, arch, request.objective, request.constraints};
   try {
+    if (request.pipeline) {
+      return scheduler::pipeline(problem, mapper::gamma_options(request.options), request.budget,
+                                 on_progress);
+    }
     return scheduler::layer_by_layer(problem, **chosen, request.mapper, request.budget,
                                      cache ? &*cache : nullptr, on_progress);
   } catch (const OverflowError& error) {

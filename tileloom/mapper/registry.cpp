@@ -10,15 +10,11 @@
 
 namespace tileloom::mapper {
 
-namespace {
-
 GammaOptions gamma_options(const MapperOptions& options) {
   GammaOptions gamma = options.as_published ? as_published() : GammaOptions{};
   gamma.levels = options.levels;
   return gamma;
 }
-
-}  // namespace
 
 std::vector<MapperEntry> mappers() {
   return {{"exact", "branch and bound: proves its mapping best, or says how far it may be from it"},

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tileloom/mapper/gamma/options.hpp"
 #include "tileloom/mapper/mapper.hpp"
 
 namespace tileloom::mapper {
@@ -17,6 +18,9 @@ struct MapperOptions {
   std::size_t levels = 2;     ///< gamma: levels of parallelism per axis, 1 to 3
   bool operator==(const MapperOptions&) const = default;
 };
+
+/// What the options mean to mapper gamma.
+GammaOptions gamma_options(const MapperOptions& options);
 
 /// A mapper and one sentence about it.
 struct MapperEntry {

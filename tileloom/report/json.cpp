@@ -55,17 +55,25 @@ Json document(const Workload& workload, const Architecture& arch,
   for (const LayerSummary& summary : summaries(workload, arch, schedule)) {
     layers.push_back(layer_json(workload, arch, summary));
   }
-  return {{"schema", "tileloom.schedule/1"},
-          {"tool", std::string("tileloom ") + kVersion},
-          {"model", schedule.model},
-          {"architecture", schedule.architecture},
-          {"objective", to_string(schedule.objective)},
-          {"mapper", schedule.mapper},
-          {"status", to_string(schedule.proof)},
-          {"totals", totals_json(workload, arch, schedule)},
-          {"machine", machine_json(arch)},
-          {"layers", std::move(layers)},
-          {"coverage", coverage_json(workload)}};
+  Json pipeline;
+  if (schedule.pipeline) {
+    pipeline = {{"interval_cycles", schedule.pipeline->interval.value},
+                {"slowest_layer", workload.operators[schedule.pipeline->slowest].name},
+                {"first_stage_energy_pj", schedule.pipeline->first_stage.value}};
+  }
+  Json text = {{"schema", "tileloom.schedule/1"},
+               {"tool", std::string("tileloom ") + kVersion},
+               {"model", schedule.model},
+               {"architecture", schedule.architecture},
+               {"objective", to_string(schedule.objective)},
+               {"mapper", schedule.mapper},
+               {"status", to_string(schedule.proof)},
+               {"totals", totals_json(workload, arch, schedule)},
+               {"machine", machine_json(arch)},
+               {"layers", std::move(layers)},
+               {"coverage", coverage_json(workload)}};
+  if (schedule.pipeline) text["pipeline"] = std::move(pipeline);
+  return text;
 }
 
 }  // namespace

@@ -168,8 +168,21 @@ std::string energy_table(const Architecture& arch, const scheduler::Schedule& sc
   return render(table, options.width, options.colour);
 }
 
+/// How often a pipeline gives a result, and what its second stage saved.
+std::string pipeline_line(const Workload& workload, const scheduler::Schedule& schedule) {
+  const scheduler::Pipeline& pipeline = *schedule.pipeline;
+  const double before = pipeline.first_stage.value;
+  const double saved = before > 0 ? 1 - schedule.energy.value / before : 0;
+  return fmt::format(
+      "pipeline: a result every {} cycles (slowest layer {}); {} instead of {} with every layer as "
+      "fast as it can be, {} less\n",
+      format_exact(pipeline.interval.value), printable(workload.operators[pipeline.slowest].name),
+      format_energy(schedule.energy), format_energy(pipeline.first_stage), format_percent(saved));
+}
+
 /// Totals in full, how far they may be from the best, and what they leave out.
-std::string closing_lines(const Architecture& arch, const scheduler::Schedule& schedule) {
+std::string closing_lines(const Workload& workload, const Architecture& arch,
+                          const scheduler::Schedule& schedule) {
   const auto over = [](double found, double bound) {
     return bound <= 0 ? std::string("no bound") : format_factor(found / bound);
   };
@@ -182,6 +195,7 @@ std::string closing_lines(const Architecture& arch, const scheduler::Schedule& s
       arch.clock_hz / 1e6, over(cycles, static_cast<double>(bound.latency.value)),
       format_exact(bound.latency.value), format_energy(schedule.energy),
       over(schedule.energy.value, bound.energy.value), format_energy(bound.energy));
+  if (schedule.pipeline) text += pipeline_line(workload, schedule);
   std::int64_t without = 0;
   for (const scheduler::Layer& layer : schedule.layers) {
     without += layer.result.tree.has_value() ? 0 : 1;
@@ -233,7 +247,7 @@ std::string schedule_table(const Workload& workload, const Architecture& arch,
   text += energy_table(arch, schedule, options);
   text += heading("Coverage of the model", options.colour);
   text += coverage_table(workload, options);
-  text += "\n" + closing_lines(arch, schedule);
+  text += "\n" + closing_lines(workload, arch, schedule);
   return text;
 }
 

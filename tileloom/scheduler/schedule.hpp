@@ -18,6 +18,13 @@ struct Layer {
   bool from_cache = false;
 };
 
+/// The layers as stages of a pipeline, each on an accelerator of its own.
+struct Pipeline {
+  Cycles interval{};         ///< between two results: the cycles of the slowest layer
+  OperatorId slowest{};      ///< that layer
+  Picojoules first_stage{};  ///< energy of all layers, each as fast as it can be
+};
+
 struct Schedule {
   std::string model;  ///< workload name
   std::string architecture;
@@ -28,6 +35,7 @@ struct Schedule {
   Cycles latency{};
   Picojoules energy{};
   cost::LowerBound bound;  ///< Σ of the layers' bounds (layer by layer)
+  std::optional<Pipeline> pipeline;
 };
 
 }  // namespace tileloom::scheduler

@@ -5,42 +5,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <map>
 #include <mutex>
 
-#include "tileloom/mapper/canonical.hpp"
-#include "tileloom/support/checked.hpp"
+#include "tileloom/scheduler/groups.hpp"
 
 namespace tileloom::scheduler {
 namespace {
-
-/// The operators by what they are to a mapper.
-struct Groups {
-  std::vector<OperatorId> distinct;   ///< the first of each group
-  std::vector<std::size_t> group_of;  ///< per operator
-};
-
-mapper::Problem mapper_problem(const NetworkProblem& problem, OperatorId id) {
-  return {problem.workload, id, problem.arch, problem.objective, problem.constraints};
-}
-
-Groups group_operators(const NetworkProblem& problem) {
-  const Workload& workload = problem.workload;
-  Groups groups;
-  std::map<std::string, std::size_t> known;
-  for (const OperatorId id : ids<OperatorId>(workload.operators.size())) {
-    const auto [place, is_new] =
-        known.emplace(mapper::problem_text(mapper_problem(problem, id)), groups.distinct.size());
-    if (is_new) groups.distinct.push_back(id);
-    groups.group_of.push_back(place->second);
-  }
-  return groups;
-}
-
-struct Solved {
-  mapper::MapResult result;
-  bool from_cache = false;
-};
 
 /// Solves the distinct operators in parallel, the largest first so that none is left to the end.
 class Solver {
@@ -53,14 +23,14 @@ class Solver {
         store_(store),
         on_progress_(on_progress) {}
 
-  std::vector<Solved> solve(const std::vector<OperatorId>& distinct) {
+  std::vector<GroupAnswer> solve(const std::vector<OperatorId>& distinct) {
     distinct_ = distinct.size();
     std::vector<std::size_t> turn(distinct.size());
     for (std::size_t i = 0; i < turn.size(); ++i) turn[i] = i;
     std::ranges::stable_sort(turn, std::greater<>{}, [&](std::size_t i) {
       return points(problem_.workload.operators[distinct[i]]);
     });
-    std::vector<Solved> solved(distinct.size());
+    std::vector<GroupAnswer> solved(distinct.size());
     std::atomic<std::size_t> next{0};
     tbb::task_arena arena(budget_.threads > 0 ? budget_.threads : tbb::task_arena::automatic);
     arena.execute([&] {
@@ -73,9 +43,9 @@ class Solver {
   }
 
  private:
-  Solved solve_one(OperatorId id) {
+  GroupAnswer solve_one(OperatorId id) {
     const mapper::Problem problem = mapper_problem(problem_, id);
-    Solved solved;
+    GroupAnswer solved;
     if (store_ != nullptr) {
       if (std::optional<mapper::MapResult> kept = store_->find(problem)) {
         solved = {std::move(*kept), true};
@@ -109,72 +79,14 @@ class Solver {
   std::size_t distinct_ = 0;
 };
 
-/// A network is as well proved as its worst layer.
-Proof weaker(Proof a, Proof b) {
-  const auto strength = [](Proof proof) {
-    switch (proof) {
-      case Proof::optimal:
-        return 3;
-      case Proof::feasible:
-        return 2;
-      case Proof::budget_spent:
-        return 1;
-      case Proof::infeasible:
-        return 0;
-    }
-    return 0;
-  };
-  return strength(a) < strength(b) ? a : b;
-}
-
-void add_layer(Schedule& schedule, Layer layer) {
-  schedule.proof = weaker(schedule.proof, layer.result.proof);
-  if (layer.result.evaluation) {
-    schedule.latency.value =
-        checked_add(schedule.latency.value, layer.result.evaluation->latency.total.value);
-    schedule.energy += layer.result.evaluation->energy;
-  }
-  schedule.bound.latency.value =
-      checked_add(schedule.bound.latency.value, layer.bound.latency.value);
-  schedule.bound.energy += layer.bound.energy;
-  schedule.layers.push_back(std::move(layer));
-}
-
 }  // namespace
 
 Schedule layer_by_layer(const NetworkProblem& problem, const mapper::Mapper& mapper,
                         const std::string& mapper_name, const Budget& budget,
                         const mapper::ResultStore* store, const OnNetworkProgress& on_progress) {
-  const Workload& workload = problem.workload;
   const Groups groups = group_operators(problem);
-  const std::vector<Solved> solved =
-      Solver(problem, mapper, budget, store, on_progress).solve(groups.distinct);
-  Schedule schedule;
-  schedule.model = workload.name;
-  schedule.architecture = problem.arch.name;
-  schedule.objective = problem.objective;
-  schedule.mapper = mapper_name;
-  schedule.proof = Proof::optimal;
-  for (const OperatorId id : ids<OperatorId>(workload.operators.size())) {
-    const std::size_t group = groups.group_of[index(id)];
-    const OperatorId first = groups.distinct[group];
-    Layer layer;
-    layer.op = id;
-    layer.result = solved[group].result;
-    layer.from_cache = solved[group].from_cache;
-    layer.bound = cost::lower_bound(workload.operators[id], problem.arch);
-    if (id != first) {
-      layer.same_as = first;
-      if (layer.result.tree) {
-        const LoopTree tree = mapper::transferred(*layer.result.tree, workload.operators[first], id,
-                                                  workload.operators[id]);
-        layer.result.tree = tree;
-        layer.result.evaluation = cost::evaluate(workload.operators[id], problem.arch, tree.path);
-      }
-    }
-    add_layer(schedule, std::move(layer));
-  }
-  return schedule;
+  return assemble(problem, mapper_name, groups,
+                  Solver(problem, mapper, budget, store, on_progress).solve(groups.distinct));
 }
 
 std::optional<LoopTree> network_tree(const Schedule& schedule) {

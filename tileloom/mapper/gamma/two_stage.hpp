@@ -1,0 +1,29 @@
+#pragma once
+// GAMMA's two-stage mode: the layers of a pipeline, each on an accelerator of its own.
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "tileloom/mapper/gamma/options.hpp"
+#include "tileloom/mapper/mapper.hpp"
+
+namespace tileloom::mapper {
+
+/// The answers of both stages, per problem. A problem without any mapping has none in either.
+struct TwoStage {
+  std::vector<MapResult> first;   ///< least value of the first metric
+  std::vector<MapResult> second;  ///< least value of the second within `limit` of the first
+  double limit = 0;               ///< the worst value of `first`: cycles or pJ
+};
+
+/// Stage 1 searches every problem for `first`. The worst layer's value becomes the bound of all,
+/// for a pipeline is as slow as its slowest layer. Stage 2 starts from the answers of stage 1 and
+/// searches for `second`, mappings beyond the bound being invalid. `first` is latency or energy.
+/// Every stage of a problem may use the whole budget. Problems are searched in parallel;
+/// `on_solved(problem)` is called twice for each.
+TwoStage map_two_stage(std::span<const Problem> problems, cost::Metric first, cost::Metric second,
+                       const GammaOptions& options, const Budget& budget,
+                       const std::function<void(std::size_t)>& on_solved);
+
+}  // namespace tileloom::mapper
