@@ -44,6 +44,10 @@ void add_search_options(CLI::App& verb, SearchOptions& options) {
   verb.add_option("--levels", options.levels, "gamma mapper: levels of parallelism per axis")
       ->check(CLI::Range(std::size_t{1}, std::size_t{3}))
       ->capture_default_str();
+  verb.add_option(
+      "--dataflow", options.dataflow,
+      "gamma mapper: a fixed accelerator (dla, eyeriss, tpu), with :CLASS a partly fixed "
+      "one; CLASS is four digits, 1 = free: order, parallel ranks, shape, tiles");
   verb.add_option("--valid-samples", options.valid_samples,
                   "random and timeloop_* mappers: stop after so many valid mappings; 0 = never")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000}));
@@ -60,7 +64,8 @@ Result<Search> read_search(const SearchOptions& options, Result<Workload> worklo
   const mapper::MapperOptions mapper_options{.imperfect = options.imperfect,
                                              .valid_samples = options.valid_samples,
                                              .as_published = options.as_published,
-                                             .levels = options.levels};
+                                             .levels = options.levels,
+                                             .dataflow = options.dataflow};
   take_mistakes(mapper::make_mapper(options.mapper, mapper_options), mistakes);
   take_mistakes(workload, mistakes);
   Result<mapper::Constraints> constraints;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tileloom/mapper/exact/exact.hpp"
+#include "tileloom/mapper/gamma/flexibility.hpp"
 #include "tileloom/mapper/gamma/gamma.hpp"
 #include "tileloom/mapper/random/random.hpp"
 #include "tileloom/mapper/timeloop_like/timeloop_like.hpp"
@@ -13,6 +14,7 @@ namespace tileloom::mapper {
 GammaOptions gamma_options(const MapperOptions& options) {
   GammaOptions gamma = options.as_published ? as_published() : GammaOptions{};
   gamma.levels = options.levels;
+  gamma.dataflow = options.dataflow;
   return gamma;
 }
 
@@ -26,7 +28,11 @@ std::vector<MapperEntry> mappers() {
 
 Result<std::unique_ptr<Mapper>> make_mapper(std::string_view name, const MapperOptions& options) {
   if (name == "exact") return std::make_unique<ExactMapper>();
-  if (name == "gamma") return std::make_unique<GammaMapper>(gamma_options(options));
+  if (name == "gamma") {
+    const Result<gamma::Machine> machine = gamma::parse_machine(options.dataflow);
+    if (!options.dataflow.empty() && !machine) return tl::unexpected(machine.error());
+    return std::make_unique<GammaMapper>(gamma_options(options));
+  }
   if (name == "random") {
     return std::make_unique<RandomMapper>(
         RandomOptions{.imperfect = options.imperfect, .valid_samples = options.valid_samples});

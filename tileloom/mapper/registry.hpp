@@ -16,6 +16,7 @@ struct MapperOptions {
   std::int64_t valid_samples = 0;
   bool as_published = false;  ///< gamma: without the deviations its README names
   std::size_t levels = 2;     ///< gamma: levels of parallelism per axis, 1 to 3
+  std::string dataflow;       ///< gamma: a fixed or partly fixed accelerator, "dla:0110"
   bool operator==(const MapperOptions&) const = default;
 };
 

@@ -193,7 +193,7 @@ void toggle(const GenomeSpace& space, Genome& genome, Random& random) {
 void guided_move(const GenomeSpace& space, Genome& genome, bool bypass, Random& random,
                  Chunks& chunks) {
   if (space.groups() == 0) return;
-  const std::uint64_t kind = random.below(bypass ? 20 : 19);
+  const std::uint64_t kind = random.below(bypass ? 21 : 19);
   if (kind < 8) return move_tile(space, genome, random);
   if (kind < 10) return exchange(space, genome, random);
   if (kind < 14) return move_loop(space, genome, random);

@@ -21,6 +21,7 @@ std::string identity(const GammaOptions& options) {
       options.reorder, options.mutation, options.mutation_tries, options.mutate_parallel,
       options.growth, options.aging, options.fit, options.seeded, options.guided, options.bypass,
       options.renew, options.guided_share, options.patience, options.niche);
+  if (!options.dataflow.empty()) text += " dataflow=" + options.dataflow;
   for (const PartRule& rule : options.rules) {
     text += fmt::format(" part{}=[{}]x{}", rule.part, fmt::join(rule.ranks, ","),
                         rule.positions.value_or(0));

@@ -32,6 +32,8 @@ struct GammaOptions {
   double growth = 0.57;           ///< one level of parallelism more; per individual
   double aging = 0.27;            ///< one less; per individual
   std::vector<PartRule> rules;
+  /// A fixed or partly fixed accelerator (flexibility.hpp): "dla", "eyeriss:1001"; empty = none.
+  std::string dataflow;
 
   // Deviations, each off in `as_published`.
   bool fit = true;     ///< tiles that do not fit are cut until they do, instead of dying

@@ -26,6 +26,7 @@ std::uint64_t niche_of(const GenomeSpace& space, const Genome& genome) {
   for (std::size_t p = 0; p < space.parts.size(); ++p) {
     add(genome.positions[p] > 1 ? genome.rank[p] : ranks);
   }
+  for (const std::uint32_t keeps : genome.keeps) niche = niche * 31 + keeps;
   for (std::size_t g = 0; g < space.groups(); ++g) {
     std::size_t innermost = ranks;
     for (std::size_t place = ranks; place-- > 0 && innermost == ranks;) {
