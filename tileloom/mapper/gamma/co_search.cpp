@@ -1,0 +1,102 @@
+#include "tileloom/mapper/gamma/co_search.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tileloom/mapper/gamma/search.hpp"
+#include "tileloom/mapper/genome_repair.hpp"
+#include "tileloom/mapper/incumbent.hpp"
+#include "tileloom/support/random.hpp"
+
+namespace tileloom::mapper {
+namespace {
+
+constexpr double kLane = 282;   // µm²
+constexpr double kBit = 0.086;  // µm²
+constexpr std::size_t kStarts = 40;
+
+/// The machine with memories of any size; the outermost one stays as it is.
+Architecture unlimited(const Architecture& arch) {
+  Architecture open = arch;
+  for (const MemoryId memory : ids<MemoryId>(open.memories.size())) {
+    if (index(memory) > 0) open.memories[memory].capacity = std::nullopt;
+  }
+  return open;
+}
+
+/// Genomes that need little: unit tiles, random ranks, from one lane to as many as the area holds.
+std::vector<Genome> small_machines(const GenomeSpace& space, double most_area, Random& random) {
+  std::vector<Genome> starts(kStarts, plain_genome(space));
+  const double most = std::max(1.0, most_area / kLane / 2);
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    Genome& genome = starts[i];
+    double lanes = std::pow(most, static_cast<double>(i) / static_cast<double>(kStarts));
+    for (std::size_t p = 0; p < space.parts.size(); ++p) {
+      genome.rank[p] = static_cast<std::uint16_t>(random.below(space.ranks()));
+      const double extent = static_cast<double>(space.map.op->ranks[genome.rank[p]].extent);
+      const double share = std::clamp(std::floor(lanes), 1.0, extent);
+      genome.positions[p] = static_cast<std::int64_t>(share);
+      lanes /= share;
+    }
+  }
+  return starts;
+}
+
+/// Gives the machine the sizes a genome asks for.
+void size_to(const GenomeSpace& space, const Genome& genome, Chunks& chunks, Architecture& arch) {
+  for (const AxisId axis : ids<AxisId>(arch.axes.size())) {
+    std::int64_t positions = 1;
+    for (std::size_t p = 0; p < space.parts.size(); ++p) {
+      if (space.parts[p].axis == axis) positions *= genome.positions[p];
+    }
+    arch.axes[axis].size = positions;
+  }
+  for (const MemoryId memory : ids<MemoryId>(arch.memories.size())) {
+    if (index(memory) == 0) continue;
+    const std::int64_t bits = bits_needed(space, genome, memory, chunks);
+    arch.memories[memory].capacity = Bits{std::max<std::int64_t>(bits, 1)};
+  }
+}
+
+}  // namespace
+
+double area_um2(const Architecture& arch) {
+  double area = kLane * static_cast<double>(lanes(arch));
+  for (const MemoryId memory : ids<MemoryId>(arch.memories.size())) {
+    const Memory& held = arch.memories[memory];
+    if (index(memory) == 0 || !held.capacity) continue;
+    area += kBit * static_cast<double>(instances(arch, memory)) *
+            static_cast<double>(held.capacity->value);
+  }
+  return area;
+}
+
+CoDesign co_search(const Problem& problem, double most_area, const GammaOptions& options,
+                   const Budget& budget) {
+  const Architecture open = unlimited(problem.arch);
+  const GenomeSpace space =
+      make_genome_space(problem.workload, problem.op, open, problem.constraints, options.levels);
+  CoDesign design{problem.arch, {}, 0};
+  Chunks chunks;
+  gamma::Goal goal{problem.objective, std::nullopt, std::nullopt, nullptr};
+  goal.accepts = [&](const Genome& genome) {
+    size_to(space, genome, chunks, design.arch);
+    return area_um2(design.arch) <= most_area;
+  };
+  Random random(budget.seed);
+  const std::vector<Genome> starts = small_machines(space, most_area, random);
+  const gamma::Outcome outcome = gamma::search(space, options, goal, budget, starts, nullptr);
+  if (outcome.best) {
+    size_to(space, outcome.best->genome, chunks, design.arch);
+    design.result =
+        answer({problem.workload, problem.op, design.arch, problem.objective, problem.constraints},
+               tree_of(space, outcome.best->genome));
+    design.result.proof = Proof::feasible;
+    design.area = area_um2(design.arch);
+  }
+  design.result.space = "machines and genomes";
+  design.result.evaluations = outcome.samples;
+  return design;
+}
+
+}  // namespace tileloom::mapper

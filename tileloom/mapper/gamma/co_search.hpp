@@ -1,0 +1,28 @@
+#pragma once
+// DiGamma: the machine's sizes are searched together with the mapping.
+
+#include "tileloom/mapper/gamma/options.hpp"
+#include "tileloom/mapper/mapper.hpp"
+
+namespace tileloom::mapper {
+
+/// Area of a machine: 282 µm² per lane and 0.086 µm² per bit of memory inside the outermost, as
+/// DiGamma's program counts.
+///     area = 282 · lanes + 0.086 · Σ_{memories but the outermost} instances · capacity
+/// A memory without capacity counts nothing.
+double area_um2(const Architecture& arch);
+
+struct CoDesign {
+  Architecture arch;  ///< axes as wide as used, memories as large as needed
+  MapResult result;   ///< on that machine; without a tree if nothing fits into the area
+  double area = 0;    ///< µm²
+};
+
+/// The best machine of at most `most_area` µm² and mapping on it: `problem.arch` says which
+/// memories and axes there are, how wide the axes may become, and what everything costs (energies
+/// do not depend on the size here, as in the original). The number of lanes is a gene (the
+/// positions of the parts multiply to it); a memory is exactly as large as the mapping needs.
+CoDesign co_search(const Problem& problem, double most_area, const GammaOptions& options,
+                   const Budget& budget);
+
+}  // namespace tileloom::mapper
