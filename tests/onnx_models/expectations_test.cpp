@@ -68,15 +68,6 @@ std::vector<Expectation> small_models() {
   return all;
 }
 
-/// Files on which the reader still fails.
-bool not_yet(const std::string& file) {
-  std::ifstream list(kRoot + kSmall + "not_yet.txt");
-  for (std::string line; std::getline(list, line);) {
-    if ("/" + line == file) return true;
-  }
-  return false;
-}
-
 std::string test_name(const testing::TestParamInfo<Expectation>& info) {
   const std::string& file = info.param.file;
   std::string name = file.substr(file.rfind('/') + 1);
@@ -175,11 +166,7 @@ Complaints complaints_about(const Expectation& expectation) {
 class Model : public testing::TestWithParam<Expectation> {};
 
 TEST_P(Model, has_the_work_and_the_sizes_that_onnx_finds_or_is_refused) {
-  const Complaints complaints = complaints_about(GetParam());
-  if (!complaints.empty() && not_yet(GetParam().file)) {
-    GTEST_SKIP() << "not yet: " << complaints.front();
-  }
-  for (const std::string& complaint : complaints) ADD_FAILURE() << complaint;
+  for (const std::string& complaint : complaints_about(GetParam())) ADD_FAILURE() << complaint;
 }
 
 INSTANTIATE_TEST_SUITE_P(network, Model, testing::ValuesIn(networks()), test_name);
