@@ -4,6 +4,7 @@
 
 #include "tileloom/cost/chain.hpp"
 #include "tileloom/cost/traffic.hpp"
+#include "tileloom/loop_tree/path_loops.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::cost {
@@ -85,15 +86,9 @@ class OperandCounter {
 
   std::int64_t instances_in_use(std::size_t store) const {
     std::int64_t product = 1;
-    std::vector<std::int64_t> tile;
-    for (const Rank& rank : op_.ranks) tile.push_back(rank.extent);
-    for (std::size_t position = 0; position < store; ++position) {
-      const Loop* loop = std::get_if<Loop>(&path_[position]);
-      if (loop == nullptr) continue;
-      std::int64_t& enclosing = tile[index(loop->rank)];
-      if (loop->axis && !is_spatial_loop_of(arch_, path_, *loop, position, store)) continue;
-      if (loop->axis) product = checked_mul(product, ceil_div(enclosing, loop->tile));
-      enclosing = loop->tile;
+    for (const PathLoop& at : path_loops(op_, path_.first(store))) {
+      const bool own = is_spatial_loop_of(arch_, path_, at.loop, at.position, store);
+      if (own) product = checked_mul(product, at.trips);
     }
     return product;
   }

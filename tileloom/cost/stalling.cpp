@@ -7,6 +7,7 @@
 #include "tileloom/cost/chain.hpp"
 #include "tileloom/cost/latency.hpp"
 #include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/path_loops.hpp"
 
 namespace tileloom::cost {
 namespace {
@@ -91,15 +92,10 @@ double steps_above(const Operator& op, std::span<const PathNode> path, std::size
 /// over a rank of its tensor
 double turns_of(const Operator& op, std::span<const PathNode> path, std::size_t store) {
   const Operand& operand = *find_operand(op, std::get<Store>(path[store]).tensor);
-  std::vector<std::int64_t> tile;
-  for (const Rank& rank : op.ranks) tile.push_back(rank.extent);
   std::size_t last = 0;
-  for (std::size_t i = 0; i < store; ++i) {
-    const Loop* loop = std::get_if<Loop>(&path[i]);
-    if (loop == nullptr) continue;
-    std::int64_t& enclosing = tile[index(loop->rank)];
-    if (!loop->axis && loop->tile < enclosing && relevant(operand, loop->rank)) last = i + 1;
-    enclosing = loop->tile;
+  for (const PathLoop& at : path_loops(op, path.first(store))) {
+    const bool moves = !at.loop.axis && at.trips > 1 && relevant(operand, at.loop.rank);
+    if (moves) last = at.position + 1;
   }
   return steps_above(op, path, last);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "tileloom/loop_tree/path_loops.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom {
@@ -124,20 +125,16 @@ std::int64_t element_bits(const Operator& op, std::span<const PathNode> path, st
   const TensorId tensor = std::get<Store>(path[store]).tensor;
   const Operand& operand = *find_operand(op, tensor);
   if (operand.role != Role::output) return operand.bits;
-  std::vector<std::int64_t> enclosing;
-  for (const Rank& rank : op.ranks) enclosing.push_back(rank.extent);
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    const Store* inner = std::get_if<Store>(&path[i]);
-    if (i > store && inner != nullptr && inner->tensor == tensor) break;
-    const Loop* loop = std::get_if<Loop>(&path[i]);
-    if (loop == nullptr) continue;
-    std::int64_t& chunk = enclosing[index(loop->rank)];
-    if (!loop->axis && loop->tile < chunk && !relevant(op.output, loop->rank)) {
-      return operand.partial_bits;
-    }
-    chunk = loop->tile;
+  std::size_t child = store + 1;
+  for (; child < path.size(); ++child) {
+    const Store* inner = std::get_if<Store>(&path[child]);
+    if (inner != nullptr && inner->tensor == tensor) break;
   }
-  return operand.bits;
+  const std::vector<PathLoop> loops = path_loops(op, path.first(child));
+  const bool unfinished = std::ranges::any_of(loops, [&](const PathLoop& at) {
+    return !at.loop.axis && at.trips > 1 && !relevant(op.output, at.loop.rank);
+  });
+  return unfinished ? operand.partial_bits : operand.bits;
 }
 
 }  // namespace tileloom

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/path_loops.hpp"
 #include "tileloom/loop_tree/path_rules.hpp"
 #include "tileloom/support/checked.hpp"
 
@@ -54,16 +55,11 @@ bool ids_exist(const Workload& workload, const Architecture& arch, const LoopTre
 /// Positions of the cores that a path uses, Π trips of its loops on axes of cores.
 std::int64_t positions(const CheckedPath& at, const std::vector<AxisId>& axes) {
   std::int64_t used = 1;
-  std::vector<std::int64_t> chunk;
-  for (const Rank& rank : at.workload.operators[at.op].ranks) chunk.push_back(rank.extent);
-  for (const PathNode& node : at.path) {
-    const Loop* loop = std::get_if<Loop>(&node);
-    if (loop == nullptr) continue;
-    std::int64_t& enclosing = chunk[index(loop->rank)];
-    if (loop->axis && std::ranges::find(axes, *loop->axis) != axes.end()) {
-      used = checked_mul(used, ceil_div(enclosing, loop->tile));
+  for (const PathLoop& at_loop : path_loops(at.workload.operators[at.op], at.path)) {
+    const std::optional<AxisId>& axis = at_loop.loop.axis;
+    if (axis && std::ranges::find(axes, *axis) != axes.end()) {
+      used = checked_mul(used, at_loop.trips);
     }
-    enclosing = loop->tile;
   }
   return used;
 }
@@ -315,17 +311,35 @@ class Checker {
     const auto size = [&](std::int64_t bits) {
       return bytes ? fmt::format("{} B", bits / 8) : fmt::format("{} bits", bits);
     };
+    const std::vector<Occupant> listed = most_listed(here);
     std::vector<std::string> parts;
-    for (const Occupant& occupant : here) {
+    for (const Occupant& occupant : listed) {
       parts.push_back(workload_.tensors[occupant.tensor].name + " " + size(occupant.bits));
     }
+    if (listed.size() < here.size()) {
+      parts.push_back(fmt::format("{} more", here.size() - listed.size()));
+    }
     const Occupant& largest = *std::ranges::max_element(here, {}, &Occupant::bits);
+    const bool home = std::ranges::any_of(homes_, [&](const SharedHome& shared) {
+      return shared.store.tensor == largest.tensor && shared.store.memory == largest.memory;
+    });
     report(Violation::Kind::capacity, leaf.op,
            fmt::format("{} holds {} of {}: {}{}", memory.name, size(used),
                        size(memory.capacity->value), fmt::join(parts, " + "),
                        memory.double_buffered ? " (each twice: double-buffered)" : ""),
-           fmt::format("store smaller tiles of {} there, or leave it out",
-                       workload_.tensors[largest.tensor].name));
+           home ? fmt::format("the tensors that live at the same time need a {} of {}", memory.name,
+                              size(used))
+                : fmt::format("store smaller tiles of {} there, or leave it out",
+                              workload_.tensors[largest.tensor].name));
+  }
+
+  /// All, or if they are many the largest.
+  static std::vector<Occupant> most_listed(std::vector<Occupant> all) {
+    constexpr std::size_t kMostListed = 6;
+    if (all.size() <= kMostListed) return all;
+    std::ranges::stable_sort(all, std::greater<>{}, &Occupant::bits);
+    all.resize(kMostListed - 1);
+    return all;
   }
 
   const Workload& workload_;

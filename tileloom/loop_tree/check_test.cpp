@@ -340,8 +340,8 @@ TEST(Check, ASharedHomeOccupiesItsMemoryWhileItIsNeeded) {
   arch.memories[MemoryId{1}].capacity = Bits{15 * 8};
   EXPECT_EQ(
       violations("store I in DRAM\nstore T, O in Buffer\nsequence\n" + kA + kB, two_layers(), arch),
-      "capacity: b: Buffer holds 16 B of 15 B: T 8 B + O 8 B: store smaller tiles of T there, "
-      "or leave it out\n");
+      "capacity: b: Buffer holds 16 B of 15 B: T 8 B + O 8 B: the tensors that live at the same "
+      "time need a Buffer of 16 B\n");
 }
 
 TEST(Check, ChildrenOfAParallelNeedCoresOfTheirOwn) {

@@ -6,6 +6,7 @@
 
 #include "tileloom/cost/latency.hpp"
 #include "tileloom/cost/occupancy.hpp"
+#include "tileloom/loop_tree/path_loops.hpp"
 #include "tileloom/report/format.hpp"
 #include "tileloom/support/checked.hpp"
 
@@ -132,19 +133,12 @@ struct AxisUse {
 };
 
 AxisUse axis_use(const Operator& op, std::span<const PathNode> path, AxisId axis) {
-  std::vector<std::int64_t> tile;
-  for (const Rank& rank : op.ranks) tile.push_back(rank.extent);
   AxisUse use;
-  for (const PathNode& node : path) {
-    const Loop* loop = std::get_if<Loop>(&node);
-    if (loop == nullptr) continue;
-    std::int64_t& enclosing = tile[index(loop->rank)];
-    const std::int64_t trips = ceil_div(enclosing, loop->tile);
-    enclosing = loop->tile;
-    if (loop->axis != axis) continue;
-    use.used = checked_mul(use.used, trips);
+  for (const PathLoop& at : path_loops(op, path)) {
+    if (at.loop.axis != axis) continue;
+    use.used = checked_mul(use.used, at.trips);
     if (!use.ranks.empty()) use.ranks += " ";
-    use.ranks += fmt::format("{}={}", op.rank(loop->rank).name, trips);
+    use.ranks += fmt::format("{}={}", op.rank(at.loop.rank).name, at.trips);
   }
   return use;
 }
