@@ -195,16 +195,6 @@ void check_nesting(const CheckedPath& at, std::size_t parent, std::size_t child,
   }
 }
 
-std::string formula(const Operator& op, const Axis& axis) {
-  std::string text;
-  for (const Term& term : axis.terms) {
-    if (!text.empty()) text += " + ";
-    if (term.coefficient != 1) text += fmt::format("{}·", term.coefficient);
-    text += op.rank(term.rank).name;
-  }
-  return text;
-}
-
 /// Rule 7: an output with an axis over several ranks keeps `overlap`, and no chunk leaves a hole.
 void check_output(const CheckedPath& at, std::size_t position, Violations& violations) {
   const Operator& op = op_of(at);

@@ -133,7 +133,11 @@ std::string model_table(const Workload& workload) {
   std::string text =
       fmt::format("{}: {} nodes, {} operators, {} tensors\n\n", workload.name,
                   workload.coverage.size(), workload.operators.size(), workload.tensors.size());
-  const std::int64_t all_macs = macs(workload);
+  const std::int64_t mapped_macs = macs(workload);
+  std::int64_t all_macs = 0;
+  for (const NodeCoverage& line : workload.coverage) {
+    all_macs = checked_add(all_macs, line.macs);
+  }
   const std::int64_t all_bits = total_bits(workload);
   text += fmt::format("{:<40} {:<24} {:>16} {:>14}  {}\n", "operator", "kind", "MACs", "points",
                       "ranks");
@@ -151,7 +155,7 @@ std::string model_table(const Workload& workload) {
   text += fmt::format(
       "\n{} multiply-accumulates, {} bytes moved at least; nodes: {} mapped, {} folded, {} "
       "unmapped\n",
-      all_macs, bytes(all_bits), count(workload, NodeStatus::mapped),
+      mapped_macs, bytes(all_bits), count(workload, NodeStatus::mapped),
       count(workload, NodeStatus::folded), count(workload, NodeStatus::unmapped));
   return text;
 }

@@ -244,6 +244,10 @@ Diagnostics check(const Operator& op, const Where& where) {
     }
     checked_mul(points(op), widest);
   });
+  if (!found.list.empty()) return std::move(found.list);
+  if (const std::optional<std::string> holes = holes_in_output(op)) {
+    found.add(*holes, "write the indices between them too, or split the axis");
+  }
   return std::move(found.list);
 }
 

@@ -50,6 +50,17 @@ TEST(Check, a_rank_occurs_once_in_an_operand_and_in_some_operand) {
             "operator\n");
 }
 
+// With M in steps of 2 nothing writes row 1 of the result.
+TEST(Check, an_output_has_no_holes) {
+  EXPECT_EQ(
+      complaints([](Workload& work, Operator& op) {
+        op.output.axes[0] = {{{kM, 2}}, 0, 5};
+        work.tensors[op.output.tensor].shape = {5, 5};
+      }),
+      "m: operator 'fc': the output's axis 2·M skips indices: M moves by 2, the smaller terms "
+      "by at most 0: write the indices between them too, or split the axis\n");
+}
+
 TEST(Check, operands_are_different_tensors) {
   EXPECT_EQ(complaints([](Workload& work, Operator& op) {
               work.tensors[TensorId{1}].shape = {7, 5};

@@ -3,6 +3,7 @@
 // function of one point, and a reduction over the ranks that the output does not have.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -93,5 +94,13 @@ std::int64_t elements(const Operand& operand);
 
 /// Inputs in order, then the output.
 std::vector<const Operand*> operands(const Operator& op);
+
+/// The terms of the axis in words: "2·P + R"; empty for a constant index.
+std::string formula(const Operator& op, const Axis& axis);
+
+/// Why no mapping of the operator is legal: some axis of its output skips indices between those it
+/// writes, so that even the whole output is no box (docs/cost_model.md, 1.6 rule 7). Absent if the
+/// output is dense.
+std::optional<std::string> holes_in_output(const Operator& op);
 
 }  // namespace tileloom

@@ -187,7 +187,7 @@ void lower_node(Network& network, const Node& node, const std::string& place, No
     if (expand(network, node, line)) return;
     const auto rule = registry().find(full_type(node));
     if (rule == registry().end()) {
-      throw Unsupported{fmt::format("no rule for operator {}", full_type(node))};
+      throw Unsupported{fmt::format("no rule for operator {}", full_type(node)), 0};
     }
     rule->second(scope);
     line.note = scope.note();
@@ -208,6 +208,7 @@ void lower_node(Network& network, const Node& node, const std::string& place, No
     leave_outputs(network, node, false);
     line.status = NodeStatus::unmapped;
     line.note = reason.why;
+    line.macs = reason.macs;
     line.bits_moved = listed_bits(network, node);
   }
 }

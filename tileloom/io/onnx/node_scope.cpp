@@ -213,6 +213,9 @@ void NodeScope::emit(const std::string& part, const Ranks& ranks, std::vector<Op
   op.output = std::move(output);
   op.function = function;
   op.reduction = reduction;
+  if (const std::optional<std::string> holes = holes_in_output(op)) {
+    throw Unsupported{*holes, macs(op)};
+  }
   Storage& written = network_.storages[op.output.tensor];
   ++written.writers;
   written.writer = network_.operators.size();
@@ -308,6 +311,6 @@ void NodeScope::mistake(std::string what, std::string hint) const {
   throw NodeMistake{std::move(what), std::move(hint)};
 }
 
-void NodeScope::unsupported(std::string why) const { throw Unsupported{std::move(why)}; }
+void NodeScope::unsupported(std::string why) const { throw Unsupported{std::move(why), 0}; }
 
 }  // namespace tileloom::onnx_import

@@ -21,6 +21,7 @@ struct NodeMistake {
 /// The node may be right but cannot be expressed; it stays in the graph as unmapped.
 struct Unsupported {
   std::string why;
+  std::int64_t macs = 0;  ///< its share of the work, where it is known nevertheless
 };
 
 /// Ranks of an operator being built.
@@ -84,7 +85,8 @@ class NodeScope {
   Operand read(TensorId tensor, std::vector<Axis> axes) const;
   Operand write(TensorId tensor, std::vector<Axis> axes) const;
   /// Adds an operator. `part` names it within the node ("" if the node is one operator). Inputs
-  /// that are the same tensor are made distinct: equal views merge, others get a copy.
+  /// that are the same tensor are made distinct: equal views merge, others get a copy. Unsupported
+  /// if the output has holes.
   void emit(const std::string& part, const Ranks& ranks, std::vector<Operand> inputs,
             Operand output, PointFunction function, Reduction reduction);
   /// Output k is input i seen with another shape (row-major order is kept). Nothing is moved.

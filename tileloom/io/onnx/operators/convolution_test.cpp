@@ -92,6 +92,35 @@ TEST(ConvTranspose, a_stated_output_shape_decides_the_padding) {
             "N of 1, K of 1, 2*Q + S - 1 of 6");
 }
 
+// Stride 3 with a kernel of 2 never writes output 2: no box of the output is whole, so no tree is
+// legal. The work is counted nevertheless: 2 · 4 · 3 · 2 = 48.
+TEST(ConvTranspose, that_skips_outputs_is_unmapped_with_the_reason) {
+  const Workload work =
+      imported("(float[1,2,3] x) => (float[1,4,8] y) {" + constant("w", {2, 4, 2}) +
+               "y = ConvTranspose <strides = [3]> (x, w) }");
+  EXPECT_TRUE(work.operators.empty());
+  const NodeCoverage& line = work.coverage.back();
+  EXPECT_EQ(line.status, NodeStatus::unmapped);
+  EXPECT_EQ(line.note,
+            "the output's axis 3·Q + S skips indices: Q moves by 3, the smaller terms by at most "
+            "1");
+  EXPECT_EQ(line.macs, 48);
+}
+
+// 2·Q + 2·S writes even indices only; with a single position 3·Q stands still, and S is dense.
+TEST(ConvTranspose, holes_come_from_dilation_too_but_not_from_a_stride_never_taken) {
+  const Workload dilated =
+      imported("(float[1,1,3] x) => (float[1,1,7] y) {" + constant("w", {1, 1, 2}) +
+               "y = ConvTranspose <strides = [2], dilations = [2], output_padding = [0]> (x, w) }");
+  EXPECT_EQ(dilated.coverage.back().note,
+            "the output's axis 2·Q + 2·S skips indices: Q moves by 2, the smaller terms by at most "
+            "0");
+  const Workload still =
+      imported("(float[1,1,1] x) => (float[1,1,2] y) {" + constant("w", {1, 1, 2}) +
+               "y = ConvTranspose <strides = [3]> (x, w) }");
+  EXPECT_EQ(macs(only_operator(still)), 2);
+}
+
 TEST(Pool, maximum_and_average_have_one_input_and_no_macs) {
   const Workload work = imported(
       "(float[1,2,6,6] x) => (float[1,2,3,3] y, float[1,2,1,1] z) {"
