@@ -3,17 +3,15 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "tileloom/cli/timeloop_figures.hpp"
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/driver/import_timeloop.hpp"
-#include "tileloom/io/reference/timeloop.hpp"
 #include "tileloom/io/yaml/write_architecture.hpp"
 #include "tileloom/io/yaml/write_problem.hpp"
 #include "tileloom/loop_tree/text.hpp"
-#include "tileloom/report/timeloop_cost.hpp"
 #include "tileloom/support/file.hpp"
 
 namespace tileloom::cli {
@@ -63,13 +61,7 @@ int run(const ImportArguments& arguments) {
     std::printf("wrote %s\n", path.c_str());
   }
   if (!import->cost) return kOk;
-  const driver::TimeloopCost& cost = *import->cost;
-  std::fputs(report::timeloop_table(cost.arch, cost.problem, cost.stats).c_str(), stdout);
-  if (arguments.json.empty()) return kOk;
-  const nlohmann::json document = {
-      {"schema", "tileloom.timeloop_cost/1"},
-      {"figures", io::reference::figures(cost.arch, cost.problem, cost.stats)}};
-  const auto written = write_file(arguments.json, document.dump(2) + "\n");
+  const Result<void> written = show_timeloop_figures(*import->cost, arguments.json);
   return written ? kOk : refuse(written.error());
 }
 

@@ -49,6 +49,7 @@ int run_map(const MapOptions& options) {
   if (!schedule) return report_mistakes(schedule.error());
   std::fputs(report::schedule_table(workload, search->arch, *schedule, table_options()).c_str(),
              stdout);
+  if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
   Result<void> written;
   if (schedule->layers.size() == 1 && schedule->layers.front().result.tree) {
     const std::string text =
@@ -60,7 +61,7 @@ int run_map(const MapOptions& options) {
     written = write_file(options.json, report::schedule_json(workload, search->arch, *schedule));
   }
   if (!written) return report_mistakes(written.error());
-  return schedule->proof == Proof::infeasible ? kInfeasible : kOk;
+  return exit_code(*schedule);
 }
 
 }  // namespace
@@ -73,7 +74,9 @@ Run add_map(CLI::App& app) {
   verb->add_option("--mapping", options->mapping, "write the mapping's text")->type_name("FILE");
   verb->add_option("--json", options->json, "also write the answer as JSON")->type_name("FILE");
   verb->add_flag("--progress", options->progress, "show progress even if not on a terminal");
-  verb->footer("Exit code: 0 mapped, 2 bad input, 3 no valid mapping exists.");
+  verb->footer(
+      "Exit code: 0 mapped, 2 bad input, 3 no mapping was found. Ctrl-C ends the search, not the "
+      "program: the best found so far is the answer.");
   return [options] { return run_map(*options); };
 }
 

@@ -123,7 +123,7 @@ int run_schedule(const ScheduleOptions& options) {
     written = write_file(options.json, report::schedule_json(workload, arch, *schedule));
   }
   if (!written) return report_mistakes(written.error());
-  return schedule->proof == Proof::infeasible ? kInfeasible : kOk;
+  return exit_code(*schedule);
 }
 
 }  // namespace
@@ -143,7 +143,9 @@ Run add_schedule(CLI::App& app) {
   verb->add_option("--out", options->out, "folder for reports and mappings")->type_name("DIR");
   verb->add_option("--json", options->json, "also write the schedule as JSON")->type_name("FILE");
   verb->add_flag("--progress", options->progress, "show progress even if not on a terminal");
-  verb->footer("Exit code: 0 scheduled, 2 bad input, 3 an operator has no valid mapping.");
+  verb->footer(
+      "Exit code: 0 scheduled, 2 bad input, 3 an operator has no mapping or the network does not "
+      "fit. Ctrl-C ends the search, not the program: the best found so far is the answer.");
   return [options, verb] {
     options->search.mapper_given = verb->count("--mapper") > 0;
     options->search.objective_given = verb->count("--objective") > 0;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -32,6 +33,7 @@ void add_search_options(CLI::App& verb, SearchOptions& options) {
       ->capture_default_str();
   verb.add_option("--mapper", options.mapper, "how to search (see 'list')")->capture_default_str();
   verb.add_option("--constraints", options.constraints, "YAML file of rules a mapping must obey");
+  add_latency_option(verb, options.latency);
   verb.add_option("--budget", options.budget, "evaluations per operator; 0 = the mapper's default")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000}));
   verb.add_option("--seed", options.seed, "start of all random choices")->capture_default_str();
@@ -55,12 +57,21 @@ void add_search_options(CLI::App& verb, SearchOptions& options) {
   verb.add_flag("--no-cache", options.no_cache, "neither use nor keep remembered answers");
 }
 
+void add_latency_option(CLI::App& verb, std::string& model) {
+  verb.add_option("--latency", model,
+                  "how answers are timed: overlapped (perfect double buffering) or stalling (the "
+                  "buffering declared); searches minimise overlapped")
+      ->capture_default_str();
+}
+
 Result<Search> read_search(const SearchOptions& options, Result<Workload> workload) {
   Diagnostics mistakes;
   const Result<Architecture> arch = load_architecture(options.arch);
   take_mistakes(arch, mistakes);
   const Result<cost::Objective> objective = cost::parse_objective(options.objective);
   take_mistakes(objective, mistakes);
+  const Result<cost::LatencyModel> latency = cost::parse_latency_model(options.latency);
+  take_mistakes(latency, mistakes);
   const mapper::MapperOptions mapper_options{.imperfect = options.imperfect,
                                              .valid_samples = options.valid_samples,
                                              .as_published = options.as_published,
@@ -79,6 +90,7 @@ Result<Search> read_search(const SearchOptions& options, Result<Workload> worklo
   search.workload = driver::apply_precision(std::move(*workload), *arch);
   search.request.constraints = std::move(*constraints);
   search.request.objective = *objective;
+  search.request.latency_model = *latency;
   search.request.mapper = options.mapper;
   search.request.options = mapper_options;
   search.request.budget.evaluations =
@@ -129,6 +141,12 @@ Result<std::map<std::string, std::int64_t>> parse_bindings(const std::vector<std
   }
   if (!mistakes.empty()) return tl::unexpected(mistakes);
   return bindings;
+}
+
+int exit_code(const scheduler::Schedule& schedule) {
+  const bool whole = std::ranges::all_of(
+      schedule.layers, [](const scheduler::Layer& layer) { return layer.result.tree.has_value(); });
+  return whole && schedule.proof != Proof::infeasible ? kOk : kInfeasible;
 }
 
 int report_mistakes(const Diagnostics& mistakes) {

@@ -23,6 +23,7 @@ struct SearchOptions {
   bool mapper_given = false;     ///< set by verbs that choose another default
   bool objective_given = false;  ///< set by verbs that choose another default
   std::string constraints;
+  std::string latency = "overlapped";
   std::int64_t budget = 0;  ///< 0 = the mapper's default
   std::uint64_t seed = 1;
   int threads = 0;
@@ -36,6 +37,8 @@ struct SearchOptions {
 };
 
 void add_search_options(CLI::App& verb, SearchOptions& options);
+
+void add_latency_option(CLI::App& verb, std::string& model);
 
 /// What a search needs, read and checked.
 struct Search {
@@ -55,6 +58,9 @@ std::optional<std::string> default_cache_folder();
 
 /// "batch=1" to {batch, 1}.
 Result<std::map<std::string, std::int64_t>> parse_bindings(const std::vector<std::string>& texts);
+
+/// kInfeasible if an operator has no mapping or the whole does not fit, else kOk.
+int exit_code(const scheduler::Schedule& schedule);
 
 /// Prints every mistake to stderr; returns kBadInput.
 int report_mistakes(const Diagnostics& mistakes);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tileloom/cost/counts.hpp"
+#include "tileloom/support/diagnostic.hpp"
 
 namespace tileloom::cost {
 
@@ -40,6 +41,7 @@ struct PortTime {
 /// How time is counted: docs/cost_model.md 4.1 and 4.2.
 enum class LatencyModel : std::uint8_t { overlapped, stalling };
 std::string to_string(LatencyModel model);
+Result<LatencyModel> parse_latency_model(std::string_view text);
 
 /// Cycles the lanes wait at the ends of turns because a port, or the exchange of a memory without
 /// double buffering, is slower than the work.

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "tileloom/support/checked.hpp"
-
 namespace tileloom::driver {
 
 std::vector<PathNode> own_path(const Operator& op, const LeafPath& leaf) {
@@ -20,31 +18,25 @@ std::vector<PathNode> own_path(const Operator& op, const LeafPath& leaf) {
 }
 
 scheduler::Schedule evaluate_tree(const Workload& workload, const Architecture& arch,
-                                  const LoopTree& tree, const cost::Objective& objective) {
+                                  const LoopTree& tree, cost::LatencyModel model) {
   scheduler::Schedule schedule;
   schedule.model = workload.name;
   schedule.architecture = arch.name;
-  schedule.objective = objective;
   schedule.mapper = "given";
+  schedule.latency_model = model;
   schedule.proof = Proof::feasible;
   for (const LeafPath& leaf : leaf_paths(tree)) {
     const Operator& op = workload.operators[leaf.op];
+    const cost::LowerBound bound = cost::lower_bound(op, arch);
     scheduler::Layer layer;
     layer.op = leaf.op;
-    layer.bound = cost::lower_bound(op, arch);
     layer.result.proof = Proof::feasible;
     layer.result.space = "the given mapping alone";
     layer.result.tree = LoopTree{own_path(op, leaf), ComputeLeaf{leaf.op}};
-    layer.result.evaluation = cost::evaluate(op, arch, layer.result.tree->path);
-    layer.result.lower_bound = cost::score(objective, layer.bound.latency, layer.bound.energy);
+    layer.result.evaluation = cost::evaluate(op, arch, layer.result.tree->path, model);
+    layer.result.lower_bound = cost::score(schedule.objective, bound.latency, bound.energy);
     layer.result.evaluations = 1;
-    const cost::Evaluation& evaluation = *layer.result.evaluation;
-    schedule.latency.value = checked_add(schedule.latency.value, evaluation.latency.total.value);
-    schedule.energy += evaluation.energy;
-    schedule.bound.latency.value =
-        checked_add(schedule.bound.latency.value, layer.bound.latency.value);
-    schedule.bound.energy += layer.bound.energy;
-    schedule.layers.push_back(std::move(layer));
+    scheduler::add_layer(schedule, workload, arch, std::move(layer));
   }
   return schedule;
 }

@@ -8,7 +8,8 @@ namespace tileloom::driver {
 
 /// What a legal tree costs, operator by operator, with the bounds of cost/bounds.
 scheduler::Schedule evaluate_tree(const Workload& workload, const Architecture& arch,
-                                  const LoopTree& tree, const cost::Objective& objective);
+                                  const LoopTree& tree,
+                                  cost::LatencyModel model = cost::LatencyModel::overlapped);
 
 /// The nodes of a leaf's path that concern its operator: its loops and its tensors' Stores.
 std::vector<PathNode> own_path(const Operator& op, const LeafPath& leaf);

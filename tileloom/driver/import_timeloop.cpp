@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "tileloom/cost/profiles/timeloop/check.hpp"
 #include "tileloom/cost/profiles/timeloop/evaluate.hpp"
+#include "tileloom/cost/profiles/timeloop/from_tileloom.hpp"
 #include "tileloom/cost/profiles/timeloop/to_tileloom.hpp"
 #include "tileloom/io/timeloop/read_files.hpp"
 #include "tileloom/io/timeloop/write_mapping.hpp"
@@ -16,6 +18,20 @@ tl::unexpected<Diagnostics> refusal(const std::vector<std::string>& reasons,
   Diagnostics mistakes;
   for (const std::string& reason : reasons) mistakes.push_back({{}, reason, hint});
   return tl::unexpected(std::move(mistakes));
+}
+
+constexpr const char* kInexpressible = "Timeloop cannot express this";
+
+Result<cost::timeloop::Nouns> nouns_of(const Workload& workload, const Architecture& arch,
+                                       const LoopTree& tree) {
+  const std::vector<LeafPath> paths = leaf_paths(tree);
+  if (!is_single_path(tree) || paths.size() != 1) {
+    return refusal({"the tree holds several operators"}, kInexpressible);
+  }
+  auto nouns =
+      cost::timeloop::nouns_from(workload, workload.operators[paths[0].op], arch, paths[0].path);
+  if (!nouns) return refusal(nouns.error(), kInexpressible);
+  return std::move(*nouns);
 }
 
 Result<TimeloopImport> converted(io::timeloop::Files files) {
@@ -52,17 +68,30 @@ Result<TimeloopImport> import_timeloop(std::span<const std::string> paths) {
   }
 }
 
+Result<TimeloopCost> timeloop_cost(const Workload& workload, const Architecture& arch,
+                                   const LoopTree& tree) {
+  namespace model = cost::timeloop;
+  auto nouns = nouns_of(workload, arch, tree);
+  if (!nouns) return tl::unexpected(nouns.error());
+  Diagnostics mistakes;
+  for (const Violation& wrong : model::check(nouns->arch, nouns->problem, nouns->mapping)) {
+    mistakes.push_back({{}, wrong.what, wrong.hint});
+  }
+  if (!mistakes.empty()) return tl::unexpected(mistakes);
+  try {
+    model::Stats stats = model::evaluate(nouns->arch, nouns->problem, nouns->mapping);
+    return TimeloopCost{std::move(nouns->arch), std::move(nouns->problem), std::move(stats)};
+  } catch (const OverflowError& error) {
+    return mistake({}, error.what());
+  }
+}
+
 Result<std::string> export_timeloop(const Workload& workload, const Architecture& arch,
                                     const LoopTree& tree) {
-  constexpr const char* hint = "Timeloop cannot express this";
-  const std::vector<LeafPath> paths = leaf_paths(tree);
-  if (!is_single_path(tree) || paths.size() != 1)
-    return refusal({"the tree holds several operators"}, hint);
-  auto nouns =
-      cost::timeloop::nouns_from(workload, workload.operators[paths[0].op], arch, paths[0].path);
-  if (!nouns) return refusal(nouns.error(), hint);
+  const auto nouns = nouns_of(workload, arch, tree);
+  if (!nouns) return tl::unexpected(nouns.error());
   const auto reasons = io::timeloop::unwritable(nouns->arch, nouns->problem, nouns->mapping);
-  if (!reasons.empty()) return refusal(reasons, hint);
+  if (!reasons.empty()) return refusal(reasons, kInexpressible);
   return io::timeloop::write_mapping(nouns->arch, nouns->problem, nouns->mapping);
 }
 

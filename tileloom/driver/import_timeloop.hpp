@@ -33,6 +33,11 @@ struct TimeloopImport {
 /// and order, and turns them into Tileloom's nouns.
 Result<TimeloopImport> import_timeloop(std::span<const std::string> paths);
 
+/// What one operator's path costs by Timeloop's own conventions; what Timeloop has no counterpart
+/// for is listed as mistakes.
+Result<TimeloopCost> timeloop_cost(const Workload& workload, const Architecture& arch,
+                                   const LoopTree& tree);
+
 /// One operator's path as a Timeloop `mapping:`; what Timeloop cannot express is listed as
 /// mistakes.
 Result<std::string> export_timeloop(const Workload& workload, const Architecture& arch,

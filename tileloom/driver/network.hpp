@@ -16,6 +16,7 @@ struct SearchRequest {
   mapper::MapperOptions options;
   Budget budget;
   mapper::Constraints constraints;
+  cost::LatencyModel latency_model = cost::LatencyModel::overlapped;  ///< of the answers
   bool pipeline = false;                    ///< layers as stages of a pipeline (mapper gamma only)
   std::optional<std::string> cache_folder;  ///< absent = no cache
 };

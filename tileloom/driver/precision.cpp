@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tileloom::driver {
 namespace {
 
@@ -18,9 +20,17 @@ void apply(Operand& operand, const Compute& compute) {
 }  // namespace
 
 Workload apply_precision(Workload workload, const Architecture& arch) {
+  if (!arch.compute.precision && !arch.compute.accumulator_bits) return workload;
+  PerId<TensorId, std::int64_t> widest(workload.tensors.size(), 0);
   for (Operator& op : workload.operators) {
     for (Operand& input : op.inputs) apply(input, arch.compute);
     apply(op.output, arch.compute);
+    for (const Operand* operand : operands(op)) {
+      widest[operand->tensor] = std::max(widest[operand->tensor], operand->bits);
+    }
+  }
+  for (const TensorId id : ids<TensorId>(workload.tensors.size())) {
+    if (widest[id] > 0) workload.tensors[id].bits = widest[id];
   }
   return workload;
 }

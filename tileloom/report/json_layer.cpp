@@ -1,8 +1,8 @@
 #include "tileloom/report/json_layer.hpp"
 
+#include "tileloom/loop_tree/path_loops.hpp"
 #include "tileloom/loop_tree/text.hpp"
 #include "tileloom/report/access_factors.hpp"
-#include "tileloom/support/checked.hpp"
 
 namespace tileloom::report {
 namespace {
@@ -30,8 +30,8 @@ Json ranks_json(const Operator& op) {
 /// The path as a list, outermost first. Stores come in the order of evaluation.stores.
 Json nodes_json(const Workload& workload, const Operator& op, const Architecture& arch,
                 std::span<const PathNode> path) {
-  std::vector<std::int64_t> tile;
-  for (const Rank& rank : op.ranks) tile.push_back(rank.extent);
+  const std::vector<PathLoop> loops = path_loops(op, path);
+  auto next = loops.begin();
   Json nodes = Json::array();
   for (const PathNode& node : path) {
     if (const Store* store = std::get_if<Store>(&node)) {
@@ -41,14 +41,13 @@ Json nodes_json(const Workload& workload, const Operator& op, const Architecture
                        {"keep", to_string(store->keep)}});
       continue;
     }
-    const Loop& loop = std::get<Loop>(node);
-    std::int64_t& enclosing = tile[index(loop.rank)];
+    const PathLoop& at = *next++;
+    const std::optional<AxisId>& axis = at.loop.axis;
     nodes.push_back({{"node", "loop"},
-                     {"rank", op.rank(loop.rank).name},
-                     {"tile", loop.tile},
-                     {"trips", ceil_div(enclosing, loop.tile)},
-                     {"axis", loop.axis ? Json(arch.axes[*loop.axis].name) : Json(nullptr)}});
-    enclosing = loop.tile;
+                     {"rank", op.rank(at.loop.rank).name},
+                     {"tile", at.loop.tile},
+                     {"trips", at.trips},
+                     {"axis", axis ? Json(arch.axes[*axis].name) : Json(nullptr)}});
   }
   return nodes;
 }
@@ -198,6 +197,7 @@ Json layer_json(const Workload& workload, const Architecture& arch, const LayerS
       {"from_cache", layer.from_cache},
       {"ranks", ranks_json(op)},
       {"tensors", tensors_json(workload, op)},
+      {"dispatch_cycles", summary.layer->dispatch.value},
       {"macs", summary.macs},
       {"points", summary.points},
       {"status", tileloom::to_string(result.proof)},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "tileloom/report/format.hpp"
@@ -196,6 +197,10 @@ std::string closing_lines(const Workload& workload, const Architecture& arch,
       format_exact(bound.latency.value), format_energy(schedule.energy),
       over(schedule.energy.value, bound.energy.value), format_energy(bound.energy));
   if (schedule.pipeline) text += pipeline_line(workload, schedule);
+  if (schedule.dispatch.value > 0) {
+    text += fmt::format("{} of the cycles start operators and synchronise cores\n",
+                        format_exact(schedule.dispatch.value));
+  }
   std::int64_t without = 0;
   for (const scheduler::Layer& layer : schedule.layers) {
     without += layer.result.tree.has_value() ? 0 : 1;
@@ -203,6 +208,15 @@ std::string closing_lines(const Workload& workload, const Architecture& arch,
   if (without > 0) {
     text += fmt::format("{} of {} layers have no mapping: the totals leave them out\n", without,
                         schedule.layers.size());
+  }
+  const auto unmapped =
+      std::ranges::count(workload.coverage, NodeStatus::unmapped, &NodeCoverage::status);
+  if (unmapped > 0) {
+    text += fmt::format("{} of {} nodes are unmapped: the totals leave them out\n", unmapped,
+                        workload.coverage.size());
+  }
+  for (const std::string& reason : schedule.reasons) {
+    text += fmt::format("infeasible: {}\n", printable(reason));
   }
   return text;
 }
@@ -237,9 +251,12 @@ std::string schedule_table(const Workload& workload, const Architecture& arch,
   const std::vector<LayerSummary> layers = summaries(workload, arch, schedule);
   const Groups groups =
       options.group ? identical_layers(schedule) : every_layer_alone(layers.size());
-  std::string text =
-      fmt::format("{} on {}, least {}, mapper {}\n\n", printable(schedule.model),
-                  printable(schedule.architecture), to_string(schedule.objective), schedule.mapper);
+  const std::string timed = schedule.latency_model == cost::LatencyModel::overlapped
+                                ? ""
+                                : fmt::format(", latency {}", to_string(schedule.latency_model));
+  std::string text = fmt::format("{} on {}, least {}, mapper {}{}\n\n", printable(schedule.model),
+                                 printable(schedule.architecture), to_string(schedule.objective),
+                                 schedule.mapper, timed);
   text += layers_table(workload, arch, schedule, layers, groups, options);
   text += heading("What bounds each layer, and what would relieve it", options.colour);
   text += relief_text(schedule, layers, groups, options);

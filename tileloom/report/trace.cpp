@@ -162,7 +162,7 @@ std::string schedule_trace(const Workload& workload, const Architecture& arch,
                  {"relief", summary.bottleneck.relief}});
     add_busy(trace, summary, tracks, now);
     add_counters(trace, arch, *evaluation, now, so_far);
-    now += evaluation->latency.total;
+    now += evaluation->latency.total + summary.layer->dispatch;
     so_far += evaluation->energy;
   }
   trace.counter("power [mW]", now, {{"mW", 0}});

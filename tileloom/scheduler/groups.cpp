@@ -1,42 +1,37 @@
 #include "tileloom/scheduler/groups.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <map>
 
 #include "tileloom/mapper/canonical.hpp"
-#include "tileloom/support/checked.hpp"
 
 namespace tileloom::scheduler {
 namespace {
 
-/// A network is as well proved as its worst layer.
-Proof weaker(Proof a, Proof b) {
-  const auto strength = [](Proof proof) {
-    switch (proof) {
-      case Proof::optimal:
-        return 3;
-      case Proof::feasible:
-        return 2;
-      case Proof::budget_spent:
-        return 1;
-      case Proof::infeasible:
-        return 0;
-    }
-    return 0;
-  };
-  return strength(a) < strength(b) ? a : b;
+/// The mapper's answer under another model of time, which may cost it its proof.
+void retime(mapper::MapResult& result, const NetworkProblem& problem, OperatorId id) {
+  if (problem.latency_model == cost::LatencyModel::overlapped || !result.tree) return;
+  const Cycles before = result.evaluation->latency.total;
+  result.evaluation = cost::evaluate(problem.workload.operators[id], problem.arch,
+                                     result.tree->path, problem.latency_model);
+  if (result.evaluation->latency.total != before) {
+    result.proof = weaker(result.proof, Proof::feasible);
+  }
 }
 
-void add_layer(Schedule& schedule, Layer layer) {
-  schedule.proof = weaker(schedule.proof, layer.result.proof);
-  if (layer.result.evaluation) {
-    schedule.latency.value =
-        checked_add(schedule.latency.value, layer.result.evaluation->latency.total.value);
-    schedule.energy += layer.result.evaluation->energy;
-  }
-  schedule.bound.latency.value =
-      checked_add(schedule.bound.latency.value, layer.bound.latency.value);
-  schedule.bound.energy += layer.bound.energy;
-  schedule.layers.push_back(std::move(layer));
+/// Nodes that became no operator are in no total.
+void judge_coverage(Schedule& schedule, const Workload& workload) {
+  const auto unmapped =
+      std::ranges::count(workload.coverage, NodeStatus::unmapped, &NodeCoverage::status);
+  if (unmapped == 0) return;
+  schedule.proof = weaker(schedule.proof, Proof::feasible);
+  if (!schedule.layers.empty()) return;
+  schedule.proof = Proof::infeasible;
+  schedule.reasons.push_back(
+      fmt::format("nothing can be scheduled: {} of {} nodes are unmapped, no other has work",
+                  unmapped, workload.coverage.size()));
 }
 
 }  // namespace
@@ -62,6 +57,7 @@ Schedule assemble(const NetworkProblem& problem, const std::string& mapper_name,
   schedule.architecture = problem.arch.name;
   schedule.objective = problem.objective;
   schedule.mapper = mapper_name;
+  schedule.latency_model = problem.latency_model;
   schedule.proof = Proof::optimal;
   for (const OperatorId id : ids<OperatorId>(workload.operators.size())) {
     const std::size_t group = groups.group_of[index(id)];
@@ -70,7 +66,6 @@ Schedule assemble(const NetworkProblem& problem, const std::string& mapper_name,
     layer.op = id;
     layer.result = answers[group].result;
     layer.from_cache = answers[group].from_cache;
-    layer.bound = cost::lower_bound(workload.operators[id], problem.arch);
     if (id != first) {
       layer.same_as = first;
       if (layer.result.tree) {
@@ -80,8 +75,10 @@ Schedule assemble(const NetworkProblem& problem, const std::string& mapper_name,
         layer.result.evaluation = cost::evaluate(workload.operators[id], problem.arch, tree.path);
       }
     }
-    add_layer(schedule, std::move(layer));
+    retime(layer.result, problem, id);
+    add_layer(schedule, workload, problem.arch, std::move(layer));
   }
+  judge_coverage(schedule, workload);
   return schedule;
 }
 

@@ -14,6 +14,8 @@ struct NetworkProblem {
   const Architecture& arch;
   cost::Objective objective;
   const mapper::Constraints& constraints;
+  /// How the answers are timed. Mappers minimise `overlapped` in any case: docs/mapping_search.md.
+  cost::LatencyModel latency_model = cost::LatencyModel::overlapped;
 };
 
 /// The problem of one of its operators.

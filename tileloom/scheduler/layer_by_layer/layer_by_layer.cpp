@@ -1,5 +1,6 @@
 #include "tileloom/scheduler/layer_by_layer/layer_by_layer.hpp"
 
+#include <fmt/format.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -7,6 +8,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "tileloom/loop_tree/check.hpp"
 #include "tileloom/scheduler/groups.hpp"
 
 namespace tileloom::scheduler {
@@ -79,14 +81,30 @@ class Solver {
   std::size_t distinct_ = 0;
 };
 
+/// All homes must fit their memories together, which no single operator tells.
+void check_homes(Schedule& schedule, const NetworkProblem& problem) {
+  const std::optional<LoopTree> network = network_tree(schedule);
+  if (!network || schedule.layers.size() < 2) return;
+  const std::vector<Violation> broken = check(problem.workload, problem.arch, *network);
+  if (broken.empty()) return;
+  schedule.proof = Proof::infeasible;
+  schedule.reasons.push_back(broken.front().what + ": " + broken.front().hint);
+  if (broken.size() > 1) {
+    schedule.reasons.push_back(fmt::format("{} more of this kind", broken.size() - 1));
+  }
+}
+
 }  // namespace
 
 Schedule layer_by_layer(const NetworkProblem& problem, const mapper::Mapper& mapper,
                         const std::string& mapper_name, const Budget& budget,
                         const mapper::ResultStore* store, const OnNetworkProgress& on_progress) {
   const Groups groups = group_operators(problem);
-  return assemble(problem, mapper_name, groups,
-                  Solver(problem, mapper, budget, store, on_progress).solve(groups.distinct));
+  Schedule schedule =
+      assemble(problem, mapper_name, groups,
+               Solver(problem, mapper, budget, store, on_progress).solve(groups.distinct));
+  check_homes(schedule, problem);
+  return schedule;
 }
 
 std::optional<LoopTree> network_tree(const Schedule& schedule) {

@@ -61,6 +61,50 @@ TEST(LayerByLayer, SolvesEqualOperatorsOnceAndAddsUp) {
   EXPECT_DOUBLE_EQ(schedule.energy.value, 608);
 }
 
+// 128 cycles of work, and two launches of 100; one core has nobody to wait for.
+TEST(LayerByLayer, EveryOperatorIsLaunched) {
+  const Workload workload = two_layers();
+  Architecture arch = one_memory(10'000);
+  arch.launch_cycles = 100;
+  arch.sync_cycles = 7;
+  const mapper::Constraints none;
+  const Schedule schedule = layer_by_layer({workload, arch, {}, none}, mapper::RandomMapper({}),
+                                           "random", {.evaluations = 10}, nullptr, nullptr);
+  EXPECT_EQ(schedule.layers[1].dispatch, Cycles{100});
+  EXPECT_EQ(schedule.dispatch, Cycles{200});
+  EXPECT_EQ(schedule.latency, Cycles{328});
+  EXPECT_EQ(schedule.bound.latency, Cycles{328});
+}
+
+// First needs A, W1 and B: 3 tensors of 128 bits fit into 400. But W2 waits there from the start.
+TEST(LayerByLayer, HomesThatDoNotFitTogetherMakeTheScheduleInfeasible) {
+  const Workload workload = two_layers();
+  const Architecture arch = one_memory(400);
+  const mapper::Constraints none;
+  const Schedule schedule = layer_by_layer({workload, arch, {}, none}, mapper::RandomMapper({}),
+                                           "random", {.evaluations = 10}, nullptr, nullptr);
+  EXPECT_TRUE(schedule.layers[0].result.tree);
+  EXPECT_TRUE(schedule.layers[1].result.tree);
+  EXPECT_EQ(schedule.proof, Proof::infeasible);
+  ASSERT_EQ(schedule.reasons.size(), 1U);
+  EXPECT_EQ(schedule.reasons[0],
+            "first: Home holds 64 B of 50 B: A 16 B + W1 16 B + B 16 B + W2 16 B: the tensors that "
+            "live at the same time need a Home of 64 B");
+}
+
+TEST(LayerByLayer, NodesWithoutWorkAreNoSchedule) {
+  Workload workload;
+  workload.coverage.push_back({.node = "a", .type = "Odd", .status = NodeStatus::unmapped});
+  const Architecture arch = one_memory(400);
+  const mapper::Constraints none;
+  const Schedule schedule = layer_by_layer({workload, arch, {}, none}, mapper::RandomMapper({}),
+                                           "random", {.evaluations = 10}, nullptr, nullptr);
+  EXPECT_EQ(schedule.proof, Proof::infeasible);
+  ASSERT_EQ(schedule.reasons.size(), 1U);
+  EXPECT_EQ(schedule.reasons[0],
+            "nothing can be scheduled: 1 of 1 nodes are unmapped, no other has work");
+}
+
 TEST(LayerByLayer, TheNetworkIsOneLegalTree) {
   const Workload workload = two_layers();
   const Architecture arch = one_memory(10'000);
