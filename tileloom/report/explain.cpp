@@ -150,7 +150,7 @@ std::string explain(const Workload& workload, const Architecture& arch, Operator
                         arch,
                         op,
                         path,
-                        cost::evaluate(which, arch, path),
+                        cost::evaluate(which, arch, path, options.latency_model),
                         cost::store_widths(which, path),
                         access_factors(workload, op, arch, path),
                         options.width};

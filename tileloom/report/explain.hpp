@@ -13,6 +13,7 @@ struct ExplainOptions {
   std::optional<std::string> tensor;
   std::optional<std::string> memory;
   std::size_t width = 100;  ///< terminal columns; 0 = as wide as it takes
+  cost::LatencyModel latency_model = cost::LatencyModel::overlapped;
 };
 
 /// For every Store of the path that the options name, each access count as a product over the
