@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,28 +36,58 @@ fs::path unique_folder() {
 
 }  // namespace
 
-Output tileloom_in(const fs::path& folder, const std::vector<std::string>& arguments) {
-  const fs::path streams = unique_folder();
-  std::vector<std::string> words = {TILELOOM_BINARY};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
+namespace {
 
-  const pid_t child = ::fork();
-  if (child == 0) {
-    redirect(STDOUT_FILENO, streams / "out");
-    redirect(STDERR_FILENO, streams / "err");
+/// A run of the program, its streams in files.
+class Process {
+ public:
+  Process(const fs::path& folder, const std::vector<std::string>& arguments)
+      : streams_(unique_folder()) {
+    std::vector<std::string> words = {TILELOOM_BINARY};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    child_ = ::fork();
+    if (child_ != 0) return;
+    redirect(STDOUT_FILENO, streams_ / "out");
+    redirect(STDERR_FILENO, streams_ / "err");
     if (::chdir(folder.c_str()) != 0) ::_exit(126);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }
-  int status = 0;
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  Output output{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-                content_of(streams / "out"), content_of(streams / "err")};
-  fs::remove_all(streams);
-  return output;
+
+  /// Waits until it has said something, at most a minute.
+  void await_words() const {
+    for (int i = 0; i < 6000 && content_of(streams_ / "err").empty(); ++i) ::usleep(10'000);
+  }
+  void interrupt() const { EXPECT_EQ(::kill(child_, SIGINT), 0); }
+
+  Output end() {
+    int status = 0;
+    EXPECT_EQ(::waitpid(child_, &status, 0), child_);
+    Output output{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+                  content_of(streams_ / "out"), content_of(streams_ / "err")};
+    fs::remove_all(streams_);
+    return output;
+  }
+
+ private:
+  fs::path streams_;
+  pid_t child_ = 0;
+};
+
+}  // namespace
+
+Output tileloom_in(const fs::path& folder, const std::vector<std::string>& arguments) {
+  return Process(folder, arguments).end();
+}
+
+Output tileloom_interrupted(const fs::path& folder, const std::vector<std::string>& arguments) {
+  Process process(folder, arguments);
+  process.await_words();
+  process.interrupt();
+  return process.end();
 }
 
 Folder::Folder() : path_(unique_folder()) {}

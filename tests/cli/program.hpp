@@ -13,6 +13,10 @@ struct Output {
 /// Runs `tileloom` with these arguments in `folder`; nothing is interpreted by a shell.
 Output tileloom_in(const std::filesystem::path& folder, const std::vector<std::string>& arguments);
 
+/// The same, but sends it a Ctrl-C as soon as it has written something to stderr.
+Output tileloom_interrupted(const std::filesystem::path& folder,
+                            const std::vector<std::string>& arguments);
+
 /// An empty folder of this test's own, removed at its end.
 class Folder {
  public:
