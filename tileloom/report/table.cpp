@@ -264,7 +264,8 @@ std::string schedule_table(const Workload& workload, const Architecture& arch,
   text += energy_table(arch, schedule, options);
   text += heading("Coverage of the model", options.colour);
   text += coverage_table(workload, options);
-  text += "\n" + closing_lines(workload, arch, schedule);
+  text += "\n";
+  text += closing_lines(workload, arch, schedule);
   return text;
 }
 
