@@ -58,7 +58,7 @@ int run_map(const MapOptions& options) {
     if (!options.mapping.empty()) written = write_file(options.mapping, text);
   }
   if (written && !options.json.empty()) {
-    written = write_file(options.json, report::schedule_json(workload, search->arch, *schedule));
+    written = write_file(options.json, report::mapping_json(workload, search->arch, *schedule));
   }
   if (!written) return report_mistakes(written.error());
   return exit_code(*schedule);

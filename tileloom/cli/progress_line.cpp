@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <utility>
 
 namespace tileloom::cli {
 
-ProgressLine::ProgressLine(bool always)
-    : shown_(always || ::isatty(STDERR_FILENO) != 0),
+ProgressLine::ProgressLine(bool always, std::string unit)
+    : unit_(std::move(unit)),
+      shown_(always || ::isatty(STDERR_FILENO) != 0),
       overwrite_(::isatty(STDERR_FILENO) != 0),
       start_(std::chrono::steady_clock::now()),
       next_(start_ + std::chrono::milliseconds(200)) {}
@@ -23,7 +25,7 @@ void ProgressLine::show(const scheduler::NetworkProgress& progress) {
   next_ = now + std::chrono::milliseconds(overwrite_ ? 100 : 1000);
   const double seconds = std::chrono::duration<double>(now - start_).count();
   std::string line =
-      fmt::format("{}/{} operators, {:.1f} s", progress.solved, progress.distinct, seconds);
+      fmt::format("{}/{} {}, {:.1f} s", progress.solved, progress.distinct, unit_, seconds);
   if (progress.solved > 0 && progress.solved < progress.distinct) {
     const auto left = static_cast<double>(progress.distinct - progress.solved);
     line +=

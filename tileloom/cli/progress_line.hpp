@@ -13,7 +13,8 @@ namespace tileloom::cli {
 /// stderr is a terminal or `always`.
 class ProgressLine {
  public:
-  explicit ProgressLine(bool always);
+  /// `unit`: what is counted.
+  explicit ProgressLine(bool always, std::string unit = "operators");
   ~ProgressLine();
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
@@ -21,6 +22,7 @@ class ProgressLine {
   void show(const scheduler::NetworkProgress& progress);
 
  private:
+  std::string unit_;
   bool shown_;
   bool overwrite_;
   std::chrono::steady_clock::time_point start_;

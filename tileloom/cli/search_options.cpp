@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "tileloom/cli/clock.hpp"
 #include "tileloom/cli/interrupt.hpp"
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/driver/precision.hpp"
@@ -25,15 +26,13 @@ void take_mistakes(const Result<T>& result, Diagnostics& mistakes) {
 
 }  // namespace
 
-void add_search_options(CLI::App& verb, SearchOptions& options) {
+void add_problem_options(CLI::App& verb, SearchOptions& options) {
   verb.add_option("--arch", options.arch, "accelerator: NAME (see 'list') or a YAML file")
       ->required();
   verb.add_option("--objective", options.objective,
                   "what to minimise: latency, energy, edp, or two of them with a comma")
       ->capture_default_str();
-  verb.add_option("--mapper", options.mapper, "how to search (see 'list')")->capture_default_str();
   verb.add_option("--constraints", options.constraints, "YAML file of rules a mapping must obey");
-  add_latency_option(verb, options.latency);
   verb.add_option("--budget", options.budget, "evaluations per operator; 0 = the mapper's default")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000}));
   verb.add_option("--seed", options.seed, "start of all random choices")->capture_default_str();
@@ -53,6 +52,12 @@ void add_search_options(CLI::App& verb, SearchOptions& options) {
   verb.add_option("--valid-samples", options.valid_samples,
                   "random and timeloop_* mappers: stop after so many valid mappings; 0 = never")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000}));
+}
+
+void add_search_options(CLI::App& verb, SearchOptions& options) {
+  add_problem_options(verb, options);
+  add_latency_option(verb, options.latency);
+  verb.add_option("--mapper", options.mapper, "how to search (see 'list')")->capture_default_str();
   verb.add_option("--cache", options.cache, "folder of remembered answers")->type_name("DIR");
   verb.add_flag("--no-cache", options.no_cache, "neither use nor keep remembered answers");
 }
@@ -98,6 +103,7 @@ Result<Search> read_search(const SearchOptions& options, Result<Workload> worklo
   search.request.budget.seed = options.seed;
   search.request.budget.threads = options.threads;
   search.request.budget.stop = &interrupted();
+  search.request.now = wall_seconds;
   if (!options.no_cache) {
     search.request.cache_folder =
         options.cache.empty() ? default_cache_folder() : std::optional(options.cache);

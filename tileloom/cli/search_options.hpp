@@ -36,6 +36,8 @@ struct SearchOptions {
   bool no_cache = false;
 };
 
+/// What to search for and how long: all but --mapper, --latency and the cache.
+void add_problem_options(CLI::App& verb, SearchOptions& options);
 void add_search_options(CLI::App& verb, SearchOptions& options);
 
 void add_latency_option(CLI::App& verb, std::string& model);

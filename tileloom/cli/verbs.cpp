@@ -6,6 +6,7 @@ Run add_export(CLI::App& app);
 Run add_import(CLI::App& app);
 Run add_schedule(CLI::App& app);
 Run add_map(CLI::App& app);
+Run add_compare(CLI::App& app);
 Run add_evaluate(CLI::App& app);
 Run add_explain(CLI::App& app);
 Run add_check(CLI::App& app);
@@ -15,10 +16,10 @@ Run add_validate(CLI::App& app);
 
 std::span<const Verb> verbs() {
   static constexpr Verb all[] = {
-      {"schedule", add_schedule}, {"map", add_map},           {"evaluate", add_evaluate},
-      {"explain", add_explain},   {"check", add_check},       {"inspect", add_inspect},
-      {"list", add_list},         {"validate", add_validate}, {"import", add_import},
-      {"export", add_export},
+      {"schedule", add_schedule}, {"map", add_map},         {"compare", add_compare},
+      {"evaluate", add_evaluate}, {"explain", add_explain}, {"check", add_check},
+      {"inspect", add_inspect},   {"list", add_list},       {"validate", add_validate},
+      {"import", add_import},     {"export", add_export},
   };
   return all;
 }

@@ -22,8 +22,8 @@ Result<scheduler::Schedule> schedule_network(const Workload& workload, const Arc
     cache.emplace(*request.cache_folder, mapper::identity(request.mapper, request.options),
                   request.budget);
   }
-  const scheduler::NetworkProblem problem{workload, arch, request.objective, request.constraints,
-                                          request.latency_model};
+  const scheduler::NetworkProblem problem{
+      workload, arch, request.objective, request.constraints, request.latency_model, request.now};
   try {
     if (request.pipeline) {
       return scheduler::pipeline(problem, mapper::gamma_options(request.options), request.budget,

@@ -1,6 +1,7 @@
 #pragma once
 // The whole flow from a workload and an architecture to a schedule.
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,7 @@ struct SearchRequest {
   cost::LatencyModel latency_model = cost::LatencyModel::overlapped;  ///< of the answers
   bool pipeline = false;                    ///< layers as stages of a pipeline (mapper gamma only)
   std::optional<std::string> cache_folder;  ///< absent = no cache
+  std::function<double()> now;              ///< seconds since some moment; may be empty
 };
 
 /// Evaluations per operator that a mapper gets unless the user says otherwise.

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
+#include "tileloom/mapper/annealing/annealing.hpp"
+#include "tileloom/mapper/blackbox/blackbox.hpp"
 #include "tileloom/mapper/exact/exact.hpp"
 #include "tileloom/mapper/gamma/flexibility.hpp"
 #include "tileloom/mapper/gamma/gamma.hpp"
@@ -18,12 +22,33 @@ GammaOptions gamma_options(const MapperOptions& options) {
   return gamma;
 }
 
+namespace {
+
+std::optional<Optimiser> optimiser_of(std::string_view name) {
+  if (name == "pso") return Optimiser::pso;
+  if (name == "de") return Optimiser::de;
+  if (name == "es") return Optimiser::es;
+  if (name == "cmaes") return Optimiser::cmaes;
+  if (name == "ga") return Optimiser::ga;
+  if (name == "nsga2") return Optimiser::nsga2;
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::vector<MapperEntry> mappers() {
   return {{"exact", "branch and bound: proves its mapping best, or says how far it may be from it"},
           {"gamma", "genetic algorithm over tiles, orders and levels of parallelism"},
           {"random", "the best of many mappings drawn without bias: the baseline"},
           {"timeloop_random", "as Timeloop's random-pruned search"},
-          {"timeloop_hybrid", "as Timeloop's hybrid search: random factors, all orders"}};
+          {"timeloop_hybrid", "as Timeloop's hybrid search: random factors, all orders"},
+          {"annealing", "simulated annealing over the genomes of gamma"},
+          {"pso", "particle swarm over the genomes of gamma"},
+          {"de", "differential evolution over the genomes of gamma"},
+          {"es", "(1+1)-ES over the genomes of gamma"},
+          {"cmaes", "CMA-ES over the genomes of gamma"},
+          {"ga", "the standard genetic algorithm over the genomes of gamma"},
+          {"nsga2", "NSGA-II for energy and latency over the genomes of gamma"}};
 }
 
 Result<std::unique_ptr<Mapper>> make_mapper(std::string_view name, const MapperOptions& options) {
@@ -42,6 +67,10 @@ Result<std::unique_ptr<Mapper>> make_mapper(std::string_view name, const MapperO
         name == "timeloop_random" ? TimeloopWalk::random_pruned : TimeloopWalk::hybrid;
     return std::make_unique<TimeloopLikeMapper>(
         TimeloopOptions{.walk = walk, .valid_samples = options.valid_samples});
+  }
+  if (name == "annealing") return std::make_unique<AnnealingMapper>(AnnealingOptions{});
+  if (const std::optional<Optimiser> optimiser = optimiser_of(name)) {
+    return std::make_unique<BlackboxMapper>(BlackboxOptions{.optimiser = *optimiser});
   }
   std::vector<std::string> names;
   for (const MapperEntry& entry : mappers()) names.push_back(entry.name);

@@ -2,33 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "tileloom/report/csv_line.hpp"
 #include "tileloom/report/summary.hpp"
 
 namespace tileloom::report {
 namespace {
 
-/// RFC 4180: a field with a comma, a quote or a line break stands in quotes, its quotes doubled.
-std::string field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
 std::string number(double value) { return fmt::format("{}", value); }
 std::string number(std::int64_t value) { return fmt::format("{}", value); }
-
-std::string line(const std::vector<std::string>& fields) {
-  std::string text;
-  for (const std::string& one : fields) {
-    if (!text.empty() || &one != &fields.front()) text += ',';
-    text += field(one);
-  }
-  return text + "\r\n";
-}
 
 std::string joined(const std::vector<std::string>& sentences) {
   std::string text;
@@ -109,9 +90,9 @@ std::vector<std::string> row(const Workload& workload, const Architecture& arch,
 
 std::string schedule_csv(const Workload& workload, const Architecture& arch,
                          const scheduler::Schedule& schedule) {
-  std::string text = line(titles(arch));
+  std::string text = csv_line(titles(arch));
   for (const LayerSummary& summary : summaries(workload, arch, schedule)) {
-    text += line(row(workload, arch, summary));
+    text += csv_line(row(workload, arch, summary));
   }
   return text;
 }

@@ -1,5 +1,6 @@
 #include "tileloom/report/json.hpp"
 
+#include "tileloom/loop_tree/text.hpp"
 #include "tileloom/report/json_layer.hpp"
 #include "tileloom/support/version.hpp"
 
@@ -50,6 +51,34 @@ Json totals_json(const Workload& workload, const Architecture& arch,
           {"energy", energy_json(arch, energy_breakdown(schedule))}};
 }
 
+/// A number for one objective, a pair for two in lexicographic order.
+Json score_json(const cost::Objective& objective, const cost::Score& score) {
+  if (!objective.second) return score.first;
+  return Json::array({score.first, score.second});
+}
+
+Json operators_json(const Workload& workload, const Architecture& arch,
+                    const scheduler::Schedule& schedule) {
+  const cost::Objective& objective = schedule.objective;
+  Json operators = Json::array();
+  for (const scheduler::Layer& layer : schedule.layers) {
+    const mapper::MapResult& result = layer.result;
+    Json value;
+    if (result.evaluation) {
+      value = score_json(objective, cost::score(objective, result.evaluation->latency.total,
+                                                result.evaluation->energy));
+    }
+    operators.push_back(
+        {{"name", workload.operators[layer.op].name},
+         {"status", to_string(result.proof)},
+         {"value", std::move(value)},
+         {"lower_bound", score_json(objective, result.lower_bound)},
+         {"seconds", layer.seconds},
+         {"mapping", result.tree ? Json(print_tree(workload, arch, *result.tree)) : Json()}});
+  }
+  return operators;
+}
+
 Json document(const Workload& workload, const Architecture& arch,
               const scheduler::Schedule& schedule) {
   Json layers = Json::array();
@@ -85,6 +114,13 @@ std::string schedule_json(const Workload& workload, const Architecture& arch,
                           const scheduler::Schedule& schedule) {
   return document(workload, arch, schedule).dump(2, ' ', false, Json::error_handler_t::replace) +
          "\n";
+}
+
+std::string mapping_json(const Workload& workload, const Architecture& arch,
+                         const scheduler::Schedule& schedule) {
+  Json whole = document(workload, arch, schedule);
+  whole["operators"] = operators_json(workload, arch, schedule);
+  return whole.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string schedule_json_compact(const Workload& workload, const Architecture& arch,

@@ -10,7 +10,12 @@ namespace tileloom::report {
 std::string schedule_json(const Workload& workload, const Architecture& arch,
                           const scheduler::Schedule& schedule);
 
-/// The same on one line, for machines.
+/// The answer of `map`: the same with a list `operators` of name, status, value, lower bound,
+/// seconds and mapping, for readers who want no more.
+std::string mapping_json(const Workload& workload, const Architecture& arch,
+                         const scheduler::Schedule& schedule);
+
+/// `schedule_json` on one line, for machines.
 std::string schedule_json_compact(const Workload& workload, const Architecture& arch,
                                   const scheduler::Schedule& schedule);
 

@@ -66,6 +66,7 @@ Schedule assemble(const NetworkProblem& problem, const std::string& mapper_name,
     layer.op = id;
     layer.result = answers[group].result;
     layer.from_cache = answers[group].from_cache;
+    layer.seconds = answers[group].seconds;
     if (id != first) {
       layer.same_as = first;
       if (layer.result.tree) {

@@ -19,6 +19,7 @@ Groups group_operators(const NetworkProblem& problem);
 struct GroupAnswer {
   mapper::MapResult result;
   bool from_cache = false;
+  double seconds = 0;  ///< the search took
 };
 
 /// The layer-by-layer schedule of all operators. `answers`: per group.

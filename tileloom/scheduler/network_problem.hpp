@@ -16,6 +16,7 @@ struct NetworkProblem {
   const mapper::Constraints& constraints;
   /// How the answers are timed. Mappers minimise `overlapped` in any case: docs/mapping_search.md.
   cost::LatencyModel latency_model = cost::LatencyModel::overlapped;
+  std::function<double()> now = {};  ///< seconds since some moment; the library has no clock
 };
 
 /// The problem of one of its operators.

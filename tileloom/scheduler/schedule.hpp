@@ -17,6 +17,7 @@ struct Layer {
   std::optional<OperatorId> same_as;  ///< solved once: the identical operator it was copied from
   bool from_cache = false;
   Cycles dispatch{};  ///< beside its own latency (L10); 0 without a mapping
+  double seconds = 0;  ///< the search took; of the original for a copy; 0 without a clock
 };
 
 /// The layers as stages of a pipeline, each on an accelerator of its own.

@@ -38,7 +38,9 @@ class Solver {
     arena.execute([&] {
       tbb::parallel_for(std::size_t{0}, turn.size(), [&](std::size_t) {
         const std::size_t i = turn[next.fetch_add(1)];
+        const double start = problem_.now ? problem_.now() : 0;
         solved[i] = solve_one(distinct[i]);
+        if (problem_.now) solved[i].seconds = problem_.now() - start;
       });
     });
     return solved;
@@ -50,7 +52,7 @@ class Solver {
     GroupAnswer solved;
     if (store_ != nullptr) {
       if (std::optional<mapper::MapResult> kept = store_->find(problem)) {
-        solved = {std::move(*kept), true};
+        solved = {std::move(*kept), true, 0};
         report(id, {}, true);
         return solved;
       }
