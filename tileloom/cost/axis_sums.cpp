@@ -321,4 +321,14 @@ MoveSums all_states(const AxisChains& axis) {
   return Sums(axis, Keep::overlap)(moves, largest);
 }
 
+MoveSums innermost_moves(const AxisChains& axis, Keep keep) {
+  if (axis.loops.empty()) return {};
+  std::vector<Move> moves(axis.chains.size());
+  for (const std::size_t chain : axis.loops) ++moves[chain].outer;
+  --moves[axis.loops.back()].outer;
+  moves[axis.loops.back()].moves = true;
+  std::int64_t largest = 0;
+  return Sums(axis, keep)(moves, largest);
+}
+
 }  // namespace tileloom::cost

@@ -52,4 +52,7 @@ AxisSums axis_sums(const AxisChains& axis, Keep keep);
 /// The last entry of `still` alone: what lanes need, which hold nothing.
 MoveSums all_states(const AxisChains& axis);
 
+/// The last entry of `own` alone: the moves of the axis's innermost temporal loop.
+MoveSums innermost_moves(const AxisChains& axis, Keep keep);
+
 }  // namespace tileloom::cost

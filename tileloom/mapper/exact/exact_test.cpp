@@ -1,4 +1,5 @@
 #include "tileloom/mapper/exact/exact.hpp"
+#include "tileloom/mapper/exact/level_search.hpp"
 
 #include <gtest/gtest.h>
 
@@ -169,7 +170,7 @@ std::optional<std::vector<std::optional<cost::Score>>> optima(const MapSpace& sp
   return best;
 }
 
-TEST(Exact, EqualsBruteForceOn200TinyProblemsForEveryObjective) {
+TEST(LevelSearch, EqualsBruteForceOn200TinyProblemsForEveryObjective) {
   Random random(20240601);
   const Constraints none;
   int problems = 0;
@@ -183,7 +184,7 @@ TEST(Exact, EqualsBruteForceOn200TinyProblemsForEveryObjective) {
     for (std::size_t i = 0; i < kObjectives.size(); ++i) {
       const cost::Objective objective = *cost::parse_objective(kObjectives[i]);
       const Problem problem{workload, OperatorId{0}, arch, objective, none};
-      const MapResult result = ExactMapper().map(problem, {.evaluations = 200'000}, nullptr);
+      const MapResult result = search_levels(problem, space, {.evaluations = 200'000}, nullptr);
       ASSERT_EQ(result.proof, Proof::optimal) << "problem " << attempt << " " << kObjectives[i];
       const cost::Score found =
           cost::score(objective, result.evaluation->latency.total, result.evaluation->energy);
@@ -197,7 +198,7 @@ TEST(Exact, EqualsBruteForceOn200TinyProblemsForEveryObjective) {
   EXPECT_EQ(problems, 200);
 }
 
-TEST(Exact, TheBoundStaysBelowTheOptimumWhateverTheBudget) {
+TEST(LevelSearch, TheBoundStaysBelowTheOptimumWhateverTheBudget) {
   Random random(77);
   const Constraints none;
   int problems = 0;
@@ -211,7 +212,7 @@ TEST(Exact, TheBoundStaysBelowTheOptimumWhateverTheBudget) {
     const cost::Objective objective = *cost::parse_objective("edp");
     const Problem problem{workload, OperatorId{0}, arch, objective, none};
     for (const std::int64_t evaluations : {1, 10, 100, 1000}) {
-      const MapResult result = ExactMapper().map(problem, {.evaluations = evaluations}, nullptr);
+      const MapResult result = search_levels(problem, space, {.evaluations = evaluations}, nullptr);
       EXPECT_LE(result.lower_bound.first, (*best)[2]->first * (1 + 1e-9))
           << "problem " << attempt << " with " << evaluations << " evaluations";
       ASSERT_TRUE(result.evaluation);

@@ -1,0 +1,189 @@
+#include "tileloom/mapper/exact/level_search.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "tileloom/mapper/exact/descent.hpp"
+#include "tileloom/mapper/exact/frontier.hpp"
+#include "tileloom/mapper/exact/inner.hpp"
+
+namespace tileloom::mapper {
+namespace {
+
+/// So many of the most promising nodes are descended from before any is searched completely, and so
+/// many of each placement: bounds of different placements are wrong in different ways.
+constexpr std::size_t kStarts = 32;
+constexpr std::size_t kStartsOfPlacement = 3;
+/// Bounds of outer nodes are some ten times cheaper than evaluations.
+constexpr std::int64_t kBoundsPerEvaluation = 4;
+/// A node may use this share of the budget; after kGiveUp nodes that needed more the rest is left.
+constexpr std::int64_t kNodeShare = 8;
+constexpr int kGiveUp = 2;
+
+/// One search: the state between its phases.
+class Search {
+ public:
+  Search(const Problem& problem, const MapSpace& space, const Budget& budget,
+         const OnProgress& on_progress)
+      : budget_(budget),
+        on_progress_(on_progress),
+        space_(space),
+        ruler_(space, problem, budget),
+        frontier_(space, problem.objective) {}
+
+  /// Incumbents: a descent from each of the most promising nodes.
+  void descend_from_best() {
+    offer(trivial_point(space_));
+    ruler_.allow_until(budget_.evaluations - budget_.evaluations / 4);
+    std::map<std::size_t, std::size_t> starts_of;
+    std::size_t starts = 0;
+    while (starts < kStarts && !frontier_.empty() && may_bound() && !ruler_.exhausted()) {
+      if (closed(frontier_.bound())) break;
+      const std::optional<Frontier::Node> node = frontier_.advance();
+      if (!node) continue;
+      nodes_.push_back(*node);
+      if (starts_of[node->placement] == kStartsOfPlacement) continue;
+      ++starts_of[node->placement];
+      ++starts;
+      descend_from(*node);
+    }
+    ruler_.allow_until(INT64_MAX);
+  }
+
+  /// Branch and bound over the nodes in the order of their bounds.
+  void branch() {
+    int given_up = 0;
+    for (std::size_t next = 0; given_up < kGiveUp && !ruler_.exhausted(); ++next) {
+      while (next == nodes_.size() && !frontier_.empty() && may_bound()) {
+        if (closed(frontier_.bound())) break;
+        if (std::optional<Frontier::Node> node = frontier_.advance()) nodes_.push_back(*node);
+      }
+      if (next >= nodes_.size() || closed(nodes_[next].bound)) break;
+      searched_ = next;
+      if (!search(nodes_[next])) {
+        ++given_up;
+        open_.push_back(nodes_[next].bound);
+      }
+      searched_ = next + 1;
+      report();
+    }
+  }
+
+  /// No mapping of the space scores less: the least bound of what was not searched completely.
+  cost::Score lower_bound() const {
+    std::optional<cost::Score> least;
+    const auto take = [&](const cost::Score& bound) {
+      if (closed(bound)) return;
+      least = least ? std::min(*least, bound) : bound;
+    };
+    for (const cost::Score& bound : open_) take(bound);
+    for (std::size_t i = searched_; i < nodes_.size(); ++i) take(nodes_[i].bound);
+    if (!frontier_.empty()) take(frontier_.bound());
+    if (least) return *least;
+    return incumbent_.best() ? incumbent_.best()->score : cost::Score{};
+  }
+  bool proved() const {
+    const auto settled = [&](const cost::Score& bound) { return closed(bound); };
+    return std::ranges::all_of(open_, settled) &&
+           std::all_of(nodes_.begin() + static_cast<std::ptrdiff_t>(searched_), nodes_.end(),
+                       [&](const Frontier::Node& node) { return closed(node.bound); }) &&
+           (frontier_.empty() || closed(frontier_.bound()));
+  }
+
+  const Incumbent& incumbent() const { return incumbent_; }
+  std::int64_t evaluations() const { return ruler_.used(); }
+
+ private:
+  bool closed(const cost::Score& bound) const {
+    return incumbent_.best() && hopeless(bound, incumbent_.best()->score);
+  }
+  bool may_bound() const {
+    return !ruler_.stopped() &&
+           frontier_.bounded() / kBoundsPerEvaluation < budget_.evaluations + 1000;
+  }
+
+  std::optional<cost::Score> offer(const Point& point) {
+    const std::optional<cost::Score> score = ruler_.measure(point);
+    if (score) incumbent_.offer(*score, ruler_.used(), point);
+    return score;
+  }
+
+  void descend_from(const Frontier::Node& node) {
+    const std::optional<Point> start =
+        start_point(space_, frontier_.keeps(node.placement), node.choice);
+    if (!start) return;
+    const std::optional<cost::Score> score = offer(*start);
+    if (!score) return;
+    const Descended found = descend(ruler_, *start, *score);
+    incumbent_.offer(found.score, ruler_.used(), found.point);
+    report();
+  }
+
+  bool search(const Frontier::Node& node) {
+    const std::optional<Point> start =
+        start_point(space_, frontier_.keeps(node.placement), node.choice);
+    if (!start) return true;  // the constraints leave nothing here
+    ruler_.allow_until(ruler_.used() +
+                       std::max<std::int64_t>(1000, budget_.evaluations / kNodeShare));
+    const bool complete =
+        InnerSearch(ruler_, frontier_.bound_of(node.placement), node.choice, *start, incumbent_)
+            .run();
+    ruler_.allow_until(INT64_MAX);
+    return complete;
+  }
+
+  void report() const {
+    if (!on_progress_) return;
+    Progress progress{std::nullopt, lower_bound(), ruler_.used()};
+    if (incumbent_.best()) progress.incumbent = incumbent_.best()->score;
+    on_progress_(progress);
+  }
+
+  const Budget& budget_;
+  const OnProgress& on_progress_;
+  const MapSpace& space_;
+  Ruler ruler_;
+  Frontier frontier_;
+  Incumbent incumbent_;
+  std::vector<Frontier::Node> nodes_;  ///< complete outer nodes, in the order of their bounds
+  std::size_t searched_ = 0;           ///< so many of them were searched or given up
+  std::vector<cost::Score> open_;      ///< bounds of those given up
+};
+
+constexpr const char* kSpace =
+    "Stores of a memory together, every placement, perfect factors, all loop orders";
+
+}  // namespace
+
+MapResult search_levels(const Problem& problem, const MapSpace& space, const Budget& budget,
+                        const OnProgress& on_progress) {
+  Search search(problem, space, budget, on_progress);
+  search.descend_from_best();
+  search.branch();
+  MapResult result;
+  if (search.incumbent().best()) {
+    result = answer(problem, space, search.incumbent().best()->point);
+    result.proof = search.proved() ? Proof::optimal : Proof::budget_spent;
+  } else {
+    result.proof = search.proved() ? Proof::infeasible : Proof::budget_spent;
+    if (search.proved()) result.reason = why_constrained(space);
+  }
+  result.space = kSpace;
+  result.lower_bound = search.lower_bound();
+  result.evaluations = search.evaluations();
+  return result;
+}
+
+Descents descend_levels(const Problem& problem, const MapSpace& space, const Budget& budget) {
+  Search search(problem, space, budget, nullptr);
+  search.descend_from_best();
+  Descents found;
+  found.evaluations = search.evaluations();
+  if (search.incumbent().best()) {
+    found.score = search.incumbent().best()->score;
+    found.path = path_of(space, search.incumbent().best()->point);
+  }
+  return found;
+}
+
+}  // namespace tileloom::mapper

@@ -1,0 +1,27 @@
+#pragma once
+// Branch and bound over the level-structured space of mapper/mapspace, under any constraints.
+// docs/mapping_search.md, section 3.
+
+#include <optional>
+#include <vector>
+
+#include "tileloom/mapper/mapper.hpp"
+#include "tileloom/mapper/mapspace.hpp"
+
+namespace tileloom::mapper {
+
+/// The answer in the level-structured space: all Stores of a memory together.
+MapResult search_levels(const Problem& problem, const MapSpace& space, const Budget& budget,
+                        const OnProgress& on_progress);
+
+/// A good mapping without a proof.
+struct Descents {
+  std::optional<cost::Score> score;
+  std::vector<PathNode> path;
+  std::int64_t evaluations = 0;
+};
+
+/// Descends from the most promising spatial choices (docs/mapping_search.md, section 4).
+Descents descend_levels(const Problem& problem, const MapSpace& space, const Budget& budget);
+
+}  // namespace tileloom::mapper

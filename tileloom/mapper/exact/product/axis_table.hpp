@@ -1,0 +1,66 @@
+#pragma once
+// What tiles and loops over one general axis bring in: remembered, for a search meets the same
+// loops again and again.
+
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "tileloom/cost/axis_sums.hpp"
+#include "tileloom/mapper/exact/product/terrain.hpp"
+
+namespace tileloom::mapper::product {
+
+/// A loop over a rank of the axis, outermost first.
+struct AxisLoop {
+  std::size_t rank = 0;  ///< its place in GeneralAxis::ranks
+  std::int64_t trips = 1;
+  cost::LinkKind kind = cost::LinkKind::temporal;
+};
+
+/// Not shared between threads.
+class AxisTable {
+ public:
+  AxisTable(const Terrain& terrain, const GeneralAxis& axis);
+
+  struct Boxes {
+    double total = 0;    ///< Σ lengths of the boxes of all chunks
+    double largest = 0;  ///< the longest
+  };
+  /// Boxes of all combinations of chunks with these tiles, by rank of the axis.
+  const Boxes& boxes(std::span<const std::int64_t> tiles);
+
+  /// Σ over all chunks but the first of every run of `trips` chunks of rank `moving`, `step` apart,
+  /// of what the box shares with that of the chunk before.
+  double kept(std::span<const std::int64_t> tiles, std::size_t moving, std::int64_t step,
+              std::int64_t trips);
+
+  /// Distinct elements over all states, positions of grouped loops united.
+  double united(std::span<const AxisLoop> loops);
+  /// Of these what stays when the last temporal loop moves.
+  double united_kept(std::span<const AxisLoop> loops);
+
+  /// Length of an uncut box.
+  std::int64_t length(std::span<const std::int64_t> tiles) const;
+  const GeneralAxis& axis() const { return axis_; }
+
+ private:
+  struct Hash {
+    std::size_t operator()(const std::vector<std::int64_t>& key) const;
+  };
+  template <class Value>
+  using Memo = std::unordered_map<std::vector<std::int64_t>, Value, Hash>;
+
+  cost::AxisChains chains_of(std::span<const AxisLoop> loops) const;
+  double& remembered(std::span<const AxisLoop> loops, std::int64_t purpose, bool& known);
+
+  const GeneralAxis& axis_;
+  std::vector<std::int64_t> extents_;
+  Memo<Boxes> boxes_;
+  Memo<double> kept_;
+  Memo<double> united_;
+  std::vector<std::int64_t> key_;
+};
+
+}  // namespace tileloom::mapper::product

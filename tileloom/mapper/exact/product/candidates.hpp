@@ -1,0 +1,52 @@
+#pragma once
+// The temporal loops that one group of ranks may have under a skeleton and a spatial choice, and
+// what each way contributes to every count.
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "tileloom/mapper/exact/product/axis_table.hpp"
+#include "tileloom/mapper/exact/product/layout.hpp"
+
+namespace tileloom::mapper::product {
+
+/// One way to split the temporal trips of a group's ranks over the blocks.
+struct Candidate {
+  std::vector<std::int64_t> trips;  ///< [rank of the group · blocks + block]
+  std::vector<double> least;        ///< by column: no arrangement of these loops brings in less
+  std::vector<double> most;         ///< by column: some arrangement brings in no more
+  std::vector<std::uint8_t> moves;  ///< by boundary: innermost block that moves the child's box
+  std::uint32_t reduces_from = 0;   ///< first block with a loop over a rank the output lacks
+  std::uint32_t filled = 0;         ///< bit b: some loop in block b
+  std::vector<double> boxes;        ///< by store: elements of the largest box along these ranks
+};
+
+struct CandidateList {
+  std::vector<Candidate> items;
+  std::vector<double> least;  ///< by column, over the items
+  std::vector<double> boxes;  ///< by store, the smallest
+};
+
+/// What the lists of one skeleton have in common.
+struct Frame {
+  const Terrain& terrain;
+  const Placement& placement;
+  const Skeleton& skeleton;
+  const Layout& layout;
+  std::vector<AxisTable>& tables;  ///< by Terrain::axes
+};
+
+/// True if a candidate cannot be part of a mapping worth finding.
+using Hopeless = std::function<bool(const Candidate&)>;
+
+/// All candidates that are not hopeless and that no other candidate dominates. `empty`: blocks
+/// without any loop.
+CandidateList list_candidates(const Frame& frame, std::size_t group, const SpatialChoice& choice,
+                              std::uint32_t empty, const Hopeless& hopeless);
+
+/// The quantities of a candidate alone: the least of its columns over the groups that may slide.
+void quantities_of(const Layout& layout, const Candidate& candidate,
+                   std::vector<double>& quantities);
+
+}  // namespace tileloom::mapper::product

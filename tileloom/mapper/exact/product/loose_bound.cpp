@@ -1,0 +1,112 @@
+#include "tileloom/mapper/exact/product/loose_bound.hpp"
+
+#include <algorithm>
+
+namespace tileloom::mapper::product {
+namespace {
+
+/// Forms of the bits read and written at every memory, and of the energy.
+class LooseForms {
+ public:
+  LooseForms(const Terrain& terrain, const Layout& layout, LooseBound& loose)
+      : terrain_(terrain), layout_(layout), loose_(loose) {
+    loose.energy.factors.assign(layout.quantities.size(), 0);
+    loose.energy.constant = terrain.compute_energy;
+    Form none = loose.energy;
+    none.constant = 0;
+    read_.assign(terrain.memories.size(), none);
+    written_ = read_;
+  }
+
+  /// `m`: multipliers; general axes included only where no quantity stands for them.
+  void charge(const Boundary& boundary, const Multipliers& m, std::size_t united,
+              std::size_t each) {
+    const OperandFacts& operand = terrain_.operands[boundary.operand];
+    const double width = std::min(operand.bits, operand.partial_bits);
+    const MemoryFacts& parent = terrain_.memories[index(boundary.parent)];
+    const bool output = operand.role == Role::output;
+    const double up = m.united * width;
+    const double down = m.each * width;
+    add(loose_.energy, up * (output ? parent.write_per_bit : parent.read_per_bit), united);
+    add((output ? written_ : read_)[index(boundary.parent)], up, united);
+    add(loose_.energy, down * boundary.hop, each);
+    if (!boundary.child) return;
+    const MemoryFacts& child = terrain_.memories[index(*boundary.child)];
+    add(loose_.energy, down * (output ? child.read_per_bit : child.write_per_bit), each);
+    add((output ? read_ : written_)[index(*boundary.child)], down, each);
+  }
+
+  void finish() {
+    for (std::size_t m = 0; m < terrain_.memories.size(); ++m) {
+      const MemoryFacts& memory = terrain_.memories[m];
+      double most = 1;
+      for (std::size_t a = 0; a < terrain_.open.size(); ++a) {
+        if ((memory.own >> a & 1) != 0) most *= static_cast<double>(terrain_.open[a].size);
+      }
+      if (memory.read) add_port(m, 1 / (most * *memory.read), 0);
+      if (memory.write) add_port(m, 0, 1 / (most * *memory.write));
+      if (memory.shared) add_port(m, 1 / (most * *memory.shared), 1 / (most * *memory.shared));
+    }
+  }
+
+ private:
+  static void add(Form& form, double value, std::size_t quantity) {
+    (quantity == SIZE_MAX ? form.constant : form.factors[quantity]) += value;
+  }
+
+  void add_port(std::size_t m, double per_read, double per_written) {
+    Form form = read_[m];
+    form.constant = per_read * read_[m].constant + per_written * written_[m].constant;
+    for (std::size_t q = 0; q < form.factors.size(); ++q) {
+      form.factors[q] = per_read * read_[m].factors[q] + per_written * written_[m].factors[q];
+    }
+    loose_.ports.push_back(std::move(form));
+  }
+
+  const Terrain& terrain_;
+  const Layout& layout_;
+  LooseBound& loose_;
+  std::vector<Form> read_;
+  std::vector<Form> written_;
+};
+
+}  // namespace
+
+LooseBound loose_bound(const Terrain& terrain, const PlacementFacts& facts, const Layout& layout,
+                       std::size_t group, const SpatialChoice& own) {
+  double room = 1;
+  for (std::size_t a = 0; a < terrain.open.size(); ++a) {
+    room *= static_cast<double>(terrain.open[a].size / own.used[a]);
+  }
+  LooseBound loose;
+  loose.cycles = std::max(own.steps, terrain.points / (own.lanes * room)) * terrain.cycles_per_operation;
+  LooseForms forms(terrain, layout, loose);
+  for (std::size_t k = 0; k < facts.placement.boundaries.size(); ++k) {
+    const Boundary& boundary = facts.placement.boundaries[k];
+    const OperandFacts& operand = terrain.operands[boundary.operand];
+    std::size_t united = SIZE_MAX;
+    std::size_t each = SIZE_MAX;
+    for (std::size_t q = 0; q < layout.quantities.size(); ++q) {
+      if (layout.quantities[q].boundary != k) continue;
+      (layout.quantities[q].each ? each : united) = q;
+    }
+    if (boundary.child && each == SIZE_MAX) each = united;
+    // The quantities stand for the group's general axes, except that the lanes' uses are constant.
+    Multipliers mine = multipliers(terrain, terrain.groups[group], own, boundary,
+                                   /*least=*/united == SIZE_MAX);
+    if (united != SIZE_MAX && !boundary.child) {
+      mine.each = multipliers(terrain, terrain.groups[group], own, boundary, true).each;
+    }
+    Multipliers m{operand.constant, operand.constant, operand.constant};
+    for (std::size_t g = 0; g < terrain.groups.size(); ++g) {
+      const Multipliers of = g == group ? mine : facts.rest[g][k];
+      m.united *= of.united;
+      m.each *= of.each;
+    }
+    forms.charge(boundary, m, united, each);
+  }
+  forms.finish();
+  return loose;
+}
+
+}  // namespace tileloom::mapper::product

@@ -1,0 +1,35 @@
+#pragma once
+// Bounds that hold whatever all groups but one choose: forms over that group's own quantities.
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "tileloom/mapper/exact/product/ledger.hpp"
+
+namespace tileloom::mapper::product {
+
+/// A placement with what bounds need of every spatial choice.
+struct PlacementFacts {
+  Placement placement;
+  std::vector<std::vector<Multipliers>> least;  ///< by group: [choice · boundaries + boundary]
+  std::vector<std::vector<Multipliers>> rest;   ///< by group: least over its choices, by boundary
+};
+
+struct LooseBound {
+  double cycles = 0;
+  Form energy;
+  std::vector<Form> ports;
+
+  Bounds operator()(std::span<const double> quantities) const {
+    double most = cycles;
+    for (const Form& port : ports) most = std::max(most, port(quantities));
+    return {most, energy(quantities)};
+  }
+};
+
+/// With `own`, the spatial choice of `group`, and the least of all other groups.
+LooseBound loose_bound(const Terrain& terrain, const PlacementFacts& facts, const Layout& layout,
+                       std::size_t group, const SpatialChoice& own);
+
+}  // namespace tileloom::mapper::product

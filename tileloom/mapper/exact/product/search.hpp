@@ -1,0 +1,39 @@
+#pragma once
+// The product search: best first over placements and spatial choices, then temporal loops.
+// docs/exact_mapper.md.
+
+#include "tileloom/mapper/mapper.hpp"
+#include "tileloom/mapper/mapspace.hpp"
+
+namespace tileloom::mapper::product {
+
+inline constexpr const char* kSpace =
+    "every placement and order of the Stores, perfect factors, one loop per rank between "
+    "neighbouring Stores, all loop orders";
+
+struct Found {
+  std::optional<cost::Score> score;
+  std::vector<PathNode> path;
+  cost::Score lower_bound;
+  bool proved = false;
+  std::int64_t evaluations = 0;
+};
+
+/// True if the search covers the problem: no rules on loops, tiles or orders, and no operator
+/// feature that `survey` refuses.
+bool covers(const MapSpace& space);
+
+/// A mapping found another way.
+struct Start {
+  std::optional<cost::Score> score;
+  std::vector<PathNode> path;
+  std::int64_t evaluations = 0;
+};
+using Improve = std::function<Start()>;
+
+/// The best mapping of the space. `improve` is asked once, for a better incumbent, if the search
+/// takes long.
+Found search(const MapSpace& space, const cost::Objective& objective, const Budget& budget,
+             const Improve& improve, const OnProgress& on_progress);
+
+}  // namespace tileloom::mapper::product

@@ -1,0 +1,109 @@
+#include "tileloom/mapper/exact/product/skeleton.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace tileloom::mapper::product {
+namespace {
+
+/// Orders the Stores of each operand's chain of memories, one Store at a time.
+class Weaver {
+ public:
+  Weaver(const Terrain& terrain, const std::vector<std::uint32_t>& keeps) : terrain_(terrain) {
+    for (std::size_t o = 0; o < keeps.size(); ++o) {
+      std::vector<MemoryId> chain;
+      const MemoryId home = terrain.space->residents[o].home;
+      for (std::uint32_t rest = keeps[o]; rest != 0; rest &= rest - 1) {
+        const auto memory = static_cast<MemoryId>(std::countr_zero(rest));
+        if (memory != home) chain.push_back(memory);
+      }
+      chains_.push_back(std::move(chain));
+    }
+    next_.assign(keeps.size(), 0);
+    last_.assign(keeps.size(), std::nullopt);
+  }
+
+  std::vector<Skeleton> run() {
+    extend();
+    return std::move(result_);
+  }
+
+ private:
+  std::size_t segment(std::size_t operand) const {
+    return terrain_.memories[index(chains_[operand][next_[operand]])].segment;
+  }
+
+  void extend() {
+    std::size_t first = SIZE_MAX;  // the outermost segment that still has Stores to come
+    for (std::size_t o = 0; o < chains_.size(); ++o) {
+      if (next_[o] < chains_[o].size()) first = std::min(first, segment(o));
+    }
+    if (first == SIZE_MAX) {
+      finish();
+      return;
+    }
+    for (std::size_t o = 0; o < chains_.size(); ++o) {
+      if (next_[o] == chains_[o].size() || segment(o) != first) continue;
+      const std::optional<std::size_t> parent = last_[o];
+      stores_.push_back({o, chains_[o][next_[o]], parent});
+      last_[o] = stores_.size() - 1;
+      ++next_[o];
+      extend();
+      --next_[o];
+      last_[o] = parent;
+      stores_.pop_back();
+    }
+  }
+
+  void finish() {
+    Skeleton skeleton;
+    skeleton.stores = stores_;
+    for (std::size_t a = 0; a < terrain_.open.size(); ++a) {
+      const std::size_t below = terrain_.space->arch->axes[terrain_.open[a].id].below;
+      std::size_t block = 0;
+      while (block < stores_.size() && index(stores_[block].memory) < below) ++block;
+      skeleton.block_of_axis.push_back(block);
+    }
+    skeleton.may_hold = may_hold(skeleton);
+    result_.push_back(std::move(skeleton));
+  }
+
+  /// A loop over a rank that the Store below its block does not have can stand below that Store as
+  /// well, at no cost to anyone if no Store follows in a segment further in and the rank couples
+  /// with none. docs/exact_mapper.md (R2)
+  std::vector<std::uint32_t> may_hold(const Skeleton& skeleton) const {
+    const std::size_t n = skeleton.stores.size();
+    std::vector<std::uint32_t> result(terrain_.extents.size(), (std::uint32_t{1} << (n + 1)) - 1);
+    if (n == 0) return result;
+    const std::size_t last = terrain_.memories[index(stores_.back().memory)].segment;
+    for (std::size_t r = 0; r < result.size(); ++r) {
+      const bool couples = std::ranges::any_of(terrain_.operands, [&](const OperandFacts& facts) {
+        return facts.relevance[r] == Relevance::general;
+      });
+      if (couples) continue;
+      for (std::size_t b = 0; b < n; ++b) {
+        const PlacedStore& store = skeleton.stores[b];
+        if (terrain_.memories[index(store.memory)].segment != last) continue;
+        if (terrain_.operands[store.operand].relevance[r] == Relevance::none) {
+          result[r] &= ~(std::uint32_t{1} << b);
+        }
+      }
+    }
+    return result;
+  }
+
+  const Terrain& terrain_;
+  std::vector<std::vector<MemoryId>> chains_;
+  std::vector<std::size_t> next_;
+  std::vector<std::optional<std::size_t>> last_;
+  std::vector<PlacedStore> stores_;
+  std::vector<Skeleton> result_;
+};
+
+}  // namespace
+
+std::vector<Skeleton> skeletons(const Terrain& terrain, const std::vector<std::uint32_t>& keeps) {
+  return Weaver(terrain, keeps).run();
+}
+
+}  // namespace tileloom::mapper::product

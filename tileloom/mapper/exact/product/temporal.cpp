@@ -1,0 +1,385 @@
+#include "tileloom/mapper/exact/product/temporal.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "tileloom/mapper/exact/product/orders.hpp"
+
+namespace tileloom::mapper::product {
+namespace {
+
+/// Sums in another order differ by rounding: bounds are lowered by this share.
+constexpr double kRounding = 1e-11;
+
+/// Work in eighths of an evaluation.
+constexpr std::int64_t kOfNode = 1;
+constexpr std::int64_t kOfEvaluation = 8;
+
+}  // namespace
+
+cost::Score score_of(const cost::Objective& objective, const Bounds& bounds) {
+  const double cycles = std::ceil(bounds.cycles * (1 - kRounding));
+  return cost::score(objective, Cycles{static_cast<std::int64_t>(cycles)},
+                     Picojoules{bounds.picojoules * (1 - kRounding)});
+}
+
+bool Record::settled(const cost::Score& bound) const {
+  if (!score) return false;
+  if (bound.first < score->first * (1 - 2 * kRounding)) return false;
+  if (!objective.second || bound.first > score->first * (1 + 2 * kRounding)) return true;
+  return bound.second >= score->second * (1 - 2 * kRounding);
+}
+
+namespace {
+
+class GroupSearch {
+ public:
+  GroupSearch(const Frame& frame, std::span<const CandidateList* const> lists,
+              const BoundsOf& bounds_of, const Leaf& leaf, Record& record)
+      : frame_(frame),
+        lists_(lists),
+        bounds_of_(bounds_of),
+        leaf_(leaf),
+        record_(record),
+        order_(lists.size()),
+        chosen_(lists.size()) {
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::ranges::stable_sort(order_, {},
+                             [&](std::size_t g) { return lists[g]->items.size(); });
+    const std::size_t columns = frame.layout.columns;
+    const std::size_t stores = frame.skeleton.stores.size();
+    levels_.resize(lists.size() + 1);
+    for (Level& level : levels_) {
+      level.columns.assign(columns, 1.0);
+      level.rest.assign(columns, 1.0);
+      level.boxes.assign(stores, 1.0);
+      level.boxes_rest.assign(stores, 1.0);
+      level.moves.assign(frame.placement.boundaries.size(), 0);
+    }
+    levels_[0].reduces_from = static_cast<std::uint32_t>(frame.skeleton.blocks());
+    for (std::size_t d = lists.size(); d-- > 0;) {
+      const CandidateList& list = *lists[order_[d]];
+      for (std::size_t c = 0; c < columns; ++c) {
+        levels_[d].rest[c] = levels_[d + 1].rest[c] * list.least[c];
+      }
+      for (std::size_t s = 0; s < stores; ++s) {
+        levels_[d].boxes_rest[s] = levels_[d + 1].boxes_rest[s] * list.boxes[s];
+      }
+    }
+    quantities_.resize(frame.layout.quantities.size());
+    find_capacities();
+  }
+
+  bool run() {
+    rank_candidates();
+    if (std::ranges::any_of(ranked_, [](const auto& list) { return list.empty(); })) return true;
+    build_stairs();
+    choose(0);
+    return complete_;
+  }
+
+  cost::Score bound() { return bound_at(levels_[0]); }
+
+ private:
+  /// Products over the groups chosen so far, and over the least of the others.
+  struct Level {
+    std::vector<double> columns;
+    std::vector<double> rest;
+    std::vector<double> boxes;
+    std::vector<double> boxes_rest;
+    std::vector<std::uint8_t> moves;
+    std::uint32_t reduces_from = 0;
+  };
+  struct Bucket {
+    double capacity = 0;
+    std::vector<std::size_t> stores;
+  };
+
+  /// Leaves out candidates that cannot improve even with the least of all other groups; the most
+  /// promising come first.
+  void rank_candidates() {
+    ranked_.resize(lists_.size());
+    Level alone = levels_.back();
+    for (std::size_t d = 0; d < order_.size(); ++d) {
+      const std::size_t g = order_[d];
+      for (std::size_t c = 0; c < alone.rest.size(); ++c) {
+        alone.rest[c] = 1;
+        for (std::size_t other = 0; other < lists_.size(); ++other) {
+          if (other != g) alone.rest[c] *= lists_[other]->least[c];
+        }
+      }
+      for (std::size_t s = 0; s < alone.boxes_rest.size(); ++s) {
+        alone.boxes_rest[s] = 1;
+        for (std::size_t other = 0; other < lists_.size(); ++other) {
+          if (other != g) alone.boxes_rest[s] *= lists_[other]->boxes[s];
+        }
+      }
+      std::vector<std::pair<cost::Score, const Candidate*>> kept;
+      for (const Candidate& candidate : lists_[g]->items) {
+        record_.work += kOfNode;
+        alone.boxes = candidate.boxes;
+        alone.reduces_from = std::min(levels_[0].reduces_from, candidate.reduces_from);
+        if (!fits(alone)) continue;
+        alone.columns = candidate.least;
+        alone.moves = candidate.moves;
+        const cost::Score bound = bound_at(alone);
+        if (!record_.settled(bound)) kept.emplace_back(bound, &candidate);
+      }
+      std::ranges::stable_sort(kept, {}, &std::pair<cost::Score, const Candidate*>::first);
+      for (const auto& [bound, candidate] : kept) ranked_[g].push_back(candidate);
+    }
+    std::ranges::stable_sort(order_, {}, [&](std::size_t g) { return ranked_[g].size(); });
+    for (std::size_t d = lists_.size(); d-- > 0;) {
+      Level& level = levels_[d];
+      const Level& further = levels_[d + 1];
+      std::ranges::fill(level.rest, INFINITY);
+      std::ranges::fill(level.boxes_rest, INFINITY);
+      for (const Candidate* candidate : ranked_[order_[d]]) {
+        for (std::size_t c = 0; c < level.rest.size(); ++c) {
+          level.rest[c] = std::min(level.rest[c], candidate->least[c]);
+        }
+        for (std::size_t s = 0; s < level.boxes_rest.size(); ++s) {
+          level.boxes_rest[s] = std::min(level.boxes_rest[s], candidate->boxes[s]);
+        }
+      }
+      for (std::size_t c = 0; c < level.rest.size(); ++c) level.rest[c] *= further.rest[c];
+      for (std::size_t s = 0; s < level.boxes_rest.size(); ++s) {
+        level.boxes_rest[s] *= further.boxes_rest[s];
+      }
+    }
+  }
+
+  /// For the group chosen last: by Store in a finite memory, its candidates' box sizes ascending
+  /// and the least of every column over the candidates with boxes up to each.
+  struct Staircase {
+    std::size_t store = 0;
+    std::size_t bucket = 0;
+    std::vector<double> boxes;
+    std::vector<std::vector<double>> least;
+  };
+
+  void build_stairs() {
+    if (order_.empty()) return;
+    const std::vector<const Candidate*>& last = ranked_[order_.back()];
+    for (std::size_t b = 0; b < buckets_.size(); ++b) {
+      for (const std::size_t s : buckets_[b].stores) {
+        std::vector<const Candidate*> sorted = last;
+        std::ranges::stable_sort(sorted, {}, [&](const Candidate* c) { return c->boxes[s]; });
+        Staircase stairs{s, b, {}, {}};
+        for (const Candidate* candidate : sorted) {
+          if (stairs.boxes.empty() || candidate->boxes[s] > stairs.boxes.back()) {
+            stairs.boxes.push_back(candidate->boxes[s]);
+            stairs.least.push_back(stairs.least.empty()
+                                       ? std::vector<double>(candidate->least.size(), INFINITY)
+                                       : stairs.least.back());
+          }
+          std::vector<double>& least = stairs.least.back();
+          for (std::size_t c = 0; c < least.size(); ++c) {
+            least[c] = std::min(least[c], candidate->least[c]);
+          }
+        }
+        if (stairs.boxes.size() > 1) stairs_.push_back(std::move(stairs));
+      }
+    }
+  }
+
+  /// Before the last group: the least of its columns over candidates whose boxes still fit.
+  bool tighten(Level& level) {
+    const std::size_t first_partial = unfinished(level);
+    for (const Staircase& stairs : stairs_) {
+      const Bucket& bucket = buckets_[stairs.bucket];
+      double room = bucket.capacity;
+      double width = 0;
+      for (const std::size_t s : bucket.stores) {
+        if (s == stairs.store) {
+          width = width_in(s, first_partial) * level.boxes[s];
+        } else {
+          room -= width_in(s, first_partial) * level.boxes[s] * level.boxes_rest[s];
+        }
+      }
+      const double limit = room / width;
+      const auto above = std::ranges::upper_bound(stairs.boxes, limit);
+      if (above == stairs.boxes.begin()) return false;
+      if (above == stairs.boxes.end()) continue;
+      const std::vector<double>& least =
+          stairs.least[static_cast<std::size_t>(above - stairs.boxes.begin()) - 1];
+      for (std::size_t c = 0; c < least.size(); ++c) {
+        level.rest[c] = std::max(level.rest[c], least[c]);
+      }
+    }
+    return true;
+  }
+
+  double width_in(std::size_t s, std::size_t first_partial) const {
+    const OperandFacts& operand = frame_.terrain.operands[frame_.skeleton.stores[s].operand];
+    if (operand.role == Role::output && nth_[s] >= first_partial) return operand.partial_bits;
+    return operand.bits;
+  }
+
+  void find_capacities() {
+    const std::vector<PlacedStore>& stores = frame_.skeleton.stores;
+    for (std::size_t s = 0; s < stores.size(); ++s) nth_.push_back(nth_boundary_below(s));
+    std::vector<Bucket> buckets(frame_.terrain.memories.size());
+    for (std::size_t s = 0; s < stores.size(); ++s) {
+      buckets[index(stores[s].memory)].stores.push_back(s);
+    }
+    for (std::size_t m = 0; m < buckets.size(); ++m) {
+      buckets[m].capacity = frame_.terrain.memories[m].capacity;
+      if (!buckets[m].stores.empty() && std::isfinite(buckets[m].capacity)) {
+        buckets_.push_back(buckets[m]);
+      }
+    }
+  }
+
+  /// Position among the output's boundaries of the first with partial sums.
+  std::size_t unfinished(const Level& level) const {
+    const std::size_t first = frame_.placement.first.rbegin()[1];
+    std::size_t nth = 0;
+    for (std::size_t k = first; k < frame_.placement.boundaries.size(); ++k, ++nth) {
+      const std::size_t block =
+          frame_.layout.child_block[k].value_or(frame_.skeleton.blocks() - 1);
+      if (level.reduces_from <= block) return nth;
+    }
+    return nth;
+  }
+
+  cost::Score bound_at(const Level& level) {
+    for (std::size_t q = 0; q < quantities_.size(); ++q) {
+      const Quantity& quantity = frame_.layout.quantities[q];
+      const std::size_t column = quantity.offset + level.moves[quantity.boundary];
+      double least = level.columns[column] * level.rest[column];
+      for (std::size_t v = 1; v < quantity.variants; ++v) {
+        const std::size_t other = column + v * quantity.blocks;
+        least = std::min(least, level.columns[other] * level.rest[other]);
+      }
+      quantities_[q] = least;
+    }
+    return score_of(record_.objective, bounds_of_(quantities_, unfinished(level)));
+  }
+
+  bool fits(const Level& level) const {
+    const std::size_t first_partial = unfinished(level);
+    for (const Bucket& bucket : buckets_) {
+      double bits = 0;
+      for (const std::size_t s : bucket.stores) {
+        bits += width_in(s, first_partial) * level.boxes[s] * level.boxes_rest[s];
+      }
+      if (bits > bucket.capacity) return false;
+    }
+    return true;
+  }
+
+  /// Which of the output's boundaries lies below its Store s.
+  std::size_t nth_boundary_below(std::size_t s) const {
+    std::size_t nth = 1;
+    for (std::optional<std::size_t> p = frame_.skeleton.stores[s].parent; p;
+         p = frame_.skeleton.stores[*p].parent) {
+      ++nth;
+    }
+    return nth;
+  }
+
+  void choose(std::size_t depth) {
+    if (depth == order_.size()) {
+      finish();
+      return;
+    }
+    const Level& outer = levels_[depth];
+    Level& inner = levels_[depth + 1];
+    for (const Candidate* chosen : ranked_[order_[depth]]) {
+      const Candidate& candidate = *chosen;
+      record_.work += kOfNode;
+      if (record_.exhausted()) {
+        complete_ = false;
+        return;
+      }
+      for (std::size_t s = 0; s < inner.boxes.size(); ++s) {
+        inner.boxes[s] = outer.boxes[s] * candidate.boxes[s];
+      }
+      inner.reduces_from = std::min(outer.reduces_from, candidate.reduces_from);
+      if (!fits(inner)) continue;
+      for (std::size_t c = 0; c < inner.columns.size(); ++c) {
+        inner.columns[c] = outer.columns[c] * candidate.least[c];
+      }
+      for (std::size_t k = 0; k < inner.moves.size(); ++k) {
+        inner.moves[k] = std::max(outer.moves[k], candidate.moves[k]);
+      }
+      if (record_.settled(bound_at(inner))) continue;
+      if (depth + 2 == order_.size() && !stairs_.empty()) {
+        last_rest_ = inner.rest;
+        const bool possible = tighten(inner);
+        const bool hopeless = !possible || record_.settled(bound_at(inner));
+        inner.rest = last_rest_;
+        if (hopeless) continue;
+      }
+      chosen_[order_[depth]] = &candidate;
+      choose(depth + 1);
+      if (!complete_) return;
+    }
+  }
+
+  void finish() { complete_ = leaf_(bound_at(levels_.back()), chosen_); }
+
+  const Frame& frame_;
+  std::span<const CandidateList* const> lists_;
+  const BoundsOf& bounds_of_;
+  const Leaf& leaf_;
+  Record& record_;
+  std::vector<std::size_t> order_;
+  std::vector<std::vector<const Candidate*>> ranked_;  ///< by group
+  std::vector<const Candidate*> chosen_;  ///< by group
+  std::vector<Level> levels_;
+  std::vector<Bucket> buckets_;
+  std::vector<Staircase> stairs_;
+  std::vector<double> last_rest_;
+  std::vector<std::size_t> nth_;  ///< by store: the output's boundary below it
+  std::vector<double> quantities_;
+  bool complete_ = true;
+};
+
+}  // namespace
+
+bool search_groups(const Frame& frame, std::span<const CandidateList* const> lists,
+                   const BoundsOf& bounds_of, const Leaf& leaf, Record& record) {
+  return GroupSearch(frame, lists, bounds_of, leaf, record).run();
+}
+
+bool search_temporal(const Frame& frame, const Ledger& ledger,
+                     std::span<const CandidateList* const> lists,
+                     std::span<const SpatialChoice* const> choices, cost::Evaluator& evaluator,
+                     Record& record) {
+  bool complete = true;
+  const auto leaf = [&](const cost::Score& bound, std::span<const Candidate* const> chosen) {
+    for_each_order(frame, chosen, choices, [&](std::span<const PathNode> path) {
+      record.work += kOfEvaluation;
+      const cost::QuickCost quick = evaluator(path);
+      if (!quick.fits) return false;
+      const cost::Score score =
+          cost::score(record.objective, Cycles{static_cast<std::int64_t>(quick.cycles)},
+                      Picojoules{quick.picojoules});
+      if (!record.score || score < *record.score) {
+        record.score = score;
+        record.path.assign(path.begin(), path.end());
+      }
+      complete = !record.exhausted();
+      return complete && !record.settled(bound);
+    });
+    return complete;
+  };
+  const auto bounds = [&](std::span<const double> quantities, std::size_t unfinished) {
+    return ledger(quantities, unfinished);
+  };
+  return search_groups(frame, lists, bounds, leaf, record);
+}
+
+cost::Score bound_of(const Frame& frame, const Ledger& ledger,
+                     std::span<const CandidateList* const> lists, const Record& record) {
+  Record copy{record.objective, std::nullopt, {}, 0, 0, record.budget};
+  const auto bounds = [&](std::span<const double> quantities, std::size_t unfinished) {
+    return ledger(quantities, unfinished);
+  };
+  return GroupSearch(frame, lists, bounds, {}, copy).bound();
+}
+
+}  // namespace tileloom::mapper::product

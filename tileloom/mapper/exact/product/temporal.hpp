@@ -1,0 +1,51 @@
+#pragma once
+// The search over temporal loops under one skeleton and one complete spatial choice.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "tileloom/cost/evaluator.hpp"
+#include "tileloom/mapper/exact/product/candidates.hpp"
+#include "tileloom/mapper/exact/product/ledger.hpp"
+#include "tileloom/support/budget.hpp"
+
+namespace tileloom::mapper::product {
+
+/// The best mapping found so far and what the search has spent.
+struct Record {
+  cost::Objective objective;
+  std::optional<cost::Score> score;
+  std::vector<PathNode> path;
+  std::int64_t work = 0;       ///< in eighths of an evaluation
+  std::int64_t work_limit = 0;
+  const Budget* budget = nullptr;
+
+  bool exhausted() const { return work >= work_limit || budget->stopped(); }
+  /// True if nothing with this bound improves on the score.
+  bool settled(const cost::Score& bound) const;
+};
+
+cost::Score score_of(const cost::Objective& objective, const Bounds& bounds);
+
+using BoundsOf = std::function<Bounds(std::span<const double> quantities, std::size_t unfinished)>;
+using Leaf = std::function<bool(const cost::Score& bound, std::span<const Candidate* const>)>;
+
+/// Visits the combinations of the groups' candidates that may improve on the record; `leaf` returns
+/// false to end the search. False if it or the budget did.
+bool search_groups(const Frame& frame, std::span<const CandidateList* const> lists,
+                   const BoundsOf& bounds_of, const Leaf& leaf, Record& record);
+
+/// Searches all combinations of the groups' candidates and loop orders. False if the budget ended first.
+bool search_temporal(const Frame& frame, const Ledger& ledger,
+                     std::span<const CandidateList* const> lists,
+                     std::span<const SpatialChoice* const> choices, cost::Evaluator& evaluator,
+                     Record& record);
+
+/// The least the lists allow for every quantity, as a score.
+cost::Score bound_of(const Frame& frame, const Ledger& ledger,
+                     std::span<const CandidateList* const> lists, const Record& record);
+
+}  // namespace tileloom::mapper::product
