@@ -8,7 +8,7 @@ namespace tileloom::driver {
 
 std::int64_t default_evaluations(const std::string& mapper) {
   if (mapper == "gamma") return 10'000;  // as its published program
-  return mapper == "exact" ? 40'000 : 20'000;
+  return mapper == "exact" ? 300'000 : 20'000;
 }
 
 Result<scheduler::Schedule> schedule_network(const Workload& workload, const Architecture& arch,

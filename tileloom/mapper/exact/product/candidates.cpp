@@ -1,12 +1,24 @@
 #include "tileloom/mapper/exact/product/candidates.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
+#include <unordered_map>
 
 #include "tileloom/support/factors.hpp"
 
 namespace tileloom::mapper::product {
 namespace {
+
+/// A candidate being worked out.
+struct Draft {
+  std::vector<std::int64_t> trips;
+  std::vector<double> least;
+  std::vector<double> most;  ///< by column: some arrangement brings in no more
+  std::vector<double> boxes;
+  std::vector<std::uint8_t> moves;
+  std::uint32_t reduces_from = 0;
+};
 
 /// Works out one candidate's contributions.
 class Contribution {
@@ -20,16 +32,14 @@ class Contribution {
         blocks_(frame.skeleton.blocks()),
         tiles_(group_.ranks.size()) {}
 
-  void fill(Candidate& candidate) {
+  void fill(Draft& candidate) {
     candidate_ = &candidate;
-    candidate.filled = 0;
     candidate.least.assign(frame_.layout.columns, 1.0);
     candidate.moves.assign(frame_.placement.boundaries.size(), 0);
     candidate.reduces_from = static_cast<std::uint32_t>(blocks_);
     for (std::size_t b = blocks_; b-- > 0;) {
       for (std::size_t r = 0; r < group_.ranks.size(); ++r) {
         if (trips(r, b) == 1) continue;
-        candidate.filled |= std::uint32_t{1} << b;
         if (terrain_.operands.back().relevance[group_.ranks[r]] == Relevance::none) {
           candidate.reduces_from = static_cast<std::uint32_t>(b);
         }
@@ -297,7 +307,7 @@ class Contribution {
   std::vector<std::int64_t> tiles_;       ///< by rank of the group
   std::vector<std::int64_t> axis_tiles_;  ///< by rank of the axis asked for last
   std::vector<AxisLoop> loops_;
-  Candidate* candidate_ = nullptr;
+  Draft* candidate_ = nullptr;
 };
 
 /// Enumerates the splits and keeps those that nothing dominates.
@@ -311,23 +321,13 @@ class Lister {
         empty_(empty),
         hopeless_(hopeless),
         contribution_(frame, group, choice) {
-    now_.trips.assign(group_.ranks.size() * frame.skeleton.blocks(), 1);
+    draft_.trips.assign(group_.ranks.size() * frame.skeleton.blocks(), 1);
   }
 
   CandidateList run() {
     split(0, 0, rest_of(0));
-    filter();
-    list_.least.assign(frame_.layout.columns, std::numeric_limits<double>::infinity());
-    list_.boxes.assign(frame_.skeleton.stores.size(), std::numeric_limits<double>::infinity());
-    for (const Candidate& item : list_.items) {
-      for (std::size_t c = 0; c < item.least.size(); ++c) {
-        list_.least[c] = std::min(list_.least[c], item.least[c]);
-      }
-      for (std::size_t s = 0; s < item.boxes.size(); ++s) {
-        list_.boxes[s] = std::min(list_.boxes[s], item.boxes[s]);
-      }
-    }
-    return std::move(list_);
+    choose_columns();
+    return collect(undominated());
   }
 
  private:
@@ -340,7 +340,7 @@ class Lister {
 
   void split(std::size_t r, std::size_t b, std::int64_t rest) {
     const std::size_t blocks = frame_.skeleton.blocks();
-    std::int64_t& here = now_.trips[r * blocks + b];
+    std::int64_t& here = draft_.trips[r * blocks + b];
     if (b + 1 == blocks) {
       if (rest > 1 && (empty_ >> b & 1) != 0) return;
       here = rest;
@@ -354,62 +354,156 @@ class Lister {
     }
     const bool open = (frame_.skeleton.may_hold[group_.ranks[r]] >> b & 1) != 0 &&
                       (empty_ >> b & 1) == 0;
-    if (!open) {
+    if (!open || rest == 1) {
       split(r, b + 1, rest);
       return;
     }
-    for (const std::int64_t factor : divisors(rest)) {
+    for (const std::int64_t factor : divisors_of(rest)) {
       here = factor;
       split(r, b + 1, rest / factor);
     }
     here = 1;
   }
 
-  void take() {
-    contribution_.fill(now_);
-    for (std::size_t s = 0; s < now_.boxes.size(); ++s) {
-      const PlacedStore& store = frame_.skeleton.stores[s];
-      const OperandFacts& operand = frame_.terrain.operands[store.operand];
-      const double bits = std::min(operand.bits, operand.partial_bits) * now_.boxes[s];
-      if (bits > frame_.terrain.memories[index(store.memory)].capacity) return;
-    }
-    if (hopeless_(now_)) return;
-    list_.items.push_back(now_);
+  const std::vector<std::int64_t>& divisors_of(std::int64_t n) {
+    std::vector<std::int64_t>& known = divisors_[n];
+    if (known.empty()) known = divisors(n);
+    return known;
   }
 
-  /// Pareto filter. Who dominates comes first in the order of the sums.
-  void filter() {
+  void take() {
+    contribution_.fill(draft_);
+    for (std::size_t s = 0; s < draft_.boxes.size(); ++s) {
+      const PlacedStore& store = frame_.skeleton.stores[s];
+      const OperandFacts& operand = frame_.terrain.operands[store.operand];
+      const double bits = std::min(operand.bits, operand.partial_bits) * draft_.boxes[s];
+      if (bits > frame_.terrain.memories[index(store.memory)].capacity) return;
+    }
+    if (hopeless_({draft_.trips, draft_.least, draft_.boxes, draft_.moves, draft_.reduces_from})) {
+      return;
+    }
+    append(least_, draft_.least);
+    append(most_, draft_.most);
+    append(boxes_, draft_.boxes);
+    append(trips_, draft_.trips);
+    append(moves_, draft_.moves);
+    reduces_from_.push_back(draft_.reduces_from);
+  }
+
+  template <class T>
+  static void append(std::vector<T>& all, const std::vector<T>& row) {
+    all.insert(all.end(), row.begin(), row.end());
+  }
+
+  std::size_t rows() const { return reduces_from_.size(); }
+
+  /// What dominance compares: columns, boxes, moving blocks and the negated first reduction, but
+  /// only those that differ between candidates and not two that are always the same.
+  void choose_columns() {
+    const std::size_t columns = frame_.layout.columns;
+    const std::size_t stores = frame_.skeleton.stores.size();
+    const std::size_t boundaries = frame_.placement.boundaries.size();
+    std::vector<std::uint64_t> hashes;
+    std::vector<std::pair<std::vector<double>, std::vector<double>>> chosen;
+    const auto consider = [&](auto low, auto high) {
+      std::vector<double> least(rows()), most(rows());
+      std::uint64_t hash = 1;
+      bool differs = false;
+      for (std::size_t i = 0; i < rows(); ++i) {
+        least[i] = low(i);
+        most[i] = high(i);
+        differs = differs || least[i] != least[0] || most[i] != most[0];
+        hash = (hash ^ std::bit_cast<std::uint64_t>(least[i])) * 0xff51afd7ed558ccdULL;
+        hash = (hash ^ hash >> 32 ^ std::bit_cast<std::uint64_t>(most[i])) * 0xc4ceb9fe1a85ec53ULL;
+      }
+      for (std::size_t w = 0; w < chosen.size() && differs; ++w) {
+        differs = hash != hashes[w] || least != chosen[w].first || most != chosen[w].second;
+      }
+      if (!differs) return;
+      hashes.push_back(hash);
+      chosen.emplace_back(std::move(least), std::move(most));
+    };
+    for (std::size_t c = 0; c < columns; ++c) {
+      consider([&](std::size_t i) { return least_[i * columns + c]; },
+               [&](std::size_t i) { return most_[i * columns + c]; });
+    }
+    const auto exactly = [&](auto value) { consider(value, value); };
+    for (std::size_t s = 0; s < stores; ++s) {
+      exactly([&](std::size_t i) { return boxes_[i * stores + s]; });
+    }
+    for (std::size_t k = 0; k < boundaries; ++k) {
+      exactly([&](std::size_t i) { return static_cast<double>(moves_[i * boundaries + k]); });
+    }
+    exactly([&](std::size_t i) { return -static_cast<double>(reduces_from_[i]); });
+    width_ = chosen.size();
+    compared_least_.resize(rows() * width_);
+    compared_most_.resize(rows() * width_);
+    for (std::size_t w = 0; w < width_; ++w) {
+      for (std::size_t i = 0; i < rows(); ++i) {
+        compared_least_[i * width_ + w] = chosen[w].first[i];
+        compared_most_[i * width_ + w] = chosen[w].second[i];
+      }
+    }
+  }
+
+  /// (R3). Who dominates has the smaller sum.
+  std::vector<std::size_t> undominated() const {
     std::vector<std::pair<double, std::size_t>> order;
-    for (std::size_t i = 0; i < list_.items.size(); ++i) {
+    for (std::size_t i = 0; i < rows(); ++i) {
       double sum = 0;
-      for (const double value : list_.items[i].least) sum += value;
-      for (const double value : list_.items[i].boxes) sum += value;
+      for (std::size_t w = 0; w < width_; ++w) sum += compared_least_[i * width_ + w];
       order.emplace_back(sum, i);
     }
     std::ranges::sort(order);
-    std::vector<Candidate> kept;
+    std::vector<std::size_t> kept;
     for (const auto& [sum, i] : order) {
-      Candidate& candidate = list_.items[i];
-      const bool dominated = std::ranges::any_of(
-          kept, [&](const Candidate& other) { return dominates(other, candidate); });
-      if (!dominated) kept.push_back(std::move(candidate));
+      const bool dominated =
+          std::ranges::any_of(kept, [&](std::size_t other) { return dominates(other, i); });
+      if (!dominated) kept.push_back(i);
     }
-    list_.items = std::move(kept);
+    return kept;
   }
 
-  /// (R3)
-  static bool dominates(const Candidate& a, const Candidate& b) {
-    if (a.reduces_from < b.reduces_from) return false;
-    for (std::size_t k = 0; k < a.moves.size(); ++k) {
-      if (a.moves[k] > b.moves[k]) return false;
-    }
-    for (std::size_t s = 0; s < a.boxes.size(); ++s) {
-      if (a.boxes[s] > b.boxes[s]) return false;
-    }
-    for (std::size_t c = 0; c < a.most.size(); ++c) {
-      if (a.most[c] > b.least[c]) return false;
+  bool dominates(std::size_t a, std::size_t b) const {
+    const double* most = &compared_most_[a * width_];
+    const double* least = &compared_least_[b * width_];
+    for (std::size_t w = 0; w < width_; ++w) {
+      if (most[w] > least[w]) return false;
     }
     return true;
+  }
+
+  CandidateList collect(const std::vector<std::size_t>& kept) const {
+    const std::size_t columns = frame_.layout.columns;
+    const std::size_t stores = frame_.skeleton.stores.size();
+    const std::size_t boundaries = frame_.placement.boundaries.size();
+    const std::size_t loops = draft_.trips.size();
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    CandidateList list;
+    list.least.assign(columns, kInfinity);
+    list.boxes.assign(stores, kInfinity);
+    list.numbers.resize(kept.size() * (columns + stores));
+    list.trips.resize(kept.size() * loops);
+    list.blocks.resize(kept.size() * boundaries);
+    for (std::size_t n = 0; n < kept.size(); ++n) {
+      const std::size_t i = kept[n];
+      double* least = list.numbers.data() + n * (columns + stores);
+      double* boxes = least + columns;
+      std::int64_t* trips = list.trips.data() + n * loops;
+      std::uint8_t* moves = list.blocks.data() + n * boundaries;
+      std::copy_n(least_.data() + i * columns, columns, least);
+      std::copy_n(boxes_.data() + i * stores, stores, boxes);
+      std::copy_n(trips_.data() + i * loops, loops, trips);
+      std::copy_n(moves_.data() + i * boundaries, boundaries, moves);
+      for (std::size_t c = 0; c < columns; ++c) list.least[c] = std::min(list.least[c], least[c]);
+      for (std::size_t s = 0; s < stores; ++s) list.boxes[s] = std::min(list.boxes[s], boxes[s]);
+      list.items.push_back({{trips, loops},
+                            {least, columns},
+                            {boxes, stores},
+                            {moves, boundaries},
+                            reduces_from_[i]});
+    }
+    return list;
   }
 
   const Frame& frame_;
@@ -418,8 +512,19 @@ class Lister {
   std::uint32_t empty_;
   const Hopeless& hopeless_;
   Contribution contribution_;
-  Candidate now_;
-  CandidateList list_;
+  Draft draft_;
+  std::unordered_map<std::int64_t, std::vector<std::int64_t>> divisors_;
+
+  // One row per candidate that is not hopeless.
+  std::vector<double> least_;
+  std::vector<double> most_;
+  std::vector<double> boxes_;
+  std::vector<std::int64_t> trips_;
+  std::vector<std::uint8_t> moves_;
+  std::vector<std::uint32_t> reduces_from_;
+  std::size_t width_ = 0;  ///< of the rows that are compared
+  std::vector<double> compared_least_;
+  std::vector<double> compared_most_;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "tileloom/mapper/exact/product/axis_table.hpp"
@@ -11,21 +12,24 @@
 
 namespace tileloom::mapper::product {
 
-/// One way to split the temporal trips of a group's ranks over the blocks.
+/// One way to split the temporal trips of a group's ranks over the blocks. The arrays belong to the
+/// list.
 struct Candidate {
-  std::vector<std::int64_t> trips;  ///< [rank of the group · blocks + block]
-  std::vector<double> least;        ///< by column: no arrangement of these loops brings in less
-  std::vector<double> most;         ///< by column: some arrangement brings in no more
-  std::vector<std::uint8_t> moves;  ///< by boundary: innermost block that moves the child's box
-  std::uint32_t reduces_from = 0;   ///< first block with a loop over a rank the output lacks
-  std::uint32_t filled = 0;         ///< bit b: some loop in block b
-  std::vector<double> boxes;        ///< by store: elements of the largest box along these ranks
+  std::span<const std::int64_t> trips;  ///< [rank of the group · blocks + block]
+  std::span<const double> least;        ///< by column: no arrangement of these loops brings in less
+  std::span<const double> boxes;        ///< by store: elements of the largest box along these ranks
+  std::span<const std::uint8_t> moves;  ///< by boundary: innermost block that moves the child's box
+  std::uint32_t reduces_from = 0;       ///< first block with a loop over a rank the output lacks
 };
 
 struct CandidateList {
   std::vector<Candidate> items;
   std::vector<double> least;  ///< by column, over the items
   std::vector<double> boxes;  ///< by store, the smallest
+
+  std::vector<double> numbers;         ///< what the items' spans point to
+  std::vector<std::int64_t> trips;     ///< likewise
+  std::vector<std::uint8_t> blocks;    ///< likewise
 };
 
 /// What the lists of one skeleton have in common.

@@ -118,11 +118,11 @@ class GroupSearch {
       std::vector<std::pair<cost::Score, const Candidate*>> kept;
       for (const Candidate& candidate : lists_[g]->items) {
         record_.work += kOfNode;
-        alone.boxes = candidate.boxes;
+        alone.boxes.assign(candidate.boxes.begin(), candidate.boxes.end());
         alone.reduces_from = std::min(levels_[0].reduces_from, candidate.reduces_from);
         if (!fits(alone)) continue;
-        alone.columns = candidate.least;
-        alone.moves = candidate.moves;
+        alone.columns.assign(candidate.least.begin(), candidate.least.end());
+        alone.moves.assign(candidate.moves.begin(), candidate.moves.end());
         const cost::Score bound = bound_at(alone);
         if (!record_.settled(bound)) kept.emplace_back(bound, &candidate);
       }
