@@ -310,7 +310,7 @@ class Contribution {
   Draft* candidate_ = nullptr;
 };
 
-/// Enumerates the splits and keeps those that nothing dominates.
+/// Enumerates the splits.
 class Lister {
  public:
   Lister(const Frame& frame, std::size_t group, const SpatialChoice& choice, std::uint32_t empty,
@@ -327,7 +327,7 @@ class Lister {
   CandidateList run() {
     split(0, 0, rest_of(0));
     choose_columns();
-    return collect(undominated());
+    return collect();
   }
 
  private:
@@ -379,9 +379,10 @@ class Lister {
       const double bits = std::min(operand.bits, operand.partial_bits) * draft_.boxes[s];
       if (bits > frame_.terrain.memories[index(store.memory)].capacity) return;
     }
-    if (hopeless_({draft_.trips, draft_.least, draft_.boxes, draft_.moves, draft_.reduces_from})) {
-      return;
-    }
+    Candidate candidate;
+    candidate.least = draft_.least;
+    candidate.moves = draft_.moves;
+    if (hopeless_(candidate)) return;
     append(least_, draft_.least);
     append(most_, draft_.most);
     append(boxes_, draft_.boxes);
@@ -446,34 +447,7 @@ class Lister {
     }
   }
 
-  /// (R3). Who dominates has the smaller sum.
-  std::vector<std::size_t> undominated() const {
-    std::vector<std::pair<double, std::size_t>> order;
-    for (std::size_t i = 0; i < rows(); ++i) {
-      double sum = 0;
-      for (std::size_t w = 0; w < width_; ++w) sum += compared_least_[i * width_ + w];
-      order.emplace_back(sum, i);
-    }
-    std::ranges::sort(order);
-    std::vector<std::size_t> kept;
-    for (const auto& [sum, i] : order) {
-      const bool dominated =
-          std::ranges::any_of(kept, [&](std::size_t other) { return dominates(other, i); });
-      if (!dominated) kept.push_back(i);
-    }
-    return kept;
-  }
-
-  bool dominates(std::size_t a, std::size_t b) const {
-    const double* most = &compared_most_[a * width_];
-    const double* least = &compared_least_[b * width_];
-    for (std::size_t w = 0; w < width_; ++w) {
-      if (most[w] > least[w]) return false;
-    }
-    return true;
-  }
-
-  CandidateList collect(const std::vector<std::size_t>& kept) const {
+  CandidateList collect() const {
     const std::size_t columns = frame_.layout.columns;
     const std::size_t stores = frame_.skeleton.stores.size();
     const std::size_t boundaries = frame_.placement.boundaries.size();
@@ -482,26 +456,30 @@ class Lister {
     CandidateList list;
     list.least.assign(columns, kInfinity);
     list.boxes.assign(stores, kInfinity);
-    list.numbers.resize(kept.size() * (columns + stores));
-    list.trips.resize(kept.size() * loops);
-    list.blocks.resize(kept.size() * boundaries);
-    for (std::size_t n = 0; n < kept.size(); ++n) {
-      const std::size_t i = kept[n];
-      double* least = list.numbers.data() + n * (columns + stores);
-      double* boxes = least + columns;
-      std::int64_t* trips = list.trips.data() + n * loops;
-      std::uint8_t* moves = list.blocks.data() + n * boundaries;
-      std::copy_n(least_.data() + i * columns, columns, least);
-      std::copy_n(boxes_.data() + i * stores, stores, boxes);
-      std::copy_n(trips_.data() + i * loops, loops, trips);
-      std::copy_n(moves_.data() + i * boundaries, boundaries, moves);
-      for (std::size_t c = 0; c < columns; ++c) list.least[c] = std::min(list.least[c], least[c]);
-      for (std::size_t s = 0; s < stores; ++s) list.boxes[s] = std::min(list.boxes[s], boxes[s]);
-      list.items.push_back({{trips, loops},
-                            {least, columns},
-                            {boxes, stores},
-                            {moves, boundaries},
-                            reduces_from_[i]});
+    list.numbers.reserve(rows() * (columns + stores + 2 * width_));
+    const auto keep = [&](const std::vector<double>& all, std::size_t i, std::size_t width) {
+      const auto row = all.begin() + static_cast<std::ptrdiff_t>(i * width);
+      list.numbers.insert(list.numbers.end(), row, row + static_cast<std::ptrdiff_t>(width));
+      return std::span<const double>(list.numbers).last(width);
+    };
+    list.trips = trips_;
+    list.blocks = moves_;
+    for (std::size_t i = 0; i < rows(); ++i) {
+      Candidate item;
+      item.trips = {list.trips.data() + i * loops, loops};
+      item.moves = {list.blocks.data() + i * boundaries, boundaries};
+      item.reduces_from = reduces_from_[i];
+      item.least = keep(least_, i, columns);
+      item.boxes = keep(boxes_, i, stores);
+      item.low = keep(compared_least_, i, width_);
+      item.high = keep(compared_most_, i, width_);
+      for (std::size_t c = 0; c < columns; ++c) {
+        list.least[c] = std::min(list.least[c], item.least[c]);
+      }
+      for (std::size_t s = 0; s < stores; ++s) {
+        list.boxes[s] = std::min(list.boxes[s], item.boxes[s]);
+      }
+      list.items.push_back(item);
     }
     return list;
   }
@@ -532,6 +510,32 @@ class Lister {
 CandidateList list_candidates(const Frame& frame, std::size_t group, const SpatialChoice& choice,
                               std::uint32_t empty, const Hopeless& hopeless) {
   return Lister(frame, group, choice, empty, hopeless).run();
+}
+
+bool dominates(const Candidate& a, const Candidate& b) {
+  for (std::size_t w = 0; w < a.high.size(); ++w) {
+    if (a.high[w] > b.low[w]) return false;
+  }
+  return true;
+}
+
+void drop_dominated(CandidateList& list) {
+  // Who dominates has the smaller sum.
+  std::vector<std::pair<double, std::size_t>> order;
+  for (std::size_t i = 0; i < list.items.size(); ++i) {
+    double sum = 0;
+    for (const double value : list.items[i].low) sum += value;
+    order.emplace_back(sum, i);
+  }
+  std::ranges::sort(order);
+  std::vector<Candidate> kept;
+  for (const auto& [sum, i] : order) {
+    const Candidate& item = list.items[i];
+    const bool dominated = std::ranges::any_of(
+        kept, [&](const Candidate& other) { return dominates(other, item); });
+    if (!dominated) kept.push_back(item);
+  }
+  list.items = std::move(kept);
 }
 
 void quantities_of(const Layout& layout, const Candidate& candidate,

@@ -20,7 +20,14 @@ struct Candidate {
   std::span<const double> boxes;        ///< by store: elements of the largest box along these ranks
   std::span<const std::uint8_t> moves;  ///< by boundary: innermost block that moves the child's box
   std::uint32_t reduces_from = 0;       ///< first block with a loop over a rank the output lacks
+  /// What dominance compares, as lower and upper bounds: everything above that differs within the
+  /// list, and nothing twice.
+  std::span<const double> low;
+  std::span<const double> high;
 };
+
+/// (R3): `a` can replace `b` in any mapping at no cost. Both of one list.
+bool dominates(const Candidate& a, const Candidate& b);
 
 struct CandidateList {
   std::vector<Candidate> items;
@@ -30,6 +37,7 @@ struct CandidateList {
   std::vector<double> numbers;         ///< what the items' spans point to
   std::vector<std::int64_t> trips;     ///< likewise
   std::vector<std::uint8_t> blocks;    ///< likewise
+  int uses = 0;
 };
 
 /// What the lists of one skeleton have in common.
@@ -44,10 +52,12 @@ struct Frame {
 /// True if a candidate cannot be part of a mapping worth finding.
 using Hopeless = std::function<bool(const Candidate&)>;
 
-/// All candidates that are not hopeless and that no other candidate dominates. `empty`: blocks
-/// without any loop.
+/// All candidates that are not hopeless. `empty`: blocks without any loop.
 CandidateList list_candidates(const Frame& frame, std::size_t group, const SpatialChoice& choice,
                               std::uint32_t empty, const Hopeless& hopeless);
+
+/// Leaves out what another candidate of the list dominates.
+void drop_dominated(CandidateList& list);
 
 /// The quantities of a candidate alone: the least of its columns over the groups that may slide.
 void quantities_of(const Layout& layout, const Candidate& candidate,

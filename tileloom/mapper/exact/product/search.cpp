@@ -18,6 +18,8 @@ namespace {
 constexpr int kDives = 3;
 constexpr std::size_t kDivePlacements = 8;
 constexpr std::int64_t kWorkOfDive = 8'000;
+/// Uses of a list of candidates before those dominated by others are dropped from it for good.
+constexpr int kUsesBeforeFilter = 12;
 /// A search that took this much work asks for an incumbent found another way.
 constexpr std::int64_t kWorkBeforeHelp = 400'000;
 
@@ -440,6 +442,8 @@ class Search {
       entry->second = list_candidates(frame, group, choices_[group][node.choices[group]], empty,
                                       hopeless);
     }
+    // Lists that are used often are worth a filter of their own.
+    if (++entry->second.uses == kUsesBeforeFilter) drop_dominated(entry->second);
     return entry->second;
   }
 

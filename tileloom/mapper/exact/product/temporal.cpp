@@ -127,7 +127,11 @@ class GroupSearch {
         if (!record_.settled(bound)) kept.emplace_back(bound, &candidate);
       }
       std::ranges::stable_sort(kept, {}, &std::pair<cost::Score, const Candidate*>::first);
-      for (const auto& [bound, candidate] : kept) ranked_[g].push_back(candidate);
+      for (const auto& [bound, candidate] : kept) {
+        const bool dominated = std::ranges::any_of(
+            ranked_[g], [&](const Candidate* better) { return dominates(*better, *candidate); });
+        if (!dominated) ranked_[g].push_back(candidate);
+      }
     }
     std::ranges::stable_sort(order_, {}, [&](std::size_t g) { return ranked_[g].size(); });
     for (std::size_t d = lists_.size(); d-- > 0;) {
