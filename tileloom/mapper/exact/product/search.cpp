@@ -9,6 +9,8 @@
 #include <unordered_map>
 
 #include "tileloom/mapper/exact/product/loose_bound.hpp"
+#include "tileloom/mapper/exact/product/mirror.hpp"
+#include "tileloom/mapper/exact/product/spread_rules.hpp"
 #include "tileloom/mapper/exact/product/temporal.hpp"
 
 namespace tileloom::mapper::product {
@@ -59,7 +61,7 @@ class Search {
     record_.budget = &budget;
     record_.work_limit = budget.evaluations * 8;
     for (const Group& group : terrain.groups) choices_.push_back(spatial_choices(terrain, group));
-    for (std::size_t g = 0; g < terrain.groups.size(); ++g) mirror_.push_back(mirror_of(g));
+    for (std::size_t g = 0; g < terrain.groups.size(); ++g) mirror_.push_back(mirror_of(terrain, g));
     for (const GeneralAxis& axis : terrain.axes) tables_.emplace_back(terrain, axis);
     for (std::vector<std::uint32_t>& keeps : placements(*terrain.space)) {
       add_placement(std::move(keeps));
@@ -213,40 +215,6 @@ class Search {
     return true;
   }
 
-  /// An earlier group that differs from group g by the names of its ranks only: swapping the two
-  /// leaves the operator as it is.
-  std::optional<std::size_t> mirror_of(std::size_t g) const {
-    for (std::size_t h = 0; h < g; ++h) {
-      if (mirrors(terrain_.groups[g], terrain_.groups[h])) return h;
-    }
-    return std::nullopt;
-  }
-
-  bool mirrors(const Group& a, const Group& b) const {
-    if (a.ranks.size() != b.ranks.size() || a.axes.size() != b.axes.size()) return false;
-    for (std::size_t r = 0; r < a.ranks.size(); ++r) {
-      if (terrain_.extents[a.ranks[r]] != terrain_.extents[b.ranks[r]]) return false;
-      for (const OperandFacts& operand : terrain_.operands) {
-        if (operand.relevance[a.ranks[r]] != operand.relevance[b.ranks[r]]) return false;
-      }
-    }
-    for (std::size_t x = 0; x < a.axes.size(); ++x) {
-      const GeneralAxis& one = terrain_.axes[a.axes[x]];
-      const GeneralAxis& two = terrain_.axes[b.axes[x]];
-      if (one.operand != two.operand || one.offset != two.offset || one.extent != two.extent ||
-          one.coefficients != two.coefficients) {
-        return false;
-      }
-      for (std::size_t r = 0; r < one.ranks.size(); ++r) {
-        const auto place = [](const Group& group, std::size_t rank) {
-          return std::ranges::find(group.ranks, rank) - group.ranks.begin();
-        };
-        if (place(a, one.ranks[r]) != place(b, two.ranks[r])) return false;
-      }
-    }
-    return true;
-  }
-
   std::vector<std::int64_t> rooms(const Node& node) const {
     std::vector<std::int64_t> room;
     for (std::size_t a = 0; a < terrain_.open.size(); ++a) {
@@ -315,58 +283,6 @@ class Search {
     return score_of(record_.objective, bounds);
   }
 
-  /// Rules 4 and 5 for the spatial loops alone.
-  bool legal(const Placement& placement, std::span<const SpatialChoice* const> choices) const {
-    for (const Boundary& boundary : placement.boundaries) {
-      if (!boundary.child) continue;
-      const MemoryFacts& memory = terrain_.memories[index(*boundary.child)];
-      for (std::size_t a = 0; a < terrain_.open.size(); ++a) {
-        if ((memory.own >> a & 1) != 0 || !outside(a, *boundary.child) || !used(choices, a)) continue;
-        if ((boundary.parent_own >> a & 1) != 0) return false;
-        if (same_rank_further_in(choices, a, memory.own)) return false;
-      }
-    }
-    return true;
-  }
-
-  bool outside(std::size_t a, MemoryId memory) const {
-    return terrain_.space->arch->axes[terrain_.open[a].id].below <= index(memory);
-  }
-  static bool used(std::span<const SpatialChoice* const> choices, std::size_t a) {
-    return std::ranges::any_of(choices,
-                               [&](const SpatialChoice* choice) { return choice->used[a] > 1; });
-  }
-  bool same_rank_further_in(std::span<const SpatialChoice* const> choices, std::size_t a,
-                            std::uint64_t own) const {
-    const std::size_t axes = terrain_.open.size();
-    for (const SpatialChoice* choice : choices) {
-      for (std::size_t r = 0; r * axes < choice->factors.size(); ++r) {
-        if (choice->factors[r * axes + a] == 1) continue;
-        for (std::size_t inner = a + 1; inner < axes; ++inner) {
-          if ((own >> inner & 1) != 0 && choice->factors[r * axes + inner] > 1) return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  /// Rule 4: no temporal loop between a spatial loop and a Store in a memory shared along its axis.
-  std::uint32_t empty_blocks(const Skeleton& skeleton,
-                             std::span<const SpatialChoice* const> choices) const {
-    std::uint32_t empty = 0;
-    for (std::size_t s = 0; s < skeleton.stores.size(); ++s) {
-      const MemoryId memory = skeleton.stores[s].memory;
-      for (std::size_t a = 0; a < terrain_.open.size(); ++a) {
-        if ((terrain_.memories[index(memory)].own >> a & 1) != 0 || !outside(a, memory)) continue;
-        if (!used(choices, a)) continue;
-        for (std::size_t b = skeleton.block_of_axis[a] + 1; b <= s; ++b) {
-          empty |= std::uint32_t{1} << b;
-        }
-      }
-    }
-    return empty;
-  }
-
   /// Searches the temporal loops of a complete node under every order of its Stores.
   bool settle(const Node& node) {
     PlacementState& state = placements_[node.placement];
@@ -375,7 +291,7 @@ class Search {
     for (std::size_t g = 0; g < node.choices.size(); ++g) {
       choices.push_back(&choices_[g][node.choices[g]]);
     }
-    if (!legal(facts.placement, choices)) return true;
+    if (!legal_spread(terrain_, facts.placement, choices)) return true;
     if (state.skeletons.empty()) {
       state.skeletons = skeletons(terrain_, facts.placement.keeps);
       for (const Skeleton& skeleton : state.skeletons) {
@@ -386,7 +302,7 @@ class Search {
       const Frame frame{terrain_, facts.placement, state.skeletons[s], state.layouts[s], tables_};
       const Ledger ledger(terrain_, facts.placement, state.layouts[s], choices);
       if (record_.settled(compulsory(node, facts, state.layouts[s], ledger))) continue;
-      const std::uint32_t empty = empty_blocks(state.skeletons[s], choices);
+      const std::uint32_t empty = empty_blocks(terrain_, state.skeletons[s], choices);
       std::vector<const CandidateList*> lists;
       bool possible = true;
       for (std::size_t g = 0; g < choices.size(); ++g) {

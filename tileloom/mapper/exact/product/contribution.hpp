@@ -1,0 +1,27 @@
+#pragma once
+// What one way to split a group's temporal trips contributes to every count.
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "tileloom/mapper/exact/product/candidates.hpp"
+
+namespace tileloom::mapper::product {
+
+/// A candidate being worked out.
+struct Draft {
+  std::vector<std::int64_t> trips;
+  std::vector<double> least;
+  std::vector<double> most;  ///< by column: some arrangement brings in no more
+  std::vector<double> boxes;
+  std::vector<std::uint8_t> moves;
+  std::uint32_t reduces_from = 0;
+};
+
+/// Works out all of a draft but its trips, under one skeleton and spatial choice. The arguments
+/// outlive it.
+std::function<void(Draft&)> contribution(const Frame& frame, std::size_t group,
+                                         const SpatialChoice& choice);
+
+}  // namespace tileloom::mapper::product

@@ -1,0 +1,64 @@
+#include "tileloom/mapper/exact/product/spread_rules.hpp"
+
+#include <algorithm>
+
+namespace tileloom::mapper::product {
+namespace {
+
+/// True if the memory lies inside the axis and is shared along it.
+bool shares(const Terrain& terrain, MemoryId memory, std::size_t a) {
+  const bool inside = terrain.space->arch->axes[terrain.open[a].id].below <= index(memory);
+  return inside && (terrain.memories[index(memory)].own >> a & 1) == 0;
+}
+
+bool used(std::span<const SpatialChoice* const> choices, std::size_t a) {
+  return std::ranges::any_of(choices,
+                             [&](const SpatialChoice* choice) { return choice->used[a] > 1; });
+}
+
+/// True if a rank with a loop on axis `a` has another on an axis of `own` further in.
+bool same_rank_further_in(const Terrain& terrain, std::span<const SpatialChoice* const> choices,
+                          std::size_t a, std::uint64_t own) {
+  const std::size_t axes = terrain.open.size();
+  for (const SpatialChoice* choice : choices) {
+    for (std::size_t r = 0; r * axes < choice->factors.size(); ++r) {
+      if (choice->factors[r * axes + a] == 1) continue;
+      for (std::size_t inner = a + 1; inner < axes; ++inner) {
+        if ((own >> inner & 1) != 0 && choice->factors[r * axes + inner] > 1) return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+bool legal_spread(const Terrain& terrain, const Placement& placement,
+                  std::span<const SpatialChoice* const> choices) {
+  for (const Boundary& boundary : placement.boundaries) {
+    if (!boundary.child) continue;
+    const std::uint64_t own = terrain.memories[index(*boundary.child)].own;
+    for (std::size_t a = 0; a < terrain.open.size(); ++a) {
+      if (!shares(terrain, *boundary.child, a) || !used(choices, a)) continue;
+      if ((boundary.parent_own >> a & 1) != 0) return false;
+      if (same_rank_further_in(terrain, choices, a, own)) return false;
+    }
+  }
+  return true;
+}
+
+std::uint32_t empty_blocks(const Terrain& terrain, const Skeleton& skeleton,
+                           std::span<const SpatialChoice* const> choices) {
+  std::uint32_t empty = 0;
+  for (std::size_t s = 0; s < skeleton.stores.size(); ++s) {
+    for (std::size_t a = 0; a < terrain.open.size(); ++a) {
+      if (!shares(terrain, skeleton.stores[s].memory, a) || !used(choices, a)) continue;
+      for (std::size_t b = skeleton.block_of_axis[a] + 1; b <= s; ++b) {
+        empty |= std::uint32_t{1} << b;
+      }
+    }
+  }
+  return empty;
+}
+
+}  // namespace tileloom::mapper::product

@@ -1,0 +1,21 @@
+#pragma once
+// Rules 4 and 5 of docs/cost_model.md 1.6 for a complete spatial choice.
+
+#include <cstdint>
+#include <span>
+
+#include "tileloom/mapper/exact/product/placement.hpp"
+#include "tileloom/mapper/exact/product/skeleton.hpp"
+
+namespace tileloom::mapper::product {
+
+/// What the rules ask of the spatial loops alone. `choices`: by group.
+bool legal_spread(const Terrain& terrain, const Placement& placement,
+                  std::span<const SpatialChoice* const> choices);
+
+/// Bit b: block b must have no temporal loop, for it would stand between a spatial loop and a Store
+/// in a memory shared along its axis.
+std::uint32_t empty_blocks(const Terrain& terrain, const Skeleton& skeleton,
+                           std::span<const SpatialChoice* const> choices);
+
+}  // namespace tileloom::mapper::product
