@@ -1,6 +1,7 @@
 #include "tileloom/mapper/exact/product/loose_bound.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace tileloom::mapper::product {
 namespace {
@@ -71,6 +72,30 @@ class LooseForms {
 };
 
 }  // namespace
+
+PlacementFacts make_facts(const Terrain& terrain,
+                          const std::vector<std::vector<SpatialChoice>>& choices,
+                          std::vector<std::uint32_t> keeps) {
+  PlacementFacts facts;
+  facts.placement = make_placement(terrain, std::move(keeps));
+  const std::size_t boundaries = facts.placement.boundaries.size();
+  for (std::size_t g = 0; g < terrain.groups.size(); ++g) {
+    std::vector<Multipliers> all;
+    std::vector<Multipliers> least(boundaries, {INFINITY, INFINITY, INFINITY});
+    for (const SpatialChoice& choice : choices[g]) {
+      for (std::size_t k = 0; k < boundaries; ++k) {
+        all.push_back(multipliers(terrain, terrain.groups[g], choice,
+                                  facts.placement.boundaries[k], /*least=*/true));
+        least[k].united = std::min(least[k].united, all.back().united);
+        least[k].all = std::min(least[k].all, all.back().all);
+        least[k].each = std::min(least[k].each, all.back().each);
+      }
+    }
+    facts.least.push_back(std::move(all));
+    facts.rest.push_back(std::move(least));
+  }
+  return facts;
+}
 
 LooseBound loose_bound(const Terrain& terrain, const PlacementFacts& facts, const Layout& layout,
                        std::size_t group, const SpatialChoice& own) {

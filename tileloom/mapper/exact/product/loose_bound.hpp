@@ -16,6 +16,10 @@ struct PlacementFacts {
   std::vector<std::vector<Multipliers>> rest;   ///< by group: least over its choices, by boundary
 };
 
+PlacementFacts make_facts(const Terrain& terrain,
+                          const std::vector<std::vector<SpatialChoice>>& choices,
+                          std::vector<std::uint32_t> keeps);
+
 struct LooseBound {
   double cycles = 0;
   Form energy;

@@ -163,25 +163,7 @@ class Search {
   }
 
   void add_placement(std::vector<std::uint32_t> keeps) {
-    PlacementFacts facts;
-    facts.placement = make_placement(terrain_, std::move(keeps));
-    const std::size_t boundaries = facts.placement.boundaries.size();
-    for (std::size_t g = 0; g < terrain_.groups.size(); ++g) {
-      std::vector<Multipliers> all;
-      std::vector<Multipliers> least(boundaries, {INFINITY, INFINITY, INFINITY});
-      for (const SpatialChoice& choice : choices_[g]) {
-        for (std::size_t k = 0; k < boundaries; ++k) {
-          all.push_back(multipliers(terrain_, terrain_.groups[g], choice,
-                                    facts.placement.boundaries[k], /*least=*/true));
-          least[k].united = std::min(least[k].united, all.back().united);
-          least[k].all = std::min(least[k].all, all.back().all);
-          least[k].each = std::min(least[k].each, all.back().each);
-        }
-      }
-      facts.least.push_back(std::move(all));
-      facts.rest.push_back(std::move(least));
-    }
-    placements_.push_back({std::move(facts), {}, {}});
+    placements_.push_back({make_facts(terrain_, choices_, std::move(keeps)), {}, {}});
     Node node;
     node.placement = placements_.size() - 1;
     node.bound = bound(node);
