@@ -67,16 +67,10 @@ Platform platform(const std::string& name) {
 }
 
 std::unique_ptr<mapper::Mapper> make(const std::string& name) {
-  if (name.starts_with("x:")) {
-    mapper::GammaOptions o;
-    int a[8];
-    std::sscanf(name.c_str(), "x:%d:%d:%d:%d:%d:%d", a, a + 1, a + 2, a + 3, a + 4, a+5); o.niche=a[5];
-    o.population = a[0]; o.parents = a[1] / 100.0; o.elites = a[2] / 100.0; o.guided_share = a[3] / 100.0; o.patience = a[4];
-    return std::make_unique<mapper::GammaMapper>(o);
-  }
   if (name == "gamma") return std::make_unique<mapper::GammaMapper>(mapper::GammaOptions{});
-  if (name == "gamma3")
-    return std::make_unique<mapper::GammaMapper>(mapper::GammaOptions{.levels = 3});
+  if (name == "gamma2") {
+    return std::make_unique<mapper::GammaMapper>(mapper::GammaOptions{.levels = 2});
+  }
   if (name == "published") return std::make_unique<mapper::GammaMapper>(mapper::as_published());
   return value_of(mapper::make_mapper(name, {.imperfect = true}));
 }

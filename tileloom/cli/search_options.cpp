@@ -42,9 +42,9 @@ void add_problem_options(CLI::App& verb, SearchOptions& options) {
                 "random mapper: factors that do not divide the sizes, too");
   verb.add_flag("--as-published", options.as_published,
                 "gamma mapper: as in its paper, without the deviations its README names");
-  verb.add_option("--levels", options.levels, "gamma mapper: levels of parallelism per axis")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{3}))
-      ->capture_default_str();
+  verb.add_option("--levels", options.levels,
+                  "gamma mapper: levels of parallelism per axis; default 3, as published 2")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{3}));
   verb.add_option(
       "--dataflow", options.dataflow,
       "gamma mapper: a fixed accelerator (dla, eyeriss, tpu), with :CLASS a partly fixed "

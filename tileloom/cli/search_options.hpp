@@ -30,7 +30,7 @@ struct SearchOptions {
   bool imperfect = false;
   std::int64_t valid_samples = 0;
   bool as_published = false;
-  std::size_t levels = 2;
+  std::size_t levels = 0;
   std::string dataflow;
   std::string cache;
   bool no_cache = false;

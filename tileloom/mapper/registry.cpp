@@ -17,7 +17,7 @@ namespace tileloom::mapper {
 
 GammaOptions gamma_options(const MapperOptions& options) {
   GammaOptions gamma = options.as_published ? as_published() : GammaOptions{};
-  gamma.levels = options.levels;
+  if (options.levels > 0) gamma.levels = options.levels;
   gamma.dataflow = options.dataflow;
   return gamma;
 }

@@ -15,7 +15,7 @@ struct MapperOptions {
   /// random, timeloop_random, timeloop_hybrid: stop after so many valid mappings; 0 = never
   std::int64_t valid_samples = 0;
   bool as_published = false;  ///< gamma: without the deviations its README names
-  std::size_t levels = 2;     ///< gamma: levels of parallelism per axis, 1 to 3
+  std::size_t levels = 0;     ///< gamma: levels of parallelism per axis, 1 to 3; 0 = its default
   std::string dataflow;       ///< gamma: a fixed or partly fixed accelerator, "dla:0110"
   bool operator==(const MapperOptions&) const = default;
 };

@@ -1,6 +1,6 @@
 // GAMMA's two-stage mode reproduces its purpose on ResNet-18 and VGG-16: a pipeline as fast as its
-// slowest layer can be, and less energy everywhere else. In reduced form (1,000 samples per stage and
-// layer); in full: docs/results/mappers.md.
+// slowest layer can be, and less energy everywhere else. In reduced form (1,000 samples per stage
+// and layer); in full: docs/results/mappers.md.
 
 #include <gtest/gtest.h>
 

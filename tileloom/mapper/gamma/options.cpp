@@ -7,6 +7,10 @@ namespace tileloom::mapper {
 
 GammaOptions as_published() {
   GammaOptions options;
+  options.levels = 2;
+  options.population = 100;
+  options.parents = 0.40;
+  options.elites = 0.05;
   options.fit = options.seeded = options.guided = options.bypass = options.renew = false;
   options.niche = 0;
   return options;

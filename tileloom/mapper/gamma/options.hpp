@@ -1,6 +1,6 @@
 #pragma once
-// What can be chosen about GAMMA. Defaults of the first block: the published program (revision
-// 3d6caf8, command line and class), as described in README.md of this folder.
+// What can be chosen about GAMMA. Rates are those of the published program (revision 3d6caf8);
+// `as_published` has all of its defaults.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,10 +20,10 @@ struct PartRule {
 };
 
 struct GammaOptions {
-  std::size_t levels = 2;         ///< of parallelism per axis, 1 to 3
-  std::size_t population = 100;   ///< individuals of one generation
-  double parents = 0.40;          ///< share of a generation that breeds
-  double elites = 0.05;           ///< share that lives on unchanged
+  std::size_t levels = 3;         ///< of parallelism per axis, 1 to 3 (the published default is 2)
+  std::size_t population = 200;   ///< individuals of one generation (published: 100)
+  double parents = 0.60;          ///< share of a generation that breeds (0.40)
+  double elites = 0.03;           ///< share that lives on unchanged (0.05)
   double crossover = 0.57;        ///< per pair
   double reorder = 0.47;          ///< per individual
   double mutation = 0.53;         ///< per try
@@ -41,8 +41,8 @@ struct GammaOptions {
   bool guided = true;  ///< most children are one guided move away from a good individual
   bool bypass = true;  ///< whether a memory keeps a tensor is a gene
   bool renew = true;   ///< nothing is scored twice, and a search that stands still starts anew
-  double guided_share = 0.8;  ///< of the children, if `guided`
-  int niche = 2;              ///< most individuals of one kind (see niche_of); 0 = any number
+  double guided_share = 0.6;  ///< of the children, if `guided`
+  int niche = 1;              ///< most individuals of one kind (see niche_of); 0 = any number
   int patience = 1000;        ///< generations without a better best before a new start, if `renew`
   bool operator==(const GammaOptions&) const = default;
 };
