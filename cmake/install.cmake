@@ -21,4 +21,5 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/tileloomConfigVersion.cma
 install(FILES ${PROJECT_BINARY_DIR}/tileloomConfig.cmake
               ${PROJECT_BINARY_DIR}/tileloomConfigVersion.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindONNX.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/FindCBC.cmake
         DESTINATION ${package})

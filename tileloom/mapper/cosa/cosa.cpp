@@ -1,0 +1,133 @@
+#include "tileloom/mapper/cosa/cosa.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tileloom/mapper/cosa/program.hpp"
+#include "tileloom/mapper/cosa/repair.hpp"
+#include "tileloom/mapper/cosa/ties.hpp"
+
+namespace tileloom::mapper {
+namespace {
+
+using namespace cosa;
+
+/// Solutions of programs that were tightened in between.
+constexpr int kRounds = 40;
+
+/// What the rounds of one operator leave behind.
+struct Outcome {
+  std::optional<Chosen> best;
+  std::optional<Allocation> solution;  ///< the last one
+  solver::Solution last;
+  int rounds = 0;
+  std::string overflow;  ///< of the first solution
+  std::int64_t evaluations = 0;
+};
+
+Terms initial_terms(const Shape& shape, const CosaOptions& options) {
+  Terms terms;
+  terms.equations.stride_per_factor = options.published_stride;
+  terms.tightened.assign(shape.buffers.size(), 0);
+  terms.partial_widths.assign(shape.buffers.size(), false);
+  return terms;
+}
+
+/// Solve; among the ties take the cheapest that fits; if none does, tighten and solve again.
+Outcome solve_and_repair(const MapSpace& space, const Shape& shape, const Problem& problem,
+                         const CosaOptions& options, const Budget& budget) {
+  Outcome outcome;
+  Terms terms = initial_terms(shape, options);
+  while (outcome.rounds < kRounds && !budget.stopped() &&
+         (outcome.rounds == 0 || outcome.evaluations < budget.evaluations)) {
+    ++outcome.rounds;
+    const Program program = options.published_formulation ? published(space, shape, terms)
+                                                          : aggregated(space, shape, terms);
+    const std::int64_t left = std::max<std::int64_t>(1, budget.evaluations - outcome.evaluations);
+    outcome.last = solver::solve(program.mip, {.backend = options.solver, .nodes = left});
+    outcome.evaluations += outcome.last.nodes;
+    if (!outcome.last.values) break;
+    outcome.solution = allocation_of(shape, program, *outcome.last.values);
+    const TieResult tie = best_tie(
+        space, shape, terms, *outcome.solution, problem.objective,
+        {.ties = !options.published_ties,
+         .most = std::clamp<std::int64_t>(budget.evaluations - outcome.evaluations, 1, 2'000)});
+    outcome.evaluations += tie.evaluations;
+    outcome.best = tie.best;
+    if (outcome.best || options.published_capacity) break;
+    const std::string overflow = tighten(space, shape, *outcome.solution, terms);
+    if (outcome.rounds == 1) outcome.overflow = overflow;
+    if (overflow.empty()) break;  // illegal for another reason
+  }
+  return outcome;
+}
+
+/// How far the proxy's value is from its optimum, and what was done to it.
+std::string space_of(const Shape& shape, const CosaOptions& options, const Outcome& outcome) {
+  std::string text = fmt::format(
+      "CoSA's: prime factors, every Store kept, loop order at {} of {} classes",
+      shape.places[shape.permuted].name, shape.classes.size());
+  if (outcome.last.proof == Proof::optimal) {
+    text += "; its objective is at its optimum";
+  } else if (outcome.last.values && outcome.last.bound > -solver::kUnbounded) {
+    text += fmt::format("; its objective is within {:.2f} % of its optimum (nodes ran out)",
+                        100 * (outcome.last.value - outcome.last.bound) /
+                            std::max(std::abs(outcome.last.value), 1e-9));
+  }
+  if (outcome.rounds > 1) {
+    text += fmt::format("; tightened and solved again {} times", outcome.rounds - 1);
+  }
+  if (options.published_formulation) text += "; program as published";
+  return text;
+}
+
+std::string why_none(const MapSpace& space, const CosaOptions& options, const Shape& shape,
+                     const Outcome& outcome) {
+  if (!outcome.solution) {
+    return outcome.last.proof == Proof::infeasible
+               ? "CoSA's program has no solution under the constraints"
+               : "CoSA's program found no solution within the budget: raise --budget";
+  }
+  Terms unused = initial_terms(shape, options);
+  const std::string overflow = tighten(space, shape, *outcome.solution, unused);
+  if (!overflow.empty()) return "CoSA's schedule does not fit: " + overflow;
+  return "CoSA's schedule breaks a rule of the machine or of the constraints that its program "
+         "cannot express";
+}
+
+}  // namespace
+
+MapResult CosaMapper::map(const Problem& problem, const Budget& budget,
+                          const OnProgress& on_progress) const {
+  const MapSpace space =
+      make_map_space(problem.workload, problem.op, problem.arch, problem.constraints);
+  MapResult result;
+  result.lower_bound = bound_score(space, problem.objective);
+  result.reason = why_infeasible(space);
+  if (!result.reason.empty()) {
+    result.proof = Proof::infeasible;
+    return result;
+  }
+  const Shape shape = shape_of(space);
+  if (!shape.inexpressible.empty()) {
+    result.reason = shape.inexpressible;
+    return result;
+  }
+  const Outcome outcome = solve_and_repair(space, shape, problem, options_, budget);
+  const cost::Score bound = result.lower_bound;
+  if (outcome.best) {
+    result = answer(problem, space, outcome.best->point);
+    result.proof = outcome.best->score <= bound ? Proof::optimal : Proof::feasible;
+    result.lower_bound = bound;
+    if (on_progress) on_progress({outcome.best->score, bound, outcome.evaluations});
+  } else {
+    result.reason = why_none(space, options_, shape, outcome);
+  }
+  result.space = space_of(shape, options_, outcome);
+  result.evaluations = outcome.evaluations;
+  return result;
+}
+
+}  // namespace tileloom::mapper

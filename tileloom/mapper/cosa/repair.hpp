@@ -1,0 +1,19 @@
+#pragma once
+// What is wrong with a solution that does not fit, and the rows that rule it out.
+
+#include <string>
+
+#include "tileloom/mapper/cosa/program.hpp"
+
+namespace tileloom::mapper::cosa {
+
+/// Tightens the rows of the memories that the mapping of `allocation` overflows, so that it is not
+/// feasible any more:
+///  - sums that are kept at partial width count with it ("partial_width");
+///  - log2 M shrinks by what the proxy misses of the true tile (halo, stride, rounding up), or to
+///    just below U.
+/// Empty if every memory's contents fit; else the overflow in words.
+std::string tighten(const MapSpace& space, const Shape& shape, const Allocation& allocation,
+                    Terms& terms);
+
+}  // namespace tileloom::mapper::cosa
