@@ -24,6 +24,11 @@ void take_mistakes(const Result<T>& result, Diagnostics& mistakes) {
   mistakes.insert(mistakes.end(), result.error().begin(), result.error().end());
 }
 
+/// What --as-published and --published say about CoSA's program.
+std::vector<std::string> published_parts(const SearchOptions& options) {
+  return options.as_published ? std::vector<std::string>{"all"} : options.published;
+}
+
 }  // namespace
 
 void add_problem_options(CLI::App& verb, SearchOptions& options) {
@@ -58,6 +63,12 @@ void add_search_options(CLI::App& verb, SearchOptions& options) {
   add_problem_options(verb, options);
   add_latency_option(verb, options.latency);
   verb.add_option("--mapper", options.mapper, "how to search (see 'list')")->capture_default_str();
+  verb.add_option("--published", options.published,
+                  "cosa mapper: --as-published for these parts only: formulation, stride, "
+                  "capacity, ties (comma between)")
+      ->delimiter(',');
+  verb.add_option("--solver", options.solver, "cosa mapper: cbc, or highs where it was built in")
+      ->capture_default_str();
   verb.add_option("--cache", options.cache, "folder of remembered answers")->type_name("DIR");
   verb.add_flag("--no-cache", options.no_cache, "neither use nor keep remembered answers");
 }
@@ -77,11 +88,15 @@ Result<Search> read_search(const SearchOptions& options, Result<Workload> worklo
   take_mistakes(objective, mistakes);
   const Result<cost::LatencyModel> latency = cost::parse_latency_model(options.latency);
   take_mistakes(latency, mistakes);
+  const Result<mapper::CosaOptions> cosa =
+      mapper::cosa_options(published_parts(options), options.solver);
+  take_mistakes(cosa, mistakes);
   const mapper::MapperOptions mapper_options{.imperfect = options.imperfect,
                                              .valid_samples = options.valid_samples,
                                              .as_published = options.as_published,
                                              .levels = options.levels,
-                                             .dataflow = options.dataflow};
+                                             .dataflow = options.dataflow,
+                                             .cosa = cosa.value_or(mapper::CosaOptions{})};
   take_mistakes(mapper::make_mapper(options.mapper, mapper_options), mistakes);
   take_mistakes(workload, mistakes);
   Result<mapper::Constraints> constraints;

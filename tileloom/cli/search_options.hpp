@@ -32,6 +32,8 @@ struct SearchOptions {
   bool as_published = false;
   std::size_t levels = 0;
   std::string dataflow;
+  std::vector<std::string> published;  ///< parts of CoSA's program
+  std::string solver = "cbc";
   std::string cache;
   bool no_cache = false;
 };

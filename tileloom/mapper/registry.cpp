@@ -39,6 +39,7 @@ std::optional<Optimiser> optimiser_of(std::string_view name) {
 std::vector<MapperEntry> mappers() {
   return {{"exact", "branch and bound: proves its mapping best, or says how far it may be from it"},
           {"gamma", "genetic algorithm over tiles, orders and levels of parallelism"},
+          {"cosa", "CoSA: one mixed-integer program, its ties broken by exact cost"},
           {"random", "the best of many mappings drawn without bias: the baseline"},
           {"timeloop_random", "as Timeloop's random-pruned search"},
           {"timeloop_hybrid", "as Timeloop's hybrid search: random factors, all orders"},
@@ -58,6 +59,7 @@ Result<std::unique_ptr<Mapper>> make_mapper(std::string_view name, const MapperO
     if (!options.dataflow.empty() && !machine) return tl::unexpected(machine.error());
     return std::make_unique<GammaMapper>(gamma_options(options));
   }
+  if (name == "cosa") return std::make_unique<CosaMapper>(options.cosa);
   if (name == "random") {
     return std::make_unique<RandomMapper>(
         RandomOptions{.imperfect = options.imperfect, .valid_samples = options.valid_samples});
@@ -79,6 +81,7 @@ Result<std::unique_ptr<Mapper>> make_mapper(std::string_view name, const MapperO
 
 std::string identity(std::string_view name, const MapperOptions& options) {
   if (name == "gamma") return "gamma " + identity(gamma_options(options));
+  if (name == "cosa") return "cosa " + to_string(options.cosa);
   return fmt::format("{} imperfect={} valid_samples={}", name, options.imperfect,
                      options.valid_samples);
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tileloom/mapper/cosa/cosa.hpp"
 #include "tileloom/mapper/gamma/options.hpp"
 #include "tileloom/mapper/mapper.hpp"
 
@@ -17,6 +18,7 @@ struct MapperOptions {
   bool as_published = false;  ///< gamma: without the deviations its README names
   std::size_t levels = 0;     ///< gamma: levels of parallelism per axis, 1 to 3; 0 = its default
   std::string dataflow;       ///< gamma: a fixed or partly fixed accelerator, "dla:0110"
+  CosaOptions cosa;  ///< cosa: what stays as published, and the solver
   bool operator==(const MapperOptions&) const = default;
 };
 

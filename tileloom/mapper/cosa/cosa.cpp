@@ -8,6 +8,7 @@
 #include "tileloom/mapper/cosa/program.hpp"
 #include "tileloom/mapper/cosa/repair.hpp"
 #include "tileloom/mapper/cosa/ties.hpp"
+#include "tileloom/support/nearest.hpp"
 
 namespace tileloom::mapper {
 namespace {
@@ -98,6 +99,38 @@ std::string why_none(const MapSpace& space, const CosaOptions& options, const Sh
 }
 
 }  // namespace
+
+Result<CosaOptions> cosa_options(std::span<const std::string> as_published,
+                                 std::string_view solver) {
+  const std::vector<std::string> words = {"formulation", "stride", "capacity", "ties", "all"};
+  CosaOptions options;
+  Diagnostics mistakes;
+  for (const std::string& word : as_published) {
+    if (std::ranges::find(words, word) == words.end()) {
+      mistakes.push_back({{},
+                          fmt::format("--as-published '{}' is no part of CoSA's program", word),
+                          suggestion(word, words)});
+    }
+    const bool all = word == "all";
+    options.published_formulation = options.published_formulation || all || word == "formulation";
+    options.published_stride = options.published_stride || all || word == "stride";
+    options.published_capacity = options.published_capacity || all || word == "capacity";
+    options.published_ties = options.published_ties || all || word == "ties";
+  }
+  const Result<solver::Backend> backend = solver::parse_backend(solver);
+  if (!backend) {
+    mistakes.insert(mistakes.end(), backend.error().begin(), backend.error().end());
+  }
+  if (!mistakes.empty()) return tl::unexpected(mistakes);
+  options.solver = *backend;
+  return options;
+}
+
+std::string to_string(const CosaOptions& options) {
+  return fmt::format("published={}{}{}{} solver={}", options.published_formulation ? "F" : "-",
+                     options.published_stride ? "S" : "-", options.published_capacity ? "C" : "-",
+                     options.published_ties ? "T" : "-", solver::to_string(options.solver));
+}
 
 MapResult CosaMapper::map(const Problem& problem, const Budget& budget,
                           const OnProgress& on_progress) const {
