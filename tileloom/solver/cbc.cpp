@@ -1,5 +1,8 @@
 // COIN-OR CBC through its library: branch and cut on Clp.
 
+#include <CbcHeuristic.hpp>
+#include <CbcHeuristicDiveCoefficient.hpp>
+#include <CbcHeuristicRINS.hpp>
 #include <CbcModel.hpp>
 #include <CglProbing.hpp>
 #include <CglTwomir.hpp>
@@ -63,6 +66,12 @@ Solution solve_with_cbc(const Mip& mip, const Effort& effort) {
   constexpr int kOnlyAtRoot = -1;
   model.addCutGenerator(&probing, kOnlyAtRoot, "Probing");
   model.addCutGenerator(&rounding, kOnlyAtRoot, "TwoMIR");
+  CbcRounding nearest(model);
+  CbcHeuristicDiveCoefficient dive(model);
+  CbcHeuristicRINS neighbourhood(model);
+  model.addHeuristic(&nearest);
+  model.addHeuristic(&dive);
+  model.addHeuristic(&neighbourhood);
   model.setNumberBeforeTrust(5);
   model.initialSolve();
   model.branchAndBound();

@@ -17,6 +17,8 @@ using namespace cosa;
 
 /// Solutions of programs that were tightened in between.
 constexpr int kRounds = 40;
+/// One program may use this share of the budget as nodes; what is left open is the proxy's gap.
+constexpr std::int64_t kNodeShare = 40;
 
 /// What the rounds of one operator leave behind.
 struct Outcome {
@@ -47,7 +49,8 @@ Outcome solve_and_repair(const MapSpace& space, const Shape& shape, const Proble
     const Program program = options.published_formulation ? published(space, shape, terms)
                                                           : aggregated(space, shape, terms);
     const std::int64_t left = std::max<std::int64_t>(1, budget.evaluations - outcome.evaluations);
-    outcome.last = solver::solve(program.mip, {.backend = options.solver, .nodes = left});
+    outcome.last = solver::solve(program.mip, {.backend = options.solver, .nodes = std::clamp<std::int64_t>(
+                                                    budget.evaluations / kNodeShare, 1, left)});
     outcome.evaluations += outcome.last.nodes;
     if (!outcome.last.values) break;
     outcome.solution = allocation_of(shape, program, *outcome.last.values);
@@ -108,7 +111,7 @@ Result<CosaOptions> cosa_options(std::span<const std::string> as_published,
   for (const std::string& word : as_published) {
     if (std::ranges::find(words, word) == words.end()) {
       mistakes.push_back({{},
-                          fmt::format("--as-published '{}' is no part of CoSA's program", word),
+                          fmt::format("--published '{}' is no part of CoSA's program", word),
                           suggestion(word, words)});
     }
     const bool all = word == "all";

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
+#include <set>
 
 #include "tileloom/mapper/cosa/program.hpp"
 
@@ -164,18 +166,57 @@ void add_rule(const Shape& shape, const std::string& name, std::size_t rank, con
                               bound.most < 1 ? -1 : log_of(bound.most) + kRounding});
 }
 
+/// More assignments of primes to axes than this are not enumerated.
+constexpr std::size_t kMostAssignments = 20'000;
+
+/// log2 of the most lanes that prime factors can fill: over all ways to stand copies of the primes
+/// on the axes the largest product. Absent if there are too many ways.
+std::optional<double> most_spatial_log(const Shape& shape) {
+  std::vector<double> rooms;
+  for (const Place& place : shape.places) {
+    if (place.spatial) rooms.push_back(std::exp2(place.room));
+  }
+  std::set<std::vector<double>> filled{std::vector<double>(rooms.size(), 1)};
+  for (const PrimePower& power : shape.powers) {
+    for (std::int64_t n = 0; n < power.copies; ++n) {
+      std::set<std::vector<double>> more = filled;
+      for (std::vector<double> state : filled) {
+        for (std::size_t a = 0; a < rooms.size(); ++a) {
+          state[a] *= static_cast<double>(power.prime);
+          if (state[a] <= rooms[a] * (1 + 1e-12)) more.insert(state);
+          state[a] /= static_cast<double>(power.prime);
+        }
+      }
+      if (more.size() > kMostAssignments) return std::nullopt;
+      if (more.size() == filled.size()) break;
+      filled = std::move(more);
+    }
+  }
+  double most = 0;
+  for (const std::vector<double>& state : filled) {
+    double log = 0;
+    for (const double product : state) log += std::log2(product);
+    most = std::max(most, log);
+  }
+  return most;
+}
+
 }  // namespace
 
 void add_fanouts(const Shape& shape, Program& program) {
+  Sum all;
   for (std::size_t x = 0; x < shape.places.size(); ++x) {
     if (!shape.places[x].spatial) continue;
     Sum used;
     for (std::size_t q = 0; q < shape.powers.size(); ++q) {
       append(used, shape.powers[q].log, program.amounts[q * shape.places.size() + x]);
     }
+    append(all, 1, used);
     program.mip.rows.push_back(
         {"spatial[" + shape.places[x].name + "]", used, -solver::kUnbounded, shape.places[x].room});
   }
+  const std::optional<double> most = most_spatial_log(shape);
+  if (most) program.mip.rows.push_back({"spatial[all]", all, -solver::kUnbounded, *most + 1e-9});
 }
 
 void add_capacities(const Shape& shape, const Terms& terms, Program& program) {

@@ -33,6 +33,8 @@ Program published(const MapSpace& space, const Shape& shape, const Terms& terms)
 Program aggregated(const MapSpace& space, const Shape& shape, const Terms& terms);
 
 /// (C3) Spatial factors fit the axis:  Σ log2 p · amount ≤ log2 S    rows "spatial[GlobalBuffer/pe]"
+/// and, implied for whole factors but not for parts of them, all of them together fill no more lanes
+/// than the best assignment of primes to axes                                 row "spatial[all]"
 void add_fanouts(const Shape& shape, Program& program);
 
 /// (C2) Tiles fit buffers:  U(i,v) ≤ log2 M(i,v)                rows "capacity[GlobalBuffer,I]"

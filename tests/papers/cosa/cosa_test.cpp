@@ -1,0 +1,158 @@
+// CoSA (ISCA 2021) in reduced form. The optima are those of the published formulation (without the
+// 2023 change that keeps R and S out of all buffers; stride once per prime factor as published) on
+// the machine of the paper's program, found alike by CBC 2.10, GLPK 5.0 and HiGHS 1.10.
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "tileloom/io/yaml/find_architecture.hpp"
+#include "tileloom/mapper/cosa/cosa.hpp"
+#include "tileloom/mapper/cosa/program.hpp"
+#include "tileloom/solver/solve.hpp"
+#include "tileloom/workload/make.hpp"
+
+namespace {
+
+using namespace tileloom;
+using namespace tileloom::mapper;
+using namespace tileloom::mapper::cosa;
+
+struct Layer {
+  const char* name;
+  std::int64_t r, s, p, q, c, k, stride;
+  double optimum;
+};
+const Layer kLayers[] = {{"AlexNet conv1", 11, 11, 55, 55, 3, 64, 4, 210.544052311},
+                         {"AlexNet conv2", 5, 5, 27, 27, 64, 192, 1, 226.120881982},
+                         {"AlexNet conv4", 3, 3, 13, 13, 384, 256, 1, 220.224359522},
+                         {"AlexNet fc7", 1, 1, 1, 1, 4096, 4096, 1, 182.8804},
+                         {"ResNet-50 conv1", 7, 7, 112, 112, 3, 64, 2, 219.970378598},
+                         {"ResNet-50 1x1 56", 1, 1, 56, 56, 64, 64, 1, 181.970015969},
+                         {"ResNet-50 3x3 56", 3, 3, 56, 56, 64, 64, 1, 216.343813189},
+                         {"ResNet-50 3x3 28", 3, 3, 28, 28, 128, 128, 1, 215.512254086},
+                         {"ResNet-50 1x1 28 /2", 1, 1, 28, 28, 256, 512, 2, 220.168456865},
+                         {"ResNet-50 3x3 14", 3, 3, 14, 14, 256, 256, 1, 214.143654086},
+                         {"ResNet-50 1x1 14", 1, 1, 14, 14, 256, 1024, 1, 205.094415969},
+                         {"ResNet-50 3x3 7", 3, 3, 7, 7, 512, 512, 1, 212.775054086},
+                         {"ResNet-50 fc", 1, 1, 1, 1, 2048, 1000, 1, 147.539502142},
+                         {"ResNeXt 1x1 14", 1, 1, 14, 14, 512, 1024, 1, 216.656615969},
+                         {"ResNeXt 3x3 28", 3, 3, 28, 28, 8, 256, 1, 181.320413189},
+                         {"DeepBench Vision 17", 3, 3, 112, 112, 64, 128, 1, 254.723772293},
+                         {"DeepBench Vision 31", 5, 5, 14, 14, 512, 48, 1, 214.855402551}};
+
+const Architecture& simba() {
+  static const Result<Architecture> arch = load_architecture("simba");
+  if (!arch) throw std::runtime_error(to_string(arch.error()));
+  return *arch;
+}
+
+Workload workload(const Layer& layer) {
+  const ConvAxis rows{.output = layer.p, .filter = layer.r, .stride = layer.stride};
+  const ConvAxis columns{.output = layer.q, .filter = layer.s, .stride = layer.stride};
+  return one_conv("layer",
+                  {.in_channels = layer.c, .out_channels = layer.k, .axes = {rows, columns}},
+                  {8, 8, 8, 24});
+}
+
+Terms as_published(const Shape& shape) {
+  Terms terms;
+  terms.equations.stride_per_factor = true;
+  terms.tightened.assign(shape.buffers.size(), 0);
+  terms.partial_widths.assign(shape.buffers.size(), false);
+  return terms;
+}
+
+const Constraints kNone;
+
+TEST(Cosa, TheAggregatedProgramHasThePublishedOptima) {
+  for (const Layer& layer : kLayers) {
+    const Workload work = workload(layer);
+    const MapSpace space = make_map_space(work, OperatorId{0}, simba(), kNone);
+    const Shape shape = shape_of(space);
+    ASSERT_EQ(shape.inexpressible, "");
+    const Terms terms = as_published(shape);
+    const Program program = aggregated(space, shape, terms);
+    const solver::Solution solution = solver::solve(program.mip, {});
+    EXPECT_EQ(solution.proof, Proof::optimal) << layer.name;
+    EXPECT_NEAR(solution.value, layer.optimum, 1e-5) << layer.name;
+    // The equations, evaluated directly, say the same.
+    const Allocation allocation = allocation_of(shape, program, *solution.values);
+    EXPECT_NEAR(proxy_value(shape, terms.equations, allocation), layer.optimum, 1e-5)
+        << layer.name;
+  }
+}
+
+TEST(Cosa, ThePublishedAndTheAggregatedProgramHaveTheSameOptimum) {
+  // P, Q = 6, 1; R = 3; C = 4; K = 6; stride 2 or 1: small enough for the published form.
+  for (const std::int64_t stride : {1, 2}) {
+    const Workload work = workload({"small", 3, 1, 6, 1, 4, 6, stride, 0});
+    const MapSpace space = make_map_space(work, OperatorId{0}, simba(), kNone);
+    const Shape shape = shape_of(space);
+    const Terms terms = as_published(shape);
+    const solver::Solution small = solver::solve(aggregated(space, shape, terms).mip, {});
+    const solver::Solution large = solver::solve(published(space, shape, terms).mip, {});
+    ASSERT_EQ(small.proof, Proof::optimal);
+    ASSERT_EQ(large.proof, Proof::optimal);
+    EXPECT_NEAR(small.value, large.value, 1e-6);
+  }
+}
+
+TEST(Cosa, ScheduleOverflowsAsPublishedAndFitsWhenRepaired) {
+  // ResNet-50 3x3 on 56 x 56: the program forgets the halo in the global buffer.
+  const Workload work = workload(kLayers[6]);
+  const Problem problem{work, OperatorId{0}, simba(), {}, kNone};
+  const MapResult broken =
+      CosaMapper({.published_capacity = true, .published_ties = true}).map(problem, {}, nullptr);
+  EXPECT_FALSE(broken.tree);
+  EXPECT_TRUE(broken.reason.starts_with("CoSA's schedule does not fit: GlobalBuffer would need "))
+      << broken.reason;
+  EXPECT_TRUE(broken.reason.ends_with(" bits, but holds 524288")) << broken.reason;
+  const MapResult mended = CosaMapper({}).map(problem, {}, nullptr);
+  ASSERT_TRUE(mended.tree);
+  EXPECT_EQ(mended.proof, Proof::feasible);
+  EXPECT_LE(mended.lower_bound.first,
+            mended.evaluation->energy.value *
+                static_cast<double>(mended.evaluation->latency.total.value));
+}
+
+TEST(Cosa, ExactCostChoosesAmongTies) {
+  double most_gained = 1;
+  for (const Layer& layer : kLayers) {
+    if (layer.optimum > 210) continue;
+    const Workload work = workload(layer);
+    const Problem problem{work, OperatorId{0}, simba(), {}, kNone};
+    const auto edp = [&](bool published) {
+      const MapResult result = CosaMapper({.published_ties = published}).map(problem, {}, nullptr);
+      return result.evaluation->energy.value *
+             static_cast<double>(result.evaluation->latency.total.value);
+    };
+    const double gained = edp(true) / edp(false);
+    EXPECT_GE(gained, 1 - 1e-12) << layer.name;
+    most_gained = std::max(most_gained, gained);
+  }
+  EXPECT_GT(most_gained, 1.05);
+}
+
+TEST(Cosa, EveryShippedMachineGetsAMappingOrAReason) {
+  const Workload conv = workload({"conv", 3, 3, 14, 14, 32, 48, 2, 0});
+  const Workload matmul = one_matmul("mm", {.m = 48, .n = 64, .k = 40}, {8, 8, 8, 24});
+  for (const char* name : {"eyeriss", "nvdla", "tpu_like", "tesla_npu_like", "meta_prototype",
+                           "unit", "vta", "mlu100", "tpu_v1"}) {
+    const Result<Architecture> arch = load_architecture(name);
+    ASSERT_TRUE(arch) << name;
+    for (const Workload* work : {&conv, &matmul}) {
+      const MapResult result = CosaMapper({}).map({*work, OperatorId{0}, *arch, {}, kNone},
+                                                  {.evaluations = 800}, nullptr);
+      EXPECT_TRUE(result.tree || !result.reason.empty()) << name;
+    }
+  }
+}
+
+TEST(Cosa, WordsThatAreNoPartOfThePaperAreMistakes) {
+  const std::vector<std::string> words = {"strides", "ties"};
+  EXPECT_EQ(to_string(cosa_options(words, "cbc").error()),
+            "--published 'strides' is no part of CoSA's program: did you mean 'stride'?\n");
+}
+
+}  // namespace
