@@ -127,10 +127,11 @@ class GroupSearch {
         if (!record_.settled(bound)) kept.emplace_back(bound, &candidate);
       }
       std::ranges::stable_sort(kept, {}, &std::pair<cost::Score, const Candidate*>::first);
-      for (const auto& [bound, candidate] : kept) {
+      for (const auto& entry : kept) {
+        const Candidate& candidate = *entry.second;
         const bool dominated = std::ranges::any_of(
-            ranked_[g], [&](const Candidate* better) { return dominates(*better, *candidate); });
-        if (!dominated) ranked_[g].push_back(candidate);
+            ranked_[g], [&](const Candidate* better) { return dominates(*better, candidate); });
+        if (!dominated) ranked_[g].push_back(&candidate);
       }
     }
     std::ranges::stable_sort(order_, {}, [&](std::size_t g) { return ranked_[g].size(); });
