@@ -1,5 +1,7 @@
 #include "tileloom/mapper/exact/exact.hpp"
 
+#include <algorithm>
+
 #include "tileloom/mapper/exact/level_search.hpp"
 #include "tileloom/mapper/exact/product/search.hpp"
 #include "tileloom/mapper/incumbent.hpp"
@@ -10,15 +12,15 @@ namespace {
 /// Evaluations of the descents that a long product search asks for.
 constexpr std::int64_t kDescentEvaluations = 30'000;
 
-MapResult map_by_products(const Problem& problem, const MapSpace& space, const Budget& budget,
-                          const OnProgress& on_progress) {
+MapResult map_by_products(const Problem& problem, const product::Terrain& terrain,
+                          const Budget& budget, const OnProgress& on_progress) {
   const product::Improve improve = [&]() -> product::Start {
     Budget small = budget;
     small.evaluations = std::min(budget.evaluations / 4, kDescentEvaluations);
-    Descents found = descend_levels(problem, space, small);
+    Descents found = descend_levels(problem, *terrain.space, small);
     return {found.score, std::move(found.path), found.evaluations};
   };
-  product::Found found = product::search(space, problem.objective, budget, improve, on_progress);
+  product::Found found = product::search(terrain, problem.objective, budget, improve, on_progress);
   MapResult result;
   if (found.score) {
     result = answer(problem, LoopTree{std::move(found.path), ComputeLeaf{problem.op}});
@@ -43,7 +45,9 @@ MapResult ExactMapper::map(const Problem& problem, const Budget& budget,
     result.proof = Proof::infeasible;
     return result;
   }
-  if (product::covers(space)) return map_by_products(problem, space, budget, on_progress);
+  if (const std::optional<product::Terrain> terrain = product::survey(space)) {
+    return map_by_products(problem, *terrain, budget, on_progress);
+  }
   return search_levels(problem, space, budget, on_progress);
 }
 

@@ -5,11 +5,6 @@
 namespace tileloom::mapper::product {
 namespace {
 
-struct Interval {
-  std::int64_t from = 0;
-  std::int64_t to = 0;
-};
-
 /// Calls `visit(low)` with the smallest index of every combination of chunks; `step[r]` apart along
 /// rank r.
 template <class Visit>

@@ -43,7 +43,6 @@ class AxisTable {
 
   /// Length of an uncut box.
   std::int64_t length(std::span<const std::int64_t> tiles) const;
-  const GeneralAxis& axis() const { return axis_; }
 
  private:
   struct Hash {

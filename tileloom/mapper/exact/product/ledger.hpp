@@ -46,10 +46,6 @@ class Ledger {
     Form energy;
     std::vector<Form> ports;  ///< in cycles
   };
-  struct Access {
-    double bits = 0;       ///< per unit of the quantity
-    std::size_t quantity;  ///< SIZE_MAX: constant
-  };
 
   Set make_set(std::size_t unfinished);
   void add_inputs(Set& set);

@@ -10,7 +10,7 @@ namespace {
 class LooseForms {
  public:
   LooseForms(const Terrain& terrain, const Layout& layout, LooseBound& loose)
-      : terrain_(terrain), layout_(layout), loose_(loose) {
+      : terrain_(terrain), loose_(loose) {
     loose.energy.factors.assign(layout.quantities.size(), 0);
     loose.energy.constant = terrain.compute_energy;
     Form none = loose.energy;
@@ -22,28 +22,22 @@ class LooseForms {
   /// `m`: multipliers; general axes included only where no quantity stands for them.
   void charge(const Boundary& boundary, const Multipliers& m, std::size_t united,
               std::size_t each) {
-    const OperandFacts& operand = terrain_.operands[boundary.operand];
-    const double width = std::min(operand.bits, operand.partial_bits);
-    const MemoryFacts& parent = terrain_.memories[index(boundary.parent)];
-    const bool output = operand.role == Role::output;
-    const double up = m.united * width;
-    const double down = m.each * width;
-    add(loose_.energy, up * (output ? parent.write_per_bit : parent.read_per_bit), united);
-    add((output ? written_ : read_)[index(boundary.parent)], up, united);
-    add(loose_.energy, down * boundary.hop, each);
-    if (!boundary.child) return;
-    const MemoryFacts& child = terrain_.memories[index(*boundary.child)];
-    add(loose_.energy, down * (output ? child.read_per_bit : child.write_per_bit), each);
-    add((output ? read_ : written_)[index(*boundary.child)], down, each);
+    least_accesses(
+        terrain_, boundary, m,
+        [&](MemoryId memory, double read, double written, bool of_each) {
+          const MemoryFacts& facts = terrain_.memories[index(memory)];
+          const std::size_t quantity = of_each ? each : united;
+          add(loose_.energy, read * facts.read_per_bit + written * facts.write_per_bit, quantity);
+          add(read_[index(memory)], read, quantity);
+          add(written_[index(memory)], written, quantity);
+        },
+        [&](double energy) { add(loose_.energy, energy, each); });
   }
 
   void finish() {
     for (std::size_t m = 0; m < terrain_.memories.size(); ++m) {
       const MemoryFacts& memory = terrain_.memories[m];
-      double most = 1;
-      for (std::size_t a = 0; a < terrain_.open.size(); ++a) {
-        if ((memory.own >> a & 1) != 0) most *= static_cast<double>(terrain_.open[a].size);
-      }
+      const double most = memory.most_instances;
       if (memory.read) add_port(m, 1 / (most * *memory.read), 0);
       if (memory.write) add_port(m, 0, 1 / (most * *memory.write));
       if (memory.shared) add_port(m, 1 / (most * *memory.shared), 1 / (most * *memory.shared));
@@ -65,7 +59,6 @@ class LooseForms {
   }
 
   const Terrain& terrain_;
-  const Layout& layout_;
   LooseBound& loose_;
   std::vector<Form> read_;
   std::vector<Form> written_;

@@ -20,6 +20,23 @@ PlacementFacts make_facts(const Terrain& terrain,
                           const std::vector<std::vector<SpatialChoice>>& choices,
                           std::vector<std::uint32_t> keeps);
 
+/// The accesses that `m` stands for at a boundary, as calls of
+///     accesses(memory, bits read, bits written, each)    delivered(energy of the network)
+/// where `each` says that every position is counted (else united). Outputs travel outwards; what
+/// partial sums read again is left out, so these are the least.
+template <class Accesses, class Delivered>
+void least_accesses(const Terrain& terrain, const Boundary& boundary, const Multipliers& m,
+                    const Accesses& accesses, const Delivered& delivered) {
+  const OperandFacts& operand = terrain.operands[boundary.operand];
+  const double width = std::min(operand.bits, operand.partial_bits);
+  const double up = m.united * width;
+  const double down = m.each * width;
+  const bool output = operand.role == Role::output;
+  accesses(boundary.parent, output ? 0 : up, output ? up : 0, false);
+  if (boundary.child) accesses(*boundary.child, output ? down : 0, output ? 0 : down, true);
+  delivered(down * boundary.hop);
+}
+
 struct LooseBound {
   double cycles = 0;
   Form energy;

@@ -238,24 +238,20 @@ class Search {
         m.all *= of.all;
         m.each *= of.each;
       }
-      const double width = std::min(operand.bits, operand.partial_bits);
-      const MemoryFacts& parent = terrain_.memories[index(boundary.parent)];
-      const bool output = operand.role == Role::output;
-      const double up = m.united * width;
-      bounds.picojoules += up * (output ? parent.write_per_bit : parent.read_per_bit);
-      (output ? written : read)[index(boundary.parent)] += up;
-      bounds.picojoules += m.each * width * boundary.hop;
-      if (!boundary.child) continue;
-      const MemoryFacts& child = terrain_.memories[index(*boundary.child)];
-      bounds.picojoules += m.each * width * (output ? child.read_per_bit : child.write_per_bit);
-      (output ? read : written)[index(*boundary.child)] += m.each * width;
+      least_accesses(
+          terrain_, boundary, m,
+          [&](MemoryId id, double bits_read, double bits_written, bool) {
+            const MemoryFacts& memory = terrain_.memories[index(id)];
+            bounds.picojoules +=
+                bits_read * memory.read_per_bit + bits_written * memory.write_per_bit;
+            read[index(id)] += bits_read;
+            written[index(id)] += bits_written;
+          },
+          [&](double energy) { bounds.picojoules += energy; });
     }
     for (std::size_t m = 0; m < terrain_.memories.size(); ++m) {
       const MemoryFacts& memory = terrain_.memories[m];
-      double most = 1;
-      for (std::size_t a = 0; a < terrain_.open.size(); ++a) {
-        if ((memory.own >> a & 1) != 0) most *= static_cast<double>(terrain_.open[a].size);
-      }
+      const double most = memory.most_instances;
       if (memory.read) bounds.cycles = std::max(bounds.cycles, read[m] / most / *memory.read);
       if (memory.write) bounds.cycles = std::max(bounds.cycles, written[m] / most / *memory.write);
       if (memory.shared) {
@@ -295,7 +291,7 @@ class Search {
         lists_.clear();  // the last list may lack candidates
         return false;
       }
-      if (!possible || record_.settled(bound_of(frame, ledger, lists, record_))) continue;
+      if (!possible) continue;
       if (!search_temporal(frame, ledger, lists, choices, evaluator_, record_)) return false;
     }
     return true;
@@ -376,19 +372,9 @@ class Search {
 
 }  // namespace
 
-bool covers(const MapSpace& space) {
-  const Constraints& rules = *space.constraints;
-  if (!rules.loops.empty() || !rules.tiles.empty() || !rules.only.empty() ||
-      !rules.orders.empty()) {
-    return false;
-  }
-  return survey(space).has_value();
-}
-
-Found search(const MapSpace& space, const cost::Objective& objective, const Budget& budget,
+Found search(const Terrain& terrain, const cost::Objective& objective, const Budget& budget,
              const Improve& improve, const OnProgress& on_progress) {
-  const std::optional<Terrain> terrain = survey(space);
-  return Search(*terrain, objective, budget, improve, on_progress).run();
+  return Search(terrain, objective, budget, improve, on_progress).run();
 }
 
 }  // namespace tileloom::mapper::product

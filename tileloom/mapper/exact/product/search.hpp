@@ -2,8 +2,8 @@
 // The product search: best first over placements and spatial choices, then temporal loops.
 // docs/exact_mapper.md.
 
+#include "tileloom/mapper/exact/product/terrain.hpp"
 #include "tileloom/mapper/mapper.hpp"
-#include "tileloom/mapper/mapspace.hpp"
 
 namespace tileloom::mapper::product {
 
@@ -19,10 +19,6 @@ struct Found {
   std::int64_t evaluations = 0;
 };
 
-/// True if the search covers the problem: no rules on loops, tiles or orders, and no operator
-/// feature that `survey` refuses.
-bool covers(const MapSpace& space);
-
 /// A mapping found another way.
 struct Start {
   std::optional<cost::Score> score;
@@ -33,7 +29,7 @@ using Improve = std::function<Start()>;
 
 /// The best mapping of the space. `improve` is asked once, for a better incumbent, if the search
 /// takes long.
-Found search(const MapSpace& space, const cost::Objective& objective, const Budget& budget,
+Found search(const Terrain& terrain, const cost::Objective& objective, const Budget& budget,
              const Improve& improve, const OnProgress& on_progress);
 
 }  // namespace tileloom::mapper::product

@@ -267,7 +267,7 @@ TEST_P(ProductSearchTest, EqualsBruteForceOnTinyProblemsForEveryObjective) {
     const Architecture arch = random_machine(random);
     const Workload workload = random_work(random);
     const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
-    if (!covers(space)) continue;
+    if (!survey(space)) continue;
     bool all = false;
     const auto best = optima(workload, space, 20000, all);
     if (!all) continue;
@@ -307,7 +307,7 @@ TEST(ProductSearch, FindsWhatOnlyUnevenPlacementAllows) {
     const Architecture arch = random_machine(random);
     const Workload workload = random_work(random);
     const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
-    if (!covers(space)) continue;
+    if (!survey(space)) continue;
     const Problem problem{workload, OperatorId{0}, arch, {cost::Metric::energy, std::nullopt}, none};
     const MapResult free = ExactMapper().map(problem, {}, nullptr);
     const MapResult level = search_levels(problem, space, {}, nullptr);

@@ -72,14 +72,13 @@ class GroupSearch {
   }
 
   bool run() {
+    if (record_.settled(bound_at(levels_[0]))) return true;
     rank_candidates();
     if (std::ranges::any_of(ranked_, [](const auto& list) { return list.empty(); })) return true;
     build_stairs();
     choose(0);
     return complete_;
   }
-
-  cost::Score bound() { return bound_at(levels_[0]); }
 
  private:
   /// Products over the groups chosen so far, and over the least of the others.
@@ -376,15 +375,6 @@ bool search_temporal(const Frame& frame, const Ledger& ledger,
     return ledger(quantities, unfinished);
   };
   return search_groups(frame, lists, bounds, leaf, record);
-}
-
-cost::Score bound_of(const Frame& frame, const Ledger& ledger,
-                     std::span<const CandidateList* const> lists, const Record& record) {
-  Record copy{record.objective, std::nullopt, {}, 0, 0, record.budget};
-  const auto bounds = [&](std::span<const double> quantities, std::size_t unfinished) {
-    return ledger(quantities, unfinished);
-  };
-  return GroupSearch(frame, lists, bounds, {}, copy).bound();
 }
 
 }  // namespace tileloom::mapper::product

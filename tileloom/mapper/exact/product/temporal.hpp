@@ -44,8 +44,4 @@ bool search_temporal(const Frame& frame, const Ledger& ledger,
                      std::span<const SpatialChoice* const> choices, cost::Evaluator& evaluator,
                      Record& record);
 
-/// The least the lists allow for every quantity, as a score.
-cost::Score bound_of(const Frame& frame, const Ledger& ledger,
-                     std::span<const CandidateList* const> lists, const Record& record);
-
 }  // namespace tileloom::mapper::product

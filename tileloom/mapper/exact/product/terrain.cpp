@@ -1,10 +1,10 @@
 #include "tileloom/mapper/exact/product/terrain.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "tileloom/cost/energy.hpp"
+#include "tileloom/cost/prepared.hpp"
 #include "tileloom/mapper/exact/compulsory.hpp"
 
 namespace tileloom::mapper::product {
@@ -86,25 +86,22 @@ std::vector<OpenAxis> open_axes(const MapSpace& space) {
 }
 
 MemoryFacts memory_facts(const Architecture& arch, MemoryId id, const std::vector<OpenAxis>& open) {
-  const Memory& memory = arch.memories[id];
-  const double access = static_cast<double>(memory.word.value) * static_cast<double>(memory.block);
+  const cost::PreparedMemory figures = cost::prepare(arch, id);
   MemoryFacts facts;
-  facts.read_per_bit = memory.read.value.value / access;
-  facts.write_per_bit = memory.write.value.value / access;
-  facts.read = memory.ports.read;
-  facts.write = memory.ports.write;
-  facts.shared = memory.ports.shared;
-  facts.capacity = memory.capacity ? static_cast<double>(memory.capacity->value) /
-                                         (memory.double_buffered ? 2.0 : 1.0)
-                                   : INFINITY;
+  facts.read_per_bit = figures.read_per_bit;
+  facts.write_per_bit = figures.write_per_bit;
+  facts.read = figures.read;
+  facts.write = figures.write;
+  facts.shared = figures.shared;
+  facts.capacity = figures.capacity / figures.copies;
+  facts.hop = figures.hop;
   for (std::size_t a = 0; a < open.size(); ++a) {
-    if (replicated(arch, id, open[a].id)) facts.own |= std::uint64_t{1} << a;
+    if (replicated(arch, id, open[a].id)) {
+      facts.own |= std::uint64_t{1} << a;
+      facts.most_instances *= static_cast<double>(open[a].size);
+    }
     if (arch.axes[open[a].id].below <= index(id)) ++facts.segment;
   }
-  for (const MemoryId inner : ids<MemoryId>(arch.memories.size())) {
-    facts.hop.push_back(cost::hop_energy(arch, id, inner).value);
-  }
-  facts.hop.push_back(cost::hop_energy(arch, id, std::nullopt).value);
   return facts;
 }
 
@@ -144,6 +141,11 @@ std::vector<Group> groups_of(const Terrain& terrain) {
 
 std::optional<Terrain> survey(const MapSpace& space) {
   const Operator& op = *space.op;
+  const Constraints& rules = *space.constraints;
+  if (!rules.loops.empty() || !rules.tiles.empty() || !rules.only.empty() ||
+      !rules.orders.empty()) {
+    return std::nullopt;
+  }
   if (space.residents.size() != operands(op).size()) return std::nullopt;
   Terrain terrain;
   terrain.space = &space;

@@ -47,6 +47,7 @@ struct MemoryFacts {
   std::optional<double> read, write, shared;  ///< bits per cycle of one instance
   double capacity = 0;                        ///< bits over copies (double buffering); infinite if absent
   std::uint64_t own = 0;                      ///< bit a: replicated along open axis a
+  double most_instances = 1;                  ///< Π sizes of these axes
   std::size_t segment = 0;                    ///< number of open axes outside it
   std::vector<double> hop;                    ///< per bit, by inner memory; last: to the lanes
 };
@@ -80,8 +81,8 @@ struct Terrain {
   double cycles_per_operation = 1;
 };
 
-/// Nothing if the operator has a feature whose counts are not such products: a tensor used twice,
-/// or an output with a general axis.
+/// Nothing if the product search does not cover the problem: rules on loops, tiles or orders, or an
+/// operator whose counts are not such products (a tensor used twice, an output with a general axis).
 std::optional<Terrain> survey(const MapSpace& space);
 
 }  // namespace tileloom::mapper::product
