@@ -11,6 +11,8 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/tileloom DESTINATION ${CMAKE_INSTALL_INC
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/archs DESTINATION ${CMAKE_INSTALL_DATADIR}/tileloom)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/models DESTINATION ${CMAKE_INSTALL_DATADIR}/tileloom
         FILES_MATCHING PATTERN "*.onnx" PATTERN "README.md")
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/defines
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/tileloom/models)
 
 install(EXPORT tileloomTargets NAMESPACE tileloom:: DESTINATION ${package})
 configure_package_config_file(

@@ -9,7 +9,7 @@
 
 #include "tileloom/support/diagnostic.hpp"
 
-namespace tileloom::io::reference {
+namespace tileloom::io {
 struct JsonText;
 }
 
@@ -35,7 +35,7 @@ struct Definition {
   std::string_view profile;  ///< as the file's "profile" names it
   /// Evaluates every case in every setting and hands it to `each`; or says everything that is wrong
   /// with the file.
-  Diagnostics (*replay)(const io::reference::JsonText& file, const Each& each);
+  Diagnostics (*replay)(const io::JsonText& file, const Each& each);
   /// Tolerance of a quantity, named by its keys without names of levels and dataspaces.
   Tolerance (*tolerance)(std::string_view quantity);
 };

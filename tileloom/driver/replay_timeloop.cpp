@@ -16,7 +16,7 @@ using io::reference::TimeloopReference;
 
 /// Rules that the mapping of a case breaks become mistakes at the place of the case.
 void check_case(const TimeloopReference& reference, const TimeloopCase& item,
-                io::reference::Reading& reading) {
+                io::Reading& reading) {
   try {
     for (const Violation& violation : cost::timeloop::check(
              reference.archs.at(item.arch), reference.problems.at(item.problem), item.mapping))
@@ -40,8 +40,8 @@ void replay_case(const TimeloopReference& reference, const TimeloopCase& item, c
 
 }  // namespace
 
-Diagnostics replay_timeloop(const io::reference::JsonText& file, const Each& each) {
-  io::reference::Reading reading(file);
+Diagnostics replay_timeloop(const io::JsonText& file, const Each& each) {
+  io::Reading reading(file);
   const TimeloopReference reference = io::reference::read_timeloop_reference(reading);
   if (reading.mistakes().empty())
     for (const TimeloopCase& item : reference.cases) check_case(reference, item, reading);

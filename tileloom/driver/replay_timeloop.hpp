@@ -4,7 +4,7 @@
 namespace tileloom::driver {
 
 /// Replays a reference file of Timeloop figures under cost/profiles/timeloop.
-Diagnostics replay_timeloop(const io::reference::JsonText& file, const Each& each);
+Diagnostics replay_timeloop(const io::JsonText& file, const Each& each);
 
 /// Counts and cycles: exact. Energies: 1e-6 relative. Figures that Timeloop prints with two
 /// decimals: half a unit of the last one.

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "tileloom/driver/replay.hpp"
-#include "tileloom/io/reference/json_text.hpp"
+#include "tileloom/io/json_text.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/nearest.hpp"
 
@@ -105,9 +105,9 @@ class Comparison {
 };
 
 /// The definition the file asks for.
-Result<const Definition*> definition_of(const io::reference::JsonText& file) {
-  io::reference::Reading reading(file);
-  const io::reference::Node profile = reading.member(reading.root(), "profile");
+Result<const Definition*> definition_of(const io::JsonText& file) {
+  io::Reading reading(file);
+  const io::Node profile = reading.member(reading.root(), "profile");
   const std::string name = reading.string(profile);
   if (!reading.mistakes().empty()) return tl::unexpected(reading.mistakes());
   std::vector<std::string> known;
@@ -115,7 +115,7 @@ Result<const Definition*> definition_of(const io::reference::JsonText& file) {
     if (definition.profile == name) return &definition;
     known.emplace_back(definition.profile);
   }
-  return mistake(io::reference::locate(file, profile.pointer), "unknown profile '" + name + "'",
+  return mistake(io::locate(file, profile.pointer), "unknown profile '" + name + "'",
                  suggestion(name, known));
 }
 
@@ -128,7 +128,7 @@ Result<report::ValidationReport> validate(const std::string& path) {
 }
 
 Result<report::ValidationReport> validate_text(const std::string& path, const std::string& text) {
-  const Result<io::reference::JsonText> file = io::reference::parse_json(path, text);
+  const Result<io::JsonText> file = io::parse_json(path, text);
   if (!file) return tl::unexpected(file.error());
   const Result<const Definition*> definition = definition_of(*file);
   if (!definition) return tl::unexpected(definition.error());

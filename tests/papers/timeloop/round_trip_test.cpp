@@ -26,15 +26,15 @@ class CarriedFigures : public testing::Test {
         std::string(TILELOOM_SOURCE_DIR) + "/tests/papers/timeloop/reference.json";
     auto text = read_file(path);
     ASSERT_TRUE(text) << to_string(text.error());
-    auto parsed = io::reference::parse_json(path, *text);
+    auto parsed = io::parse_json(path, *text);
     ASSERT_TRUE(parsed) << to_string(parsed.error());
     json_ = std::move(*parsed);
-    io::reference::Reading reading(json_);
+    io::Reading reading(json_);
     reference_ = io::reference::read_timeloop_reference(reading);
     ASSERT_TRUE(reading.mistakes().empty()) << to_string(reading.mistakes());
   }
 
-  io::reference::JsonText json_;
+  io::JsonText json_;
   io::reference::TimeloopReference reference_;
 };
 

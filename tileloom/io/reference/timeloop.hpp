@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tileloom/cost/profiles/timeloop/evaluate.hpp"
-#include "tileloom/io/reference/json_text.hpp"
+#include "tileloom/io/json_text.hpp"
 
 namespace tileloom::io::reference {
 

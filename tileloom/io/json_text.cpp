@@ -1,11 +1,12 @@
-#include "tileloom/io/reference/json_text.hpp"
+#include "tileloom/io/json_text.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
-namespace tileloom::io::reference {
+namespace tileloom::io {
 namespace {
 
 using Json = nlohmann::json;
@@ -36,6 +37,18 @@ class Scanner {
       ++i_;
   }
 
+  /// The names of the members of the object here.
+  std::vector<std::string> names() {
+    std::vector<std::string> found;
+    for (++i_;;) {
+      space();
+      if (i_ >= text_.size() || text_[i_] != '"') return found;
+      found.push_back(key());
+      space();
+      skip();
+    }
+  }
+
   /// Enters the member or item `token` of the value here; false if it has none of that name.
   bool enter(const std::string& token) {
     const bool object = i_ < text_.size() && text_[i_] == '{';
@@ -45,9 +58,7 @@ class Scanner {
       if (i_ >= text_.size() || text_[i_] == '}' || text_[i_] == ']') return false;
       std::string name = std::to_string(position);
       if (object) {
-        const std::size_t begin = i_;
-        skip();
-        name = Json::parse(text_.substr(begin, i_ - begin)).get<std::string>();
+        name = key();
         space();
       }
       if (name == token) return true;
@@ -57,6 +68,12 @@ class Scanner {
   }
 
  private:
+  std::string key() {
+    const std::size_t begin = i_;
+    skip();
+    return Json::parse(text_.substr(begin, i_ - begin)).get<std::string>();
+  }
+
   void skip_string() {
     for (++i_; i_ < text_.size() && text_[i_] != '"'; ++i_)
       if (text_[i_] == '\\') ++i_;
@@ -116,16 +133,26 @@ Result<JsonText> parse_json(std::string file, std::string text) {
   return result;
 }
 
-Where locate(const JsonText& json_text, const Json::json_pointer& pointer) {
+namespace {
+
+/// Puts the scanner before the value at `pointer`, or before the last one on the way that exists.
+void scan_to(Scanner& scanner, const Json::json_pointer& pointer, std::size_t& offset) {
   std::vector<std::string> tokens;
   for (Json::json_pointer p = pointer; !p.empty(); p.pop_back()) tokens.push_back(p.back());
-  Scanner scanner(json_text.text);
   scanner.space();
-  std::size_t offset = scanner.offset();
+  offset = scanner.offset();
   for (auto token = tokens.rbegin(); token != tokens.rend(); ++token) {
     if (!scanner.enter(*token)) break;
     offset = scanner.offset();
   }
+}
+
+}  // namespace
+
+Where locate(const JsonText& json_text, const Json::json_pointer& pointer) {
+  Scanner scanner(json_text.text);
+  std::size_t offset = 0;
+  scan_to(scanner, pointer, offset);
   return at_offset(json_text, offset);
 }
 
@@ -185,6 +212,18 @@ std::vector<std::pair<std::string, Node>> Reading::members(const Node& object) {
   return nodes;
 }
 
+std::vector<std::pair<std::string, Node>> Reading::members_as_written(const Node& object) {
+  if (!object.value->is_object()) return members(object);  // which says what is wrong
+  Scanner scanner(json_.text);
+  std::size_t offset = 0;
+  scan_to(scanner, object.pointer, offset);
+  std::vector<std::pair<std::string, Node>> nodes;
+  for (std::string& key : scanner.names())
+    if (std::ranges::none_of(nodes, [&](const auto& node) { return node.first == key; }))
+      nodes.emplace_back(key, Node{&object.value->at(key), object.pointer / key});
+  return nodes;
+}
+
 std::string Reading::string(const Node& node) {
   if (node.value->is_string()) return node.value->get<std::string>();
   if (!node.value->is_null())
@@ -232,4 +271,4 @@ double Reading::positive_number(const Node& node) {
   return 1;
 }
 
-}  // namespace tileloom::io::reference
+}  // namespace tileloom::io

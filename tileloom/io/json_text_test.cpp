@@ -1,11 +1,11 @@
-#include "tileloom/io/reference/json_text.hpp"
+#include "tileloom/io/json_text.hpp"
 
 #include <gtest/gtest.h>
 
 namespace {
 
 using namespace tileloom;
-using namespace tileloom::io::reference;
+using namespace tileloom::io;
 using Pointer = nlohmann::json::json_pointer;
 
 std::string error_of(const std::string& text) {

@@ -9,7 +9,7 @@
 
 #include "tileloom/support/diagnostic.hpp"
 
-namespace tileloom::io::reference {
+namespace tileloom::io {
 
 /// A parsed file and its text.
 struct JsonText {
@@ -45,6 +45,8 @@ class Reading {
   std::vector<Node> items(const Node& array);
   /// Name and value of every member of an object, in alphabetical order.
   std::vector<std::pair<std::string, Node>> members(const Node& object);
+  /// The same in the order of the text.
+  std::vector<std::pair<std::string, Node>> members_as_written(const Node& object);
 
   std::string string(const Node& node);
   bool boolean(const Node& node);
@@ -63,4 +65,4 @@ class Reading {
   Diagnostics mistakes_;
 };
 
-}  // namespace tileloom::io::reference
+}  // namespace tileloom::io
