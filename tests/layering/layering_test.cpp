@@ -21,6 +21,8 @@ const std::map<std::string, int> kFloors = {
 const std::set<std::pair<std::string, std::string>> kNeighbours = {
     {"arch", "workload"},   // a memory says which roles of tensors it may hold
     {"reference", "cost"},  // both answer with the same counts, so that they can be compared
+    {"io", "target"},       // program images are read and written as any other file
+    {"report", "target"},   // runs of programs are reported as any other result
 };
 
 /// Folders whose subfolders are leaves: one method, format or machine each.

@@ -1,0 +1,51 @@
+// disassemble: the instructions of a program image as text.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "tileloom/cli/verb.hpp"
+#include "tileloom/io/vta/read_image.hpp"
+#include "tileloom/support/file.hpp"
+#include "tileloom/target/vta/assembly.hpp"
+
+namespace tileloom::cli {
+namespace {
+
+struct DisassembleArguments {
+  std::string program;
+  std::string out;
+};
+
+int refuse(const Diagnostics& mistakes) {
+  std::fputs(to_string(mistakes).c_str(), stderr);
+  return kBadInput;
+}
+
+int run(const DisassembleArguments& arguments) {
+  const auto image = io::vta::read_image(arguments.program);
+  if (!image) return refuse(image.error());
+  const std::string text = target::vta::disassemble(image->program);
+  if (arguments.out.empty()) {
+    std::fputs(text.c_str(), stdout);
+    return kOk;
+  }
+  const Result<void> written = write_file(arguments.out, text);
+  return written ? kOk : refuse(written.error());
+}
+
+}  // namespace
+
+Run add_disassemble(CLI::App& app) {
+  auto arguments = std::make_shared<DisassembleArguments>();
+  CLI::App* verb = app.add_subcommand("disassemble", "Print the instructions of a program");
+  verb->add_option("PROGRAM", arguments->program, "a program image: its JSON file or its folder")
+      ->required();
+  verb->add_option("--out", arguments->out, "write to this file instead of standard output");
+  return [arguments] { return run(*arguments); };
+}
+
+}  // namespace tileloom::cli

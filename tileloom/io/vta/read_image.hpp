@@ -1,0 +1,16 @@
+#pragma once
+// VTA program images, version 1: a JSON file that names raw binary files beside it.
+
+#include <string>
+
+#include "tileloom/support/diagnostic.hpp"
+#include "tileloom/target/vta/image.hpp"
+
+namespace tileloom::io::vta {
+
+/// Reads the image whose JSON file is `path`, or the file image.json in the folder `path`. Reported
+/// are all mistakes of the JSON text, of the files it names and of single instruction words; what
+/// the program does is checked by target::vta::violations.
+Result<target::vta::Image> read_image(const std::string& path);
+
+}  // namespace tileloom::io::vta

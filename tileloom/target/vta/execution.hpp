@@ -1,0 +1,75 @@
+#pragma once
+// One run: instructions applied to scratchpads and DRAM, with everything suspicious noted.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tileloom/target/vta/order.hpp"
+#include "tileloom/target/vta/scratchpads.hpp"
+#include "tileloom/target/vta/simulate.hpp"
+
+namespace tileloom::target::vta {
+
+/// Counts of each kind of suspicion, in the order in which the kinds turned up.
+class Suspicions {
+ public:
+  void note(const std::string& kind, std::int64_t count = 1);
+  void race(std::size_t instruction, Memory memory, std::int64_t entry, const char* kind);
+  bool races() const { return !first_race_.empty(); }
+  std::vector<std::string> sentences() const;
+
+ private:
+  std::vector<std::pair<std::string, std::int64_t>> kinds_;
+  std::string first_race_;
+};
+
+/// The state of a run of a program without violations and without deadlock.
+class Execution {
+ public:
+  Execution(const Image& image, const Order& order, bool checked);
+
+  /// Executes instruction `i`. False if it left a scratchpad, which only micro-ops that the program
+  /// changed itself can cause.
+  bool execute(std::size_t i);
+
+  std::vector<std::string> take_regions() { return std::move(dram_); }
+  const Suspicions& suspicions() const { return suspicions_; }
+  const RunReport& counts() const { return counts_; }
+
+ private:
+  bool apply(const Load& load);
+  bool apply(const Store& store);
+  bool apply(const Gemm& gemm);
+  bool apply(const Alu& alu);
+  bool apply(const Finish&);
+
+  void fill_row(Memory memory, std::int64_t entry, std::int64_t count, const unsigned char* bytes);
+  void note_load(const Load& load, std::int64_t entries);
+  void note_store(std::int64_t entry);
+  void note_accumulator_read(std::int64_t entry);
+  bool gemm_steps(const Gemm& gemm);
+  bool alu_steps(const Alu& alu);
+  void note_gemm_operands(std::int64_t s, std::int64_t w);
+  void note_write(std::int64_t d, Writer writer);
+  /// DRAM at a physical address that violations() has found to lie in one region.
+  unsigned char* dram(std::int64_t address);
+
+  const Image& image_;
+  const Order& order_;
+  const bool checked_;
+  std::vector<std::string> dram_;
+  Scratchpads pads_;
+  Accesses input_accesses_;
+  Accesses weight_accesses_;
+  Accesses accumulator_accesses_;
+  std::vector<Writer> writers_;  ///< of ACC entries
+  Suspicions suspicions_;
+  RunReport counts_;
+  std::size_t now_ = 0;       ///< number of the instruction being executed
+  std::int64_t stamp_ = 0;    ///< 1 + its position in its unit's queue
+  Clock before_{};            ///< what it is ordered after
+};
+
+}  // namespace tileloom::target::vta
