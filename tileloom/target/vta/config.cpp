@@ -98,7 +98,7 @@ std::int64_t depth(const Config& config, Memory memory) {
 std::vector<std::string> unsupported(const Config& config) {
   std::vector<std::string> reasons;
   if (config.log_inp_width != 3 || config.log_wgt_width != 3 || config.log_acc_width != 5) {
-    reasons.push_back("activations and weights must have 8 bits and accumulators 32");
+    reasons.emplace_back("activations and weights must have 8 bits and accumulators 32");
   }
   const auto within = [&](const char* name, int value, int most) {
     if (value >= 0 && value <= most) return;

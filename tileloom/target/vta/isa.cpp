@@ -39,10 +39,10 @@ void check_range(const Config& config, Memory memory, std::int64_t base, std::in
 
 void check(const Config& config, const Tokens& tokens, const Load& load, Reasons& reasons) {
   check_fields(load, reasons);
-  if (load.memory == Memory::output) reasons.push_back("OUT cannot be loaded");
+  if (load.memory == Memory::output) reasons.emplace_back("OUT cannot be loaded");
   if ((load.memory == Memory::input || load.memory == Memory::weight) &&
       (tokens.pop_previous || tokens.push_previous)) {
-    reasons.push_back("the load unit has no previous unit to exchange tokens with");
+    reasons.emplace_back("the load unit has no previous unit to exchange tokens with");
   }
   const std::int64_t row = load.x_pad_0 + load.x_size + load.x_pad_1;
   if (load.x_size > 0) {
@@ -58,10 +58,10 @@ void check(const Config& config, const Tokens& tokens, const Store& store, Reaso
         fmt::format("store from {}: only OUT can be stored", to_string(store.memory)));
   }
   if ((store.y_pad_0 | store.y_pad_1 | store.x_pad_0 | store.x_pad_1) != 0) {
-    reasons.push_back("a store cannot pad");
+    reasons.emplace_back("a store cannot pad");
   }
   if (tokens.pop_next || tokens.push_next) {
-    reasons.push_back("the store unit has no next unit to exchange tokens with");
+    reasons.emplace_back("the store unit has no next unit to exchange tokens with");
   }
   check_range(config, Memory::output, store.sram_base, store.y_size * store.x_size, reasons);
 }
@@ -72,7 +72,7 @@ void check_loops(const FieldWidths& w, const LoopNest& loops, Reasons& reasons) 
   fits(reasons, "iter_out", loops.iter_outer, 14);
   fits(reasons, "iter_in", loops.iter_inner, 14);
   if (loops.iter_outer == 0 || loops.iter_inner == 0) {
-    reasons.push_back("iteration counts must be at least 1");
+    reasons.emplace_back("iteration counts must be at least 1");
   }
   if (loops.micro_op_end <= loops.micro_op_begin) {
     reasons.push_back(fmt::format("the range of micro-ops [{},{}) is empty", loops.micro_op_begin,
