@@ -24,4 +24,5 @@ install(FILES ${PROJECT_BINARY_DIR}/tileloomConfig.cmake
               ${PROJECT_BINARY_DIR}/tileloomConfigVersion.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindONNX.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindCBC.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/FindGecode.cmake
         DESTINATION ${package})

@@ -185,8 +185,8 @@ std::vector<std::string> form_violations(const Operator& op, const Instruction& 
 
 }  // namespace
 
-Layout needed_layout(const Operator& op, const Instruction& instruction,
-                     const Embedding& embedding, Part part) {
+Layout needed_layout(const Operator& op, const Instruction& instruction, const Embedding& embedding,
+                     Part part) {
   for (const Difference& difference : overlaps(op, tensor_operand(op, embedding, part))) {
     if (changes_lane(instruction, embedding, part, difference)) return Layout::replicated;
   }

@@ -14,8 +14,8 @@ namespace tileloom {
 std::string not_embeddable(const Operator& op);
 
 /// The layout that an embedding needs for one operand.
-Layout needed_layout(const Operator& op, const Instruction& instruction,
-                     const Embedding& embedding, Part part);
+Layout needed_layout(const Operator& op, const Instruction& instruction, const Embedding& embedding,
+                     Part part);
 
 /// The violated constraints as sentences; empty: the embedding computes the operator. Checked:
 ///  - form: ranks exist, no rank in two digits, lanes fill each dimension, fused ranks whole

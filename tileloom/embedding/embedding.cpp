@@ -43,9 +43,8 @@ OuterLoop fused_loop(const Instruction& instruction, const LaneMap& map, LaneDim
 }
 
 /// Writes the values of a loop's ranks into `point`; false if they are padding or idle.
-bool place(const Operator& op, const Embedding& embedding, const OuterLoop& loop,
-           std::int64_t trip, std::span<const std::int64_t> lane,
-           std::vector<std::int64_t>& point) {
+bool place(const Operator& op, const Embedding& embedding, const OuterLoop& loop, std::int64_t trip,
+           std::span<const std::int64_t> lane, std::vector<std::int64_t>& point) {
   if (!loop.dim) {
     point[index(loop.ranks.front())] = trip;
     return true;
@@ -93,15 +92,13 @@ std::int64_t steps(std::span<const OuterLoop> loops) {
   return product;
 }
 
-double utilisation(const Operator& op, const Instruction& instruction,
-                   const Embedding& embedding) {
+double utilisation(const Operator& op, const Instruction& instruction, const Embedding& embedding) {
   const std::vector<OuterLoop> loops = outer_loops(op, instruction, embedding);
   return static_cast<double>(points(op)) /
          (static_cast<double>(steps(loops)) * static_cast<double>(lanes(instruction)));
 }
 
-std::optional<std::vector<std::int64_t>> point_at(const Operator& op,
-                                                  const Embedding& embedding,
+std::optional<std::vector<std::int64_t>> point_at(const Operator& op, const Embedding& embedding,
                                                   std::span<const OuterLoop> loops,
                                                   std::span<const std::int64_t> trip,
                                                   std::span<const std::int64_t> lane) {

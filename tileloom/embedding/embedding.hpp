@@ -23,10 +23,12 @@ struct Digit {
 
 /// What the lanes of one dimension of extent E hold. Digits are outermost first, P_d is the product
 /// of the lanes of the digits inside digit d.
-///  - a box: lane i computes rank_d = lanes_d · trip_d + (i div P_d) mod lanes_d. A value beyond the
+///  - a box: lane i computes rank_d = lanes_d · trip_d + (i div P_d) mod lanes_d. A value beyond
+///  the
 ///    rank's extent is padding; lanes i ≥ Π lanes_d are idle.
 ///  - fused: the digits are whole ranks (lanes_d = extent of the rank), and lane i computes element
-///    l = E · trip + i of their product: rank_d = (l div P_d) mod lanes_d; l ≥ Π lanes_d is padding.
+///    l = E · trip + i of their product: rank_d = (l div P_d) mod lanes_d; l ≥ Π lanes_d is
+///    padding.
 /// Digits of one lane are left out of a box; a fused map has at least two digits.
 struct LaneMap {
   std::vector<Digit> digits;
@@ -67,8 +69,7 @@ double utilisation(const Operator& op, const Instruction& instruction, const Emb
 
 /// The point of the operator's iteration space (a value per rank) that lane `lane` (a value per
 /// lane dimension) computes in the step given by a trip per outer loop; absent: padding or idle.
-std::optional<std::vector<std::int64_t>> point_at(const Operator& op,
-                                                  const Embedding& embedding,
+std::optional<std::vector<std::int64_t>> point_at(const Operator& op, const Embedding& embedding,
                                                   std::span<const OuterLoop> loops,
                                                   std::span<const std::int64_t> trip,
                                                   std::span<const std::int64_t> lane);

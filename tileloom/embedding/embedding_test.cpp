@@ -61,7 +61,8 @@ TEST(Embedding, rows_outside_the_lanes_are_stored_once) {
   EXPECT_EQ(measures.bytes[0], 161 * 349 * 16);
   const auto loops = outer_loops(op, gemm, embedding);
   const auto packed = packed_operands(op, gemm, embedding, loops);
-  // Loops N K C P Q R S: a pixel down is two rows, a filter row one; 16 filter columns are 8 blocks.
+  // Loops N K C P Q R S: a pixel down is two rows, a filter row one; 16 filter columns are 8
+  // blocks.
   EXPECT_EQ(loop_strides(packed[0], loops.size()),
             (std::vector<std::int64_t>{0, 0, 0, 2 * 349, 1, 349, 8}));
 }

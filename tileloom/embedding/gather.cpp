@@ -43,8 +43,7 @@ void Gather::add_rank(const Term& term, std::size_t axis, std::span<const OuterL
     part.fused = static_cast<std::size_t>(known - fused_.begin());
     if (known == fused_.end()) {
       const auto dim = std::ranges::find(packed_.dims, *loop.dim) - packed_.dims.begin();
-      fused_.push_back(
-          {part.packed_axis, loop.tile, loop.extent, static_cast<std::size_t>(dim)});
+      fused_.push_back({part.packed_axis, loop.tile, loop.extent, static_cast<std::size_t>(dim)});
     }
   }
   ranks_.push_back(part);

@@ -29,13 +29,13 @@ class Gather {
   /// A rank of the operand: value = tile · (coordinate of its packed axis) + the lane's digit, or a
   /// digit of the fused index.
   struct RankPart {
-    std::size_t axis = 0;           ///< of the tensor
+    std::size_t axis = 0;  ///< of the tensor
     std::int64_t coefficient = 1;
     std::int64_t extent = 1;
     std::size_t packed_axis = kNone;  ///< kNone: the tensor's axis is shared
     std::int64_t tile = 1;
-    std::size_t fused = kNone;      ///< index into fused_
-    std::int64_t place = 1;         ///< P_d of a fused digit
+    std::size_t fused = kNone;  ///< index into fused_
+    std::int64_t place = 1;     ///< P_d of a fused digit
   };
   struct FusedPart {
     std::size_t packed_axis = 0;

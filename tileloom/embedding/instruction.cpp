@@ -15,13 +15,13 @@ void check_operand(const Instruction& instruction, const InstructionOperand& ope
   std::set<LaneDimId> seen;
   for (const LaneDimId dim : operand.dims) {
     if (index(dim) >= instruction.dims.size()) {
-      found.push_back({where, fmt::format("{} is indexed by a dimension that does not exist",
-                                          operand.name),
-                       "name one of the lanes"});
+      found.push_back(
+          {where, fmt::format("{} is indexed by a dimension that does not exist", operand.name),
+           "name one of the lanes"});
     } else if (!seen.insert(dim).second) {
-      found.push_back({where, fmt::format("{} is indexed by {} twice", operand.name,
-                                          instruction.dim(dim).name),
-                       "name every dimension once"});
+      found.push_back(
+          {where, fmt::format("{} is indexed by {} twice", operand.name, instruction.dim(dim).name),
+           "name every dimension once"});
     }
   }
   for (const std::int64_t bits : {operand.bits, operand.stored_bits}) {
@@ -44,10 +44,9 @@ void check_dims(const Instruction& instruction, const Where& where, Diagnostics&
                        "give every dimension its own name"});
     }
     if (dim.extent < 1 || dim.extent > kMostLanes || lanes * dim.extent > kMostLanes) {
-      found.push_back({where,
-                       fmt::format("dimension '{}' has {} lanes", dim.name, dim.extent),
-                       fmt::format("the lanes of all dimensions may be 1 to {} together",
-                                   kMostLanes)});
+      found.push_back(
+          {where, fmt::format("dimension '{}' has {} lanes", dim.name, dim.extent),
+           fmt::format("the lanes of all dimensions may be 1 to {} together", kMostLanes)});
       continue;
     }
     lanes *= dim.extent;

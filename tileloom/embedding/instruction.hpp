@@ -34,10 +34,10 @@ std::string to_string(Layout layout);
 /// What one operand reads or writes: a block of Π extent(dims) elements, row-major in the order of
 /// `dims`, lane 0 at the lowest address.
 struct InstructionOperand {
-  std::string name;             ///< "data", "weights", "result"
-  std::string memory;           ///< of the target, as its architecture names it
-  std::vector<LaneDimId> dims;  ///< the index map: data[x, z] is {x, z}
-  std::int64_t bits = 8;        ///< of one lane
+  std::string name;              ///< "data", "weights", "result"
+  std::string memory;            ///< of the target, as its architecture names it
+  std::vector<LaneDimId> dims;   ///< the index map: data[x, z] is {x, z}
+  std::int64_t bits = 8;         ///< of one lane
   std::int64_t stored_bits = 8;  ///< of one element in the outer memory (a result is narrowed)
   bool is_signed = true;
   Layout layout = Layout::replicated;  ///< the most that is allowed

@@ -72,7 +72,7 @@ std::vector<Difference> overlaps(const Operator& op, const Operand& operand) {
   std::vector<Difference> all;
   for (std::size_t r = 0; r < op.ranks.size(); ++r) {
     const auto rank = static_cast<RankId>(r);
-    if (op.rank(rank).extent == 1 || relevant(operand, rank)) continue;
+    if (relevant(operand, rank)) continue;
     Difference difference(op.ranks.size(), 0);
     difference[r] = 1;
     all.push_back(std::move(difference));

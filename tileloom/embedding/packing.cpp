@@ -86,9 +86,9 @@ void decide(const Operator& op, std::span<const OuterLoop> loops, bool is_result
     const Axis& axis = self.operand->axes[a];
     if (axis.terms.size() < 2 || moves_along(axis, loops).empty()) continue;
     const PackedAxis packed = shared_packed_axis(axis, a, loops);
-    const bool worth = is_result ? !overlaps(op, axis).empty()
-                                 : packed.extent < trips_along(packed, loops);
-    self.shared[a] = worth && guarded_elsewhere(axis, self, all, loops);
+    self.shared[a] = is_result ? !overlaps(op, axis).empty()
+                               : packed.extent < trips_along(packed, loops) &&
+                                     guarded_elsewhere(axis, self, all, loops);
   }
 }
 

@@ -53,10 +53,10 @@ struct PackedOperand {
   bool operator==(const PackedOperand&) const = default;
 };
 
-/// All three operands, by Part. An axis is shared if that takes fewer blocks than one per
-/// combination of trips (for a result whenever its elements overlap, so that each is accumulated
-/// in one place), unless a padded rank in it would then meet no zero: some other operand must hold
-/// that rank in an axis of its own.
+/// All three operands, by Part. An axis of the result is shared if its elements overlap, so that
+/// each is accumulated in one place. An axis of an input is shared if that takes fewer blocks than
+/// one per combination of trips, unless a padded rank in it would then meet no zero: some other
+/// operand must hold that rank in an axis of its own.
 std::vector<PackedOperand> packed_operands(const Operator& op, const Instruction& instruction,
                                            const Embedding& embedding,
                                            std::span<const OuterLoop> loops);

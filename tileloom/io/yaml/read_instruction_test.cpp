@@ -30,7 +30,7 @@ result: {index: [x, y], layout: diagonal}
 )";
   const Result<Instruction> read = parse_instruction(text, "odd.yaml");
   ASSERT_FALSE(read);
-  EXPECT_EQ(to_string(read.error()), 
+  EXPECT_EQ(to_string(read.error()),
             "odd.yaml:3:12: 'lanes of x' is 0: it must be at least 1\n"
             "odd.yaml:4:19: unknown dimension 'q': did you mean 'x'?\n"
             "odd.yaml:5:22: 'y' is given twice: name every dimension once\n"
