@@ -7,6 +7,8 @@
 #include <set>
 
 #include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/fused_occupancy.hpp"
+#include "tileloom/loop_tree/fused_rules.hpp"
 #include "tileloom/loop_tree/path_loops.hpp"
 #include "tileloom/loop_tree/path_rules.hpp"
 #include "tileloom/support/checked.hpp"
@@ -20,7 +22,15 @@ using Violations = std::vector<Violation>;
 struct Leaf {
   OperatorId op{};
   std::vector<PathNode> path;
-  std::size_t turn = 0;  ///< leaves of one Parallel take the same turn
+  std::size_t turn = 0;              ///< leaves of one Parallel take the same turn
+  std::optional<std::size_t> stack;  ///< the fused stack it belongs to
+};
+
+/// A fused stack with what is known of it when the tree has been read.
+struct FusedPart {
+  FusedStack stack;
+  std::size_t turn = 0;  ///< of its first leaf
+  bool sound = true;     ///< obeys the rules of stacks
 };
 
 /// A Store above a sequence: a home that lives from the first leaf that uses it to the last.
@@ -78,6 +88,7 @@ class Checker {
     check_homes();
     check_order();
     for (const Leaf& leaf : leaves_) {
+      if (leaf.stack && !stacks_[*leaf.stack].sound) continue;
       for (Violation& violation : broken_rules(checked(leaf))) {
         wrong(leaf.op, std::move(violation.what), std::move(violation.hint));
       }
@@ -85,14 +96,17 @@ class Checker {
     if (!violations_.empty()) return violations_;
     for (const Leaf& leaf : leaves_) {
       check_fanout(leaf);
-      check_capacity(leaf);
+      if (!leaf.stack) check_capacity(leaf);
     }
+    for (const FusedPart& part : stacks_) check_capacity(part);
     check_cores(tree);
     return violations_;
   }
 
  private:
-  CheckedPath checked(const Leaf& leaf) const { return {workload_, arch_, leaf.op, leaf.path}; }
+  CheckedPath checked(const Leaf& leaf) const {
+    return {workload_, arch_, leaf.op, leaf.path, leaf.stack.has_value()};
+  }
 
   void report(Violation::Kind kind, std::optional<OperatorId> op, std::string what,
               std::string hint) {
@@ -103,21 +117,21 @@ class Checker {
     report(Violation::Kind::structure, op, std::move(what), std::move(hint));
   }
 
-  /// Collects leaves and the homes above them; only Stores may stand above a sequence.
+  /// Collects leaves, the homes above them and fused stacks.
   void flatten(const LoopTree& tree, std::vector<std::size_t> above, bool parallel) {
     if (const ComputeLeaf* compute = std::get_if<ComputeLeaf>(&tree.tail)) {
       add_leaf(compute->op, tree.path, above);
       if (!parallel) ++turn_;
       return;
     }
+    if (is_fused(tree)) return add_stack(tree, above);
     for (const PathNode& node : tree.path) {
       if (const Store* store = std::get_if<Store>(&node)) {
         above.push_back(homes_.size());
         homes_.push_back({*store, 0, 0, false});
       } else {
         wrong({},
-              fmt::format("{} stands above a sequence, which would fuse its children",
-                          quote({workload_, arch_, {}, {}}, node)),
+              fmt::format("{} stands above a parallel", quote({workload_, arch_, {}, {}}, node)),
               "give each child loops of its own");
       }
     }
@@ -131,7 +145,7 @@ class Checker {
 
   void add_leaf(OperatorId op, const std::vector<PathNode>& path,
                 const std::vector<std::size_t>& above) {
-    Leaf leaf{op, {}, turn_};
+    Leaf leaf{op, {}, turn_, std::nullopt};
     for (const std::size_t i : above) {
       SharedHome& home = homes_[i];
       if (find_operand(workload_.operators[op], home.store.tensor) == nullptr) continue;
@@ -142,6 +156,45 @@ class Checker {
     }
     leaf.path.insert(leaf.path.end(), path.begin(), path.end());
     leaves_.push_back(std::move(leaf));
+  }
+
+  /// A stack's loops repeat all its leaves: what one of them uses lives as long as all of them.
+  void add_stack(const LoopTree& tree, const std::vector<std::size_t>& above) {
+    std::vector<PathNode> homes;
+    for (const std::size_t i : above) homes.push_back(homes_[i].store);
+    FusedPart part{fused_stack(workload_, tree, homes), turn_, true};
+    for (Violation& violation : broken_stack_rules(workload_, arch_, tree, part.stack)) {
+      part.sound = false;
+      wrong({}, std::move(violation.what), std::move(violation.hint));
+    }
+    for (std::size_t child = 0; child < part.stack.children.size(); ++child) {
+      const OperatorId op = part.stack.children[child].op;
+      leaves_.push_back({op, whole_path(workload_, part.stack, child), turn_++, stacks_.size()});
+      for (const std::size_t i : above) {
+        SharedHome& home = homes_[i];
+        if (find_operand(workload_.operators[op], home.store.tensor) == nullptr) continue;
+        if (!home.used) home.first = part.turn;
+        home.used = true;
+      }
+    }
+    for (const std::size_t i : above) {
+      const bool mine = std::ranges::any_of(
+          part.stack.path, [&](const PathNode& node) { return node == PathNode(homes_[i].store); });
+      if (mine) homes_[i].last = turn_ - 1;
+    }
+    stacks_.push_back(std::move(part));
+  }
+
+  /// True if all leaves that use the tensor stand in one stack, which stores it itself.
+  bool stored_in_stack(TensorId tensor) const {
+    std::optional<std::size_t> stack;
+    for (const Leaf& leaf : leaves_) {
+      if (find_operand(workload_.operators[leaf.op], tensor) == nullptr) continue;
+      if (!leaf.stack || (stack && *stack != *leaf.stack)) return false;
+      stack = leaf.stack;
+    }
+    // Where it is not stored as it should be, the rules of stacks have said so.
+    return stack.has_value();
   }
 
   /// A tensor has one home; what several operators use has it above all of them.
@@ -163,6 +216,7 @@ class Checker {
         return find_operand(workload_.operators[leaf.op], tensor) != nullptr;
       };
       if (shared.contains(tensor) || std::ranges::count_if(leaves_, uses) < 2) continue;
+      if (stored_in_stack(tensor)) continue;
       wrong({},
             fmt::format("{} is used by several operators but not stored above them",
                         workload_.tensors[tensor].name),
@@ -261,17 +315,7 @@ class Checker {
   /// What lives while a leaf runs: its own Stores, and the shared homes that are needed before or
   /// after, whole.
   std::vector<Occupant> occupants(const Leaf& leaf) const {
-    std::vector<Occupant> found;
-    for (const SharedHome& home : homes_) {
-      const Tensor& tensor = workload_.tensors[home.store.tensor];
-      const bool from_start =
-          tensor.kind == TensorKind::input || tensor.kind == TensorKind::constant;
-      const bool to_end = tensor.kind == TensorKind::output;
-      if ((leaf.turn < home.first && !from_start) || (leaf.turn > home.last && !to_end)) continue;
-      const std::int64_t bits = checked_mul(elements(tensor), tensor.bits);
-      found.push_back(
-          {home.store.memory, home.store.tensor, checked_mul(bits, copies(home.store.memory))});
-    }
+    std::vector<Occupant> found = living_homes(leaf.turn);
     const Operator& op = workload_.operators[leaf.op];
     for (std::size_t i = 0; i < leaf.path.size(); ++i) {
       const Store* store = std::get_if<Store>(&leaf.path[i]);
@@ -287,24 +331,59 @@ class Checker {
     return found;
   }
 
+  std::vector<Occupant> living_homes(std::size_t turn) const {
+    std::vector<Occupant> found;
+    for (const SharedHome& home : homes_) {
+      const Tensor& tensor = workload_.tensors[home.store.tensor];
+      const bool from_start =
+          tensor.kind == TensorKind::input || tensor.kind == TensorKind::constant;
+      const bool to_end = tensor.kind == TensorKind::output;
+      if ((turn < home.first && !from_start) || (turn > home.last && !to_end)) continue;
+      const std::int64_t bits = checked_mul(elements(tensor), tensor.bits);
+      found.push_back(
+          {home.store.memory, home.store.tensor, checked_mul(bits, copies(home.store.memory))});
+    }
+    return found;
+  }
+
   /// Rule 8: what lives in one instance of a memory fits it. (O1)
   void check_capacity(const Leaf& leaf) {
     const std::vector<Occupant> all = occupants(leaf);
     for (const MemoryId id : ids<MemoryId>(arch_.memories.size())) {
-      const Memory& memory = arch_.memories[id];
-      if (!memory.capacity) continue;
-      std::int64_t used = 0;
-      std::vector<Occupant> here;
-      for (const Occupant& occupant : all) {
-        if (occupant.memory != id) continue;
-        used = checked_add(used, occupant.bits);
-        here.push_back(occupant);
-      }
-      if (used > memory.capacity->value) overfull(leaf, memory, used, here);
+      check_capacity(leaf.op, id, all);
     }
   }
 
-  void overfull(const Leaf& leaf, const Memory& memory, std::int64_t used,
+  /// (F6): the homes from outside, and the fullest moment of what the stack stores itself.
+  void check_capacity(const FusedPart& part) {
+    const FusedPlan made = plan(workload_, part.stack);
+    const std::vector<StackPeak> peaks = stack_peaks(workload_, arch_, part.stack, made);
+    for (const MemoryId id : ids<MemoryId>(arch_.memories.size())) {
+      std::vector<Occupant> all = living_homes(part.turn);
+      OperatorId op = part.stack.driver();
+      for (const StackPeak& peak : peaks) {
+        if (peak.memory != id) continue;
+        op = part.stack.children[peak.child].op;
+        for (const StackOccupant& at : peak.occupants) all.push_back({id, at.tensor, at.bits});
+      }
+      check_capacity(op, id, all);
+    }
+  }
+
+  void check_capacity(OperatorId op, MemoryId id, const std::vector<Occupant>& all) {
+    const Memory& memory = arch_.memories[id];
+    if (!memory.capacity) return;
+    std::int64_t used = 0;
+    std::vector<Occupant> here;
+    for (const Occupant& occupant : all) {
+      if (occupant.memory != id) continue;
+      used = checked_add(used, occupant.bits);
+      here.push_back(occupant);
+    }
+    if (used > memory.capacity->value) overfull(op, memory, used, here);
+  }
+
+  void overfull(OperatorId op, const Memory& memory, std::int64_t used,
                 const std::vector<Occupant>& here) {
     const auto in_bytes = [](const Occupant& occupant) { return occupant.bits % 8 == 0; };
     const bool bytes = memory.capacity->value % 8 == 0 && std::ranges::all_of(here, in_bytes);
@@ -323,7 +402,7 @@ class Checker {
     const bool home = std::ranges::any_of(homes_, [&](const SharedHome& shared) {
       return shared.store.tensor == largest.tensor && shared.store.memory == largest.memory;
     });
-    report(Violation::Kind::capacity, leaf.op,
+    report(Violation::Kind::capacity, op,
            fmt::format("{} holds {} of {}: {}{}", memory.name, size(used),
                        size(memory.capacity->value), fmt::join(parts, " + "),
                        memory.double_buffered ? " (each twice: double-buffered)" : ""),
@@ -346,6 +425,7 @@ class Checker {
   const Architecture& arch_;
   std::vector<Leaf> leaves_;
   std::vector<SharedHome> homes_;
+  std::vector<FusedPart> stacks_;
   std::size_t turn_ = 0;
   Violations violations_;
 };

@@ -325,13 +325,11 @@ TEST(Check, HomesOfSharedTensorsStandAboveTheSequence) {
             "O is stored above a sequence none of whose operators uses it: leave the store out\n");
 }
 
-TEST(Check, LoopsAboveASequenceAreRefused) {
-  EXPECT_EQ(
-      violations("store I, T in DRAM\nfor a.A in 1\n  sequence\n    then\n      compute a\n",
-                 two_layers()),
-      "'for A in 1' stands above a sequence, which would fuse its children: give each child loops "
-      "of its own\n"
-      "rank A of a, extent 8, has no loop: add a loop over A with tile 1\n");
+TEST(Check, LoopsAboveAParallelAreRefused) {
+  EXPECT_EQ(violations("store I, T in DRAM\nfor a.A in 1\n  parallel\n    then\n      compute a\n",
+                       two_layers()),
+            "'for A in 1' stands above a parallel: give each child loops of its own\n"
+            "rank A of a, extent 8, has no loop: add a loop over A with tile 1\n");
 }
 
 TEST(Check, ASharedHomeOccupiesItsMemoryWhileItIsNeeded) {

@@ -79,7 +79,7 @@ void check_chain(const CheckedPath& at, const Operand& operand, Violations& viol
     if (std::holds_alternative<Loop>(node) && loop == nullptr) loop = &node;
     const Store* store = std::get_if<Store>(&node);
     if (store == nullptr || store->tensor != operand.tensor) continue;
-    if (outer == nullptr && loop != nullptr) {
+    if (outer == nullptr && loop != nullptr && !at.fused) {
       structure(violations,
                 fmt::format("{} is the outermost store of {}, but stands below {}", quote(at, node),
                             name, quote(at, *loop)),
@@ -98,7 +98,7 @@ void check_chain(const CheckedPath& at, const Operand& operand, Violations& viol
     }
     outer = &node;
   }
-  if (outer == nullptr) {
+  if (outer == nullptr && !at.fused) {
     structure(violations,
               fmt::format("{}, an operand of {}, is never stored", name, op_of(at).name),
               "store every tensor once above all loops");

@@ -15,6 +15,7 @@ struct CheckedPath {
   const Architecture& arch;
   OperatorId op;
   std::span<const PathNode> path;
+  bool fused = false;  ///< below the loops of a stack, whose rules say where homes stand
 };
 
 /// The structural rules the path breaks; an illegal path is described as far as it makes sense.

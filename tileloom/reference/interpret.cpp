@@ -10,14 +10,6 @@
 namespace tileloom::reference {
 namespace {
 
-/// One element in a buffer. Without a value it is the reduction's neutral element.
-struct Element {
-  std::optional<double> value;
-  bool found = false;    ///< the next update finds a partial sum here
-  bool visited = false;  ///< has entered a child since it entered this buffer
-};
-using Buffer = std::map<std::int64_t, Element>;
-
 /// A Store with its buffers, one for each combination of trips of its spatial loops.
 struct Level {
   std::size_t node = 0;
@@ -47,8 +39,9 @@ class Execution {
     output_ = tensors.at(op.output.tensor);
   }
 
-  Interpretation run(std::vector<StepTrace>* trace = nullptr) {
+  Interpretation run(std::vector<StepTrace>* trace = nullptr, Buffer* sums = nullptr) {
     trace_ = trace;
+    sums_ = sums;
     for (const auto& [step, work] : steps_) {
       if (trace_ != nullptr) trace_->emplace_back();
       move_boxes(&step);
@@ -219,6 +212,7 @@ class Execution {
     for (const auto& [instance, elements] : entering) {
       for (const std::int64_t e : elements) {
         Element& element = level.buffers.at(instance)[e];
+        if (!level.parent && sums_ != nullptr) element = (*sums_)[e];
         if (!level.parent) continue;
         Level& parent = levels_[*level.parent];
         Element& above = present(parent, only(instance, parent.own), e);
@@ -242,6 +236,7 @@ class Execution {
     for (const auto& [instance, elements] : leaving) {
       for (const std::int64_t e : elements) {
         const std::optional<double> value = present(level, instance, e).value;
+        if (!level.parent && sums_ != nullptr) (*sums_)[e] = present(level, instance, e);
         level.buffers.at(instance).erase(e);
         if (!level.parent) {
           if (value) output_[static_cast<std::size_t>(e)] = *value;
@@ -330,7 +325,8 @@ class Execution {
   std::vector<std::size_t> spatial_;  ///< all spatial loops
   std::vector<double> output_;
   std::vector<StepTrace>* trace_ = nullptr;
-  Accesses recorded_;  ///< the counts at the last record
+  Buffer* sums_ = nullptr;  ///< the home's elements outlive the run
+  Accesses recorded_;       ///< the counts at the last record
 };
 
 }  // namespace
@@ -338,6 +334,12 @@ class Execution {
 Interpretation interpret_path(const Operator& op, const Architecture& arch,
                               std::span<const PathNode> path, const TensorValues& tensors) {
   return Execution(op, arch, path, tensors).run();
+}
+
+Interpretation interpret_run(const Operator& op, const Architecture& arch,
+                             std::span<const PathNode> path, const TensorValues& tensors,
+                             Buffer& sums) {
+  return Execution(op, arch, path, tensors).run(nullptr, &sums);
 }
 
 std::vector<StepTrace> trace_path(const Operator& op, const Architecture& arch,

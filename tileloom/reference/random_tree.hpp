@@ -35,4 +35,10 @@ struct RandomNetwork {
 };
 RandomNetwork random_network(Random& random);
 
+/// Two to five operators that pass feature maps on (convolutions with stride, dilation and padding,
+/// depthwise ones, pooling, activations, sums of two branches, concatenations, other views), and a
+/// fused tree of them: loops over ranks of the last, Stores between the loops, both ways to keep.
+/// Legal but for chance: an intermediate result that is needed afterwards is always stored whole.
+RandomNetwork random_stack(Random& random);
+
 }  // namespace tileloom::reference

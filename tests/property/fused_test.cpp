@@ -1,0 +1,204 @@
+// Fused trees of random small networks: legal, come back from their text, compute what the network
+// means in every overlap mode, and count what the closed form counts.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "tileloom/cost/fused_counts.hpp"
+#include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/check.hpp"
+#include "tileloom/loop_tree/fused_occupancy.hpp"
+#include "tileloom/loop_tree/fused_run.hpp"
+#include "tileloom/loop_tree/text.hpp"
+#include "tileloom/reference/fused_sets.hpp"
+#include "tileloom/reference/interpret_fused.hpp"
+#include "tileloom/reference/interpret_tree.hpp"
+#include "tileloom/reference/random_tree.hpp"
+
+namespace tileloom::reference {
+namespace {
+
+constexpr int kCases = TILELOOM_PROPERTY_CASES / 10;
+
+std::string to_text(const RandomNetwork& n, const std::vector<cost::StoreCounts>& stores) {
+  std::string text;
+  for (const cost::StoreCounts& s : stores) {
+    text += fmt::format(
+        "  {} in {}: fills {} reads {} updates {} update_reads {} drains {} deliveries {} tile {} "
+        "instances {}\n",
+        n.workload.tensors[s.store.tensor].name, n.arch.memories[s.store.memory].name, s.fills,
+        s.reads, s.updates, s.update_reads, s.drains, s.deliveries, s.tile, s.instances);
+  }
+  return text;
+}
+
+std::string describe(const RandomNetwork& n) {
+  std::string text;
+  for (const Operator& op : n.workload.operators) {
+    text += op.name + ":";
+    for (const Rank& rank : op.ranks) text += fmt::format(" {}={}", rank.name, rank.extent);
+    for (const Operand* operand : operands(op)) {
+      text += " " + n.workload.tensors[operand->tensor].name + "[";
+      for (const Axis& axis : operand->axes) {
+        text += fmt::format("({}){:+} of {}, ", formula(op, axis), axis.offset, axis.extent);
+      }
+      text += "]";
+    }
+    text += "\n";
+  }
+  return text + print_tree(n.workload, n.arch, n.tree);
+}
+
+/// How many cases show what; a generator that loses a feature fails the test.
+struct Seen {
+  int tiled = 0, recomputed = 0, spilled = 0, returned = 0, pieces = 0, kept_outside = 0;
+
+  void look(const RandomNetwork& n, const FusedPlan& made, const cost::FusedCounts& counts) {
+    tiled += made.iterations > 1 ? 1 : 0;
+    bool more = false;
+    for (std::size_t c = 0; c + 1 < counts.children.size(); ++c) {
+      more |= counts.children[c].points > points(n.workload.operators[static_cast<OperatorId>(c)]);
+    }
+    recomputed += more ? 1 : 0;
+    bool spill = false;
+    bool back = false;
+    for (const cost::StoreCounts& s : counts.stores) {
+      const auto at = std::ranges::find(made.tensors, s.store.tensor, &StackTensor::tensor);
+      spill |= at->role == StackRole::internal && s.drains > 0 && s.fills > 0;
+      back |= at->role == StackRole::result && s.fills > 0;
+      kept_outside += at->role == StackRole::internal && at->used_outside ? 1 : 0;
+    }
+    spilled += spill ? 1 : 0;
+    returned += back ? 1 : 0;
+    bool split = false;
+    for (const auto& by_child : made.runs) {
+      for (const auto& runs : by_child) split |= runs.size() > 1;
+    }
+    pieces += split ? 1 : 0;
+  }
+};
+
+/// Per memory the most bits at a time, from the interpreter's live elements.
+std::map<MemoryId, std::int64_t> peaks(const RandomNetwork& n, const FusedStack& stack,
+                                       const FusedSets& sets, const FusedInterpretation& run) {
+  std::map<MemoryId, std::int64_t> most;
+  const std::size_t children = stack.children.size();
+  for (std::size_t moment = 0; moment < sets.iterations * children; ++moment) {
+    const std::size_t child = moment % children;
+    const Operator& op = n.workload.operators[stack.children[child].op];
+    const std::vector<PathNode> whole = whole_path(n.workload, stack, child);
+    std::map<MemoryId, std::int64_t> own;
+    std::map<MemoryId, std::int64_t> now;
+    for (std::size_t s = 0; s < run.stores.size(); ++s) {
+      const Store& store = run.stores[s].store;
+      const Operand* operand = find_operand(op, store.tensor);
+      std::int64_t bits = 8 * run.live[s][moment];
+      if (operand == &op.output && op.output.partial_bits != 8) {
+        std::size_t at = 0;
+        while (whole[at] != PathNode(store)) ++at;
+        const std::int64_t width = element_bits(op, whole, at);
+        const bool result = child + 1 == children;
+        std::int64_t fresh = 0;
+        for (const char w : sets.written[child][moment / children]) fresh += w;
+        const bool innermost = std::none_of(
+            run.stores.begin() + static_cast<std::ptrdiff_t>(s) + 1, run.stores.end(),
+            [&](const cost::StoreCounts& o) { return o.store.tensor == store.tensor; });
+        if (!result && innermost) bits += (width - 8) * fresh;
+      }
+      if (child + 1 != children || operand != &op.output) {
+        // The result's width does not depend on who runs.
+        const Operator& last = n.workload.operators[stack.driver()];
+        if (store.tensor != last.output.tensor) {
+          now[store.memory] += bits;
+          continue;
+        }
+      }
+      const Operator& last = n.workload.operators[stack.driver()];
+      const std::vector<PathNode> path = whole_path(n.workload, stack, children - 1);
+      std::size_t at = 0;
+      while (path[at] != PathNode(store)) ++at;
+      now[store.memory] += element_bits(last, path, at) * run.live[s][moment];
+    }
+    for (const RankBox& part : sets.runs[child][moment / children]) {
+      const Operator narrowed = restricted(op, part);
+      const std::vector<PathNode> path = run_path(n.workload, stack, child, narrowed);
+      std::map<MemoryId, std::int64_t> boxes;
+      const std::size_t mine = stack.children[child].path.size();
+      for (std::size_t i = path.size() - mine; i < path.size(); ++i) {
+        const Store* store = std::get_if<Store>(&path[i]);
+        if (store == nullptr) continue;
+        boxes[store->memory] += largest_box(narrowed, n.arch, path, i) *
+                                element_bits(op, whole, whole.size() - path.size() + i);
+      }
+      for (const auto& [memory, bits] : boxes) own[memory] = std::max(own[memory], bits);
+    }
+    for (const auto& [memory, bits] : own) now[memory] += bits;
+    for (const auto& [memory, bits] : now) most[memory] = std::max(most[memory], bits);
+  }
+  return most;
+}
+
+TEST(Fused, RandomStacksComputeWhatTheNetworkMeansAndCountAsTheClosedForm) {
+  Random random(20261122);
+  Seen seen;
+  for (int i = 0; i < kCases; ++i) {
+    const RandomNetwork n = random_stack(random);
+    const std::string text = print_tree(n.workload, n.arch, n.tree);
+    ASSERT_TRUE(check(n.workload).empty()) << to_string(check(n.workload)) << describe(n);
+    for (const Violation& v : check(n.workload, n.arch, n.tree))
+      FAIL() << v.what << "\n" << describe(n);
+    const Result<LoopTree> read = parse_tree(text, "text", n.workload, n.arch);
+    ASSERT_TRUE(read) << to_string(read.error()) << text;
+    ASSERT_EQ(*read, n.tree) << text;
+
+    const FusedStack stack = fused_stack(n.workload, n.tree, {});
+    const TensorValues values = sample_values(n.workload);
+    const TensorValues truth = evaluate_workload(n.workload, values);
+    FusedInterpretation run;
+    try {
+      run = interpret_fused(n.workload, n.arch, stack, values);
+    } catch (const std::logic_error& error) {
+      FAIL() << "case " << i << ": " << error.what() << "\n" << describe(n);
+    } catch (const std::bad_optional_access& error) {
+      FAIL() << "case " << i << ": " << error.what() << "\n" << describe(n);
+    }
+    for (const TensorId id : ids<TensorId>(n.workload.tensors.size())) {
+      if (n.workload.tensors[id].kind != TensorKind::output) continue;
+      ASSERT_EQ(run.tensors.at(id), truth.at(id)) << "case " << i << "\n" << describe(n);
+    }
+
+    const FusedPlan made = plan(n.workload, stack);
+    const cost::FusedCounts counts = cost::count_fused(n.workload, n.arch, stack, made);
+    seen.look(n, made, counts);
+    ASSERT_EQ(counts.stores, run.stores) << "case " << i << "\n"
+                                         << describe(n) << "executed\n"
+                                         << to_text(n, run.stores) << "closed form\n"
+                                         << to_text(n, counts.stores);
+    for (std::size_t c = 0; c < counts.children.size(); ++c) {
+      ASSERT_EQ(counts.children[c], run.children[c])
+          << "case " << i << " child " << c << "\n"
+          << describe(n) << "executed\n"
+          << to_text(n, run.children[c].stores) << "closed form\n"
+          << to_text(n, counts.children[c].stores);
+    }
+
+    std::map<MemoryId, std::int64_t> most = peaks(n, stack, fused_sets(n.workload, stack), run);
+    for (const StackPeak& peak : stack_peaks(n.workload, n.arch, stack, made)) {
+      ASSERT_EQ(peak.bits, most[peak.memory])
+          << "case " << i << " " << n.arch.memories[peak.memory].name << "\n"
+          << describe(n);
+    }
+  }
+  EXPECT_GT(seen.tiled, kCases * 8 / 10);
+  EXPECT_GT(seen.recomputed, kCases / 6);
+  EXPECT_GT(seen.spilled, kCases / 20);
+  EXPECT_GT(seen.returned, kCases / 100);
+  EXPECT_GT(seen.pieces, kCases / 50);
+  EXPECT_GT(seen.kept_outside, kCases / 20);
+}
+
+}  // namespace
+}  // namespace tileloom::reference

@@ -1,0 +1,38 @@
+#pragma once
+// What a fused stack costs. docs/cost_model.md, section 9.
+
+#include "tileloom/cost/evaluate.hpp"
+#include "tileloom/cost/fused_counts.hpp"
+
+namespace tileloom::cost {
+
+/// One operator of a stack, all its runs together.
+struct FusedChild {
+  OperatorId op{};
+  PathCounts counts;
+  std::int64_t runs = 0;
+  std::vector<StoreEnergy> store_energy;  ///< parallel to counts.stores
+  Picojoules compute_energy{};            ///< of all points computed, again or not
+  Latency latency;                        ///< of this operator alone (L3)
+};
+
+struct FusedEvaluation {
+  std::vector<FusedChild> children;
+  std::vector<StoreCounts> copies;           ///< between the Stores of the stack's path
+  std::vector<StoreEnergy> copy_energy;      ///< parallel to `copies`
+  std::int64_t iterations = 0;               ///< of the loops above the sequence
+  std::int64_t recomputed = 0;               ///< points computed beyond the first time
+  Picojoules energy{};                       ///< (F8)
+  Cycles latency{};                          ///< (F7)
+  Cycles sequential{};                       ///< Σ of the children's own
+  std::vector<PortTime> ports;               ///< all traffic of the stack
+  std::optional<std::size_t> bound_by_port;  ///< a port slower than the children in sequence
+  /// Without homes from outside the stack. (F6)
+  std::vector<Occupancy> occupancy;
+};
+
+/// Cost of a stack whose structure is legal (capacity may be exceeded: see `occupancy`).
+FusedEvaluation evaluate_fused(const Workload& workload, const Architecture& arch,
+                               const FusedStack& stack);
+
+}  // namespace tileloom::cost

@@ -1,0 +1,188 @@
+#include "tileloom/loop_tree/fused_occupancy.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/fused_run.hpp"
+#include "tileloom/support/checked.hpp"
+
+namespace tileloom {
+namespace {
+
+/// Bits of one Store of the stack's path, by iteration and child.
+struct Occupation {
+  Store store;
+  std::vector<std::int64_t> bits;  ///< [iteration · children + child]
+};
+
+class Peaks {
+ public:
+  Peaks(const Workload& workload, const Architecture& arch, const FusedStack& stack,
+        const FusedPlan& plan)
+      : workload_(workload), arch_(arch), stack_(stack), plan_(plan) {}
+
+  std::vector<StackPeak> find() {
+    for (std::size_t i = 0; i < plan_.tensors.size(); ++i) {
+      plan_.tensors[i].role == StackRole::internal ? add_internal(i) : add_boxes(i);
+    }
+    std::vector<StackPeak> peaks;
+    for (const MemoryId memory : ids<MemoryId>(arch_.memories.size())) {
+      StackPeak peak = peak_of(memory);
+      if (!peak.occupants.empty()) peaks.push_back(std::move(peak));
+    }
+    return peaks;
+  }
+
+ private:
+  const Operator& op(std::size_t child) const {
+    return workload_.operators[stack_.children[child].op];
+  }
+  std::size_t moments() const { return plan_.iterations * stack_.children.size(); }
+  std::int64_t copies(MemoryId memory) const {
+    return arch_.memories[memory].double_buffered ? 2 : 1;
+  }
+
+  /// Width of what the child exchanges with the Store at `node` of the stack's path.
+  std::int64_t width(std::size_t child, std::size_t node) const {
+    const std::vector<PathNode> path = whole_path(workload_, stack_, child);
+    const auto at = std::ranges::find(path, stack_.path[node]);
+    return element_bits(op(child), path, static_cast<std::size_t>(at - path.begin()));
+  }
+
+  /// Tensors from outside and the result: their boxes.
+  void add_boxes(std::size_t tensor) {
+    const StackTensor& at = plan_.tensors[tensor];
+    for (const std::size_t node : at.stores) {
+      if (node < stack_.homes) continue;
+      std::int64_t bits = 0;
+      for (const std::size_t user : at.writers.empty() ? at.readers : at.writers) {
+        bits = std::max(bits, width(user, node));
+      }
+      Occupation occupation{std::get<Store>(stack_.path[node]), {}};
+      bits *= copies(occupation.store.memory);
+      for (const Box& box : plan_.boxes[node]) {
+        occupation.bits.insert(occupation.bits.end(), stack_.children.size(),
+                               box.empty() ? 0 : checked_mul(box.size(), bits));
+      }
+      occupations_.push_back(std::move(occupation));
+    }
+  }
+
+  /// Intermediates: what is alive.
+  void add_internal(std::size_t tensor) {
+    const StackTensor& at = plan_.tensors[tensor];
+    const TensorFlow flow = internal_flow(workload_, stack_, plan_, tensor);
+    for (std::size_t s = 0; s < at.stores.size(); ++s) {
+      if (at.stores[s] < stack_.homes) continue;
+      Occupation occupation{std::get<Store>(stack_.path[at.stores[s]]), {}};
+      const std::int64_t twice = copies(occupation.store.memory);
+      const std::int64_t whole = op(at.writers.front()).output.bits;
+      std::vector<std::int64_t> fresh(stack_.children.size(), whole);
+      for (const std::size_t writer : at.writers) fresh[writer] = width(writer, at.stores[s]);
+      for (std::size_t moment = 0; moment < moments(); ++moment) {
+        const Live& live = flow.live[s][moment];
+        const std::int64_t bits =
+            checked_add(checked_mul(live.old, whole),
+                        checked_mul(live.fresh, fresh[moment % stack_.children.size()]));
+        occupation.bits.push_back(checked_mul(bits, twice));
+      }
+      occupations_.push_back(std::move(occupation));
+    }
+  }
+
+  /// The largest boxes of a child's own Stores in a run.
+  std::vector<std::int64_t> own_boxes(std::size_t child, const RankBox& run,
+                                      MemoryId memory) const {
+    const Operator part = normalised(op(child), run);
+    const std::vector<PathNode> path = run_path(workload_, stack_, child, part);
+    const std::vector<PathNode> whole = whole_path(workload_, stack_, child);
+    const std::size_t own = stack_.children[child].path.size();
+    std::vector<std::int64_t> boxes;
+    for (std::size_t i = 0; i < own; ++i) {
+      const std::size_t at = path.size() - own + i;
+      const Store* store = std::get_if<Store>(&path[at]);
+      if (store == nullptr || store->memory != memory) continue;
+      const std::int64_t bits = element_bits(op(child), whole, whole.size() - own + i);
+      boxes.push_back(
+          checked_mul(checked_mul(largest_box(part, arch_, path, at), bits), copies(memory)));
+    }
+    return boxes;
+  }
+
+  /// The fullest run of a child in an iteration; remembered by the lengths of the run.
+  std::vector<std::int64_t> own_at(std::size_t child, std::size_t t, MemoryId memory) {
+    std::vector<std::int64_t> most;
+    std::int64_t largest = -1;
+    for (const RankBox& run : plan_.runs[child][t]) {
+      std::vector<std::int64_t> key{static_cast<std::int64_t>(child),
+                                    static_cast<std::int64_t>(index(memory))};
+      const Operator part = normalised(op(child), run);
+      for (const Rank& rank : part.ranks) key.push_back(rank.extent);
+      for (const Operand* operand : operands(part)) {
+        for (const Axis& axis : operand->axes) {
+          key.push_back(axis.offset);
+          key.push_back(axis.extent);
+        }
+      }
+      const auto [known, is_new] = own_.try_emplace(std::move(key));
+      if (is_new) known->second = own_boxes(child, run, memory);
+      std::int64_t sum = 0;
+      for (const std::int64_t bits : known->second) sum = checked_add(sum, bits);
+      if (sum <= largest) continue;
+      largest = sum;
+      most = known->second;
+    }
+    return most;
+  }
+
+  bool has_own(std::size_t child, MemoryId memory) const {
+    return std::ranges::any_of(stack_.children[child].path, [&](const PathNode& node) {
+      const Store* store = std::get_if<Store>(&node);
+      return store != nullptr && store->memory == memory;
+    });
+  }
+
+  StackPeak peak_of(MemoryId memory) {
+    StackPeak peak{memory, -1, 0, {}};
+    for (std::size_t moment = 0; moment < moments(); ++moment) {
+      const std::size_t child = moment % stack_.children.size();
+      std::int64_t bits = 0;
+      for (const Occupation& occupation : occupations_) {
+        if (occupation.store.memory == memory) bits = checked_add(bits, occupation.bits[moment]);
+      }
+      std::vector<std::int64_t> own;
+      if (has_own(child, memory)) own = own_at(child, moment / stack_.children.size(), memory);
+      for (const std::int64_t box : own) bits = checked_add(bits, box);
+      if (bits <= peak.bits) continue;
+      peak = {memory, bits, child, {}};
+      for (const Occupation& occupation : occupations_) {
+        if (occupation.store.memory != memory) continue;
+        peak.occupants.push_back({occupation.store.tensor, occupation.bits[moment]});
+      }
+      std::size_t next = 0;
+      for (const PathNode& node : stack_.children[child].path) {
+        const Store* store = std::get_if<Store>(&node);
+        if (store == nullptr || store->memory != memory || next == own.size()) continue;
+        peak.occupants.push_back({store->tensor, own[next++]});
+      }
+    }
+    return peak;
+  }
+
+  const Workload& workload_;
+  const Architecture& arch_;
+  const FusedStack& stack_;
+  const FusedPlan& plan_;
+  std::vector<Occupation> occupations_;
+  std::map<std::vector<std::int64_t>, std::vector<std::int64_t>> own_;
+};
+
+}  // namespace
+
+std::vector<StackPeak> stack_peaks(const Workload& workload, const Architecture& arch,
+                                   const FusedStack& stack, const FusedPlan& plan) {
+  return Peaks(workload, arch, stack, plan).find();
+}
+
+}  // namespace tileloom
