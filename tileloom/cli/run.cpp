@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "tileloom/cli/verb.hpp"
@@ -11,6 +12,7 @@
 #include "tileloom/report/vta_run.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/target/vta/simulate.hpp"
+#include "tileloom/target/vta/timing.hpp"
 
 namespace tileloom::cli {
 namespace {
@@ -50,7 +52,9 @@ int run(const RunArguments& arguments) {
   for (const std::string& error : result.report.errors) {
     std::fprintf(stderr, "%s: %s\n", arguments.program.c_str(), error.c_str());
   }
-  const std::string json = report::vta_run_json(result.report);
+  std::optional<Timing> timing;
+  if (!result.regions.empty()) timing = time(image->config, image->program);
+  const std::string json = report::vta_run_json(result.report, timing ? &*timing : nullptr);
   if (arguments.report.empty()) {
     std::fputs(json.c_str(), stdout);
   } else if (const auto written = write_file(arguments.report, json); !written) {

@@ -15,6 +15,7 @@ Run add_list(CLI::App& app);
 Run add_validate(CLI::App& app);
 Run add_run(CLI::App& app);
 Run add_disassemble(CLI::App& app);
+Run add_trace(CLI::App& app);
 
 std::span<const Verb> verbs() {
   static constexpr Verb all[] = {
@@ -22,7 +23,7 @@ std::span<const Verb> verbs() {
       {"evaluate", add_evaluate}, {"explain", add_explain}, {"check", add_check},
       {"inspect", add_inspect},   {"list", add_list},       {"validate", add_validate},
       {"import", add_import},     {"export", add_export},   {"run", add_run},
-      {"disassemble", add_disassemble},
+      {"disassemble", add_disassemble}, {"trace", add_trace},
   };
   return all;
 }

@@ -1,5 +1,6 @@
 #include "tileloom/report/vta_run.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace tileloom::report {
@@ -21,9 +22,21 @@ Json profile_json(const Profile& profile) {
           {"alu_counter", profile.alu_steps}};
 }
 
+Json timing_json(const RunReport& report, const Timing& timing) {
+  const auto busy = [&](Unit unit) { return timing.busy[static_cast<std::size_t>(unit)].value; };
+  return {{"cycles", timing.total.value},
+          {"utilisation", static_cast<double>(report.profile.gemm_steps) /
+                              static_cast<double>(std::max<std::int64_t>(1, timing.total.value))},
+          {"busy",
+           {{"load", busy(Unit::load)},
+            {"compute", busy(Unit::compute)},
+            {"store", busy(Unit::store)},
+            {"read_port", timing.read_port.value}}}};
+}
+
 }  // namespace
 
-std::string vta_run_json(const RunReport& report) {
+std::string vta_run_json(const RunReport& report, const Timing* timing) {
   std::string error;
   for (const std::string& sentence : report.errors) {
     error += error.empty() ? sentence : "; " + sentence;
@@ -42,6 +55,7 @@ std::string vta_run_json(const RunReport& report) {
             {"profile", profile_json(report.profile)},
             {"gemm_same_dst_within_3", report.close_reuse},
             {"expect", Json::array()}};
+  if (timing != nullptr) json["timing"] = timing_json(report, *timing);
   for (const Comparison& comparison : report.comparisons) {
     Json entry{{"region", comparison.region},
                {"bytes", comparison.bytes},

@@ -2,12 +2,18 @@
 #include <string>
 
 #include "tileloom/target/vta/simulate.hpp"
+#include "tileloom/target/vta/timing.hpp"
 
 namespace tileloom::report {
 
 /// A run of a VTA program as JSON: status (the exit code) and its meaning, error, warnings, races,
 /// insn (instructions by opcode), profile (DRAM bytes by memory and steps, under the names of VTA's
-/// own profiler), gemm_same_dst_within_3, expect (per comparison).
-std::string vta_run_json(const target::vta::RunReport& report);
+/// own profiler), gemm_same_dst_within_3, expect (per comparison); cycles with the utilisation (GEMM
+/// steps per cycle) and the busy cycles of each unit if `timing` is given.
+std::string vta_run_json(const target::vta::RunReport& report, const target::vta::Timing* timing);
+
+/// What each unit does in every cycle and what it waits for, in the Trace Event format (Perfetto,
+/// chrome://tracing). One cycle lasts a microsecond.
+std::string vta_trace(const target::vta::Image& image, const target::vta::Timing& timing);
 
 }  // namespace tileloom::report
