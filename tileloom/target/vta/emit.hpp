@@ -1,0 +1,49 @@
+#pragma once
+// From a nest and its tiling to a program.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tileloom/target/vta/image.hpp"
+#include "tileloom/target/vta/tiling.hpp"
+
+namespace tileloom::target::vta {
+
+/// What happens to an accumulator before it is stored: result = min(max((acc + bias) >> shift,
+/// low), high); a shift by 0, and limits that int8 has anyway, are left out only if `exact` says
+/// that no value lies outside.
+struct Epilogue {
+  std::int64_t shift = 8;   ///< 0..15
+  std::int64_t low = -127;  ///< 0: a ReLU
+  std::int64_t high = 127;
+  bool operator==(const Epilogue&) const = default;
+};
+
+/// Accumulator → stored value.
+std::int8_t apply(const Epilogue& epilogue, std::int32_t accumulator);
+
+/// Where the operands and the micro-ops lie in DRAM.
+struct Placement {
+  std::array<StoredOperand, kParts> stored;     ///< by Part
+  std::array<std::int64_t, kParts> address{};   ///< by Part [bytes]
+  std::array<std::int64_t, kParts> bytes{};     ///< by Part
+  std::int64_t micro_op_address = 0;
+};
+
+struct EmittedProgram {
+  std::vector<Instruction> instructions;
+  std::vector<std::uint32_t> micro_ops;  ///< the content of the micro-op region
+  Placement placement;
+};
+
+/// Why no program can be emitted: a tile that exceeds a scratchpad or the micro-op memory, in
+/// numbers; empty if one can.
+std::string infeasible(const Config& config, const Nest& nest, const Tiling& tiling);
+
+/// Requires infeasible() to be empty. The program is free of deadlock, races and left-over tokens.
+EmittedProgram emit(const Config& config, const Nest& nest, const Tiling& tiling,
+                    const Epilogue& epilogue);
+
+}  // namespace tileloom::target::vta

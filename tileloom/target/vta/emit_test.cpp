@@ -1,0 +1,184 @@
+#include "tileloom/target/vta/emit.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tileloom/embedding/check.hpp"
+#include "tileloom/support/random.hpp"
+#include "tileloom/target/vta/host.hpp"
+#include "tileloom/target/vta/simulate.hpp"
+#include "tileloom/target/vta/timing.hpp"
+#include "tileloom/workload/make.hpp"
+
+namespace tileloom::target::vta {
+namespace {
+
+/// The element of an operand at a point, or -1 where it is padding.
+std::int64_t element(const Operand& operand, const std::vector<std::int64_t>& point) {
+  std::int64_t place = 0;
+  for (const Axis& axis : operand.axes) {
+    std::int64_t index = axis.offset;
+    for (const Term& term : axis.terms) {
+      index += term.coefficient * point[tileloom::index(term.rank)];
+    }
+    if (index < 0 || index >= axis.extent) return -1;
+    place = place * axis.extent + index;
+  }
+  return place;
+}
+
+/// The operator point by point.
+std::vector<std::int8_t> plain(const Operator& op, const Epilogue& epilogue,
+                               const std::vector<std::int8_t>& a,
+                               const std::vector<std::int8_t>& b) {
+  std::vector<std::int32_t> sums(static_cast<std::size_t>(elements(op.output)));
+  std::vector<std::int64_t> point(op.ranks.size(), 0);
+  for (std::int64_t n = points(op); n > 0; --n) {
+    const std::int64_t x = element(op.inputs[0], point);
+    const std::int64_t y = element(op.inputs[1], point);
+    const std::int64_t z = element(op.output, point);
+    if (x >= 0 && y >= 0 && z >= 0) {
+      sums[static_cast<std::size_t>(z)] +=
+          a[static_cast<std::size_t>(x)] * b[static_cast<std::size_t>(y)];
+    }
+    for (std::size_t r = point.size(); r-- > 0;) {
+      if (++point[r] < op.ranks[r].extent) break;
+      point[r] = 0;
+    }
+  }
+  std::vector<std::int8_t> result;
+  for (std::int32_t sum : sums) result.push_back(apply(epilogue, sum));
+  return result;
+}
+
+std::vector<std::int8_t> random_tensor(Random& random, std::int64_t size) {
+  std::vector<std::int8_t> values(static_cast<std::size_t>(size));
+  for (std::int8_t& value : values) value = static_cast<std::int8_t>(random.between(-128, 127));
+  return values;
+}
+
+/// Emits, runs with every unit first, checks order and warnings, compares with the plain result.
+void expect_right(const Config& config, const Operator& op, const Embedding& embedding,
+                  const Tiling& tiling, Random& random) {
+  const tileloom::Instruction instruction =
+      gemm_instruction(config.batch(), config.block_out(), config.block_in());
+  const Nest nest = nest_of(op, instruction, embedding);
+  ASSERT_EQ(infeasible(config, nest, tiling), "");
+  const Epilogue epilogue{random.between(4, 9), random.between(-127, 0), 127};
+  const EmittedProgram program = emit(config, nest, tiling, epilogue);
+  const auto a = random_tensor(random, elements(op.inputs[0]));
+  const auto b = random_tensor(random, elements(op.inputs[1]));
+  const auto table = [&](Part part) {
+    return gather_table(op, instruction, embedding, part,
+                        program.placement.stored[static_cast<std::size_t>(part)]);
+  };
+  const Image image =
+      image_of(config, program, pack(table(Part::data), embedding.swapped ? b : a),
+               pack(table(Part::weights), embedding.swapped ? a : b));
+  const std::vector<std::int8_t> expected = plain(op, epilogue, a, b);
+  for (Unit start : {Unit::compute, Unit::load, Unit::store}) {
+    const RunResult run = simulate(image, {.start = start});
+    ASSERT_TRUE(run.report.errors.empty()) << run.report.errors.front();
+    for (const std::string& warning : run.report.warnings) {
+      EXPECT_TRUE(warning.starts_with("an accumulator is added")) << warning;
+    }
+    EXPECT_EQ(run.report.profile.gemm_steps, steps(nest));
+    std::vector<std::int8_t> result(expected.size(), 0);
+    unpack(table(Part::result), run.regions[2], result);
+    EXPECT_EQ(result, expected);
+  }
+}
+
+std::vector<std::size_t> parallel_first(const Nest& nest) {
+  std::vector<std::size_t> order;
+  for (std::size_t l = 0; l < nest.loops(); ++l) order.push_back(l);
+  std::stable_partition(order.begin(), order.end(),
+                        [&](std::size_t l) { return !nest.reduction[l]; });
+  return order;
+}
+
+/// Halves random loops until the tiling fits.
+Tiling random_tiling(Random& random, const Config& config, const Nest& nest) {
+  Tiling tiling{nest.trips, parallel_first(nest)};
+  for (std::int64_t& slots : tiling.slots) slots = random.between(1, 3);
+  tiling.reload = random.below(4) == 0;
+  for (std::int64_t& tile : tiling.tile) tile = random.between(1, tile);
+  while (!infeasible(config, nest, tiling).empty()) {
+    std::int64_t& tile = tiling.tile[random.below(tiling.tile.size())];
+    tile = (tile + 1) / 2;
+    if (steps(nest) > 0 && std::all_of(tiling.tile.begin(), tiling.tile.end(),
+                                       [](std::int64_t t) { return t == 1; })) {
+      tiling.slots = {1, 1, 1};
+    }
+  }
+  return tiling;
+}
+
+ConvShape random_conv(Random& random) {
+  ConvShape shape{.batch = random.between(1, 3),
+                  .in_channels = random.between(1, 40),
+                  .out_channels = random.between(1, 40)};
+  for (int i = 0; i < 2; ++i) {
+    ConvAxis axis;
+    axis.filter = random.between(1, 4);
+    axis.stride = random.between(1, 2);
+    axis.output = random.between(1, 7);
+    axis.pad_before = random.between(0, axis.filter - 1);
+    axis.pad_after = random.between(0, axis.filter - 1);
+    shape.axes.push_back(axis);
+    if (input_size(axis) < 1) shape.axes.back() = ConvAxis{.output = 3, .filter = 1};
+  }
+  return shape;
+}
+
+RankId rank_named(const Operator& op, const std::string& name) {
+  for (std::size_t r = 0; r < op.ranks.size(); ++r) {
+    if (op.ranks[r].name == name) return static_cast<RankId>(r);
+  }
+  ADD_FAILURE() << name;
+  return {};
+}
+
+LaneMap box(const Operator& op, const std::string& rank, std::int64_t lanes) {
+  if (lanes == 1) return {};
+  return {{{rank_named(op, rank), lanes}}};
+}
+
+TEST(VtaEmit, RandomConvolutionsWithChannelsInTheLanesEqualThePlainResult) {
+  Random random(11);
+  for (const char* shape : {"1x16x16", "4x16x16", "1x32x32"}) {
+    const Config config = *config_of_shape(shape);
+    for (int i = 0; i < 12; ++i) {
+      const Workload workload = one_conv("conv", random_conv(random), {});
+      const Operator& op = *workload.operators.begin();
+      const Embedding embedding{false,
+                                {box(op, "N", config.batch()), box(op, "K", config.block_out()),
+                                 box(op, "C", config.block_in())}};
+      const Nest nest = nest_of(
+          op, gemm_instruction(config.batch(), config.block_out(), config.block_in()), embedding);
+      expect_right(config, op, embedding, random_tiling(random, config, nest), random);
+    }
+  }
+}
+
+TEST(VtaEmit, LanesOfPixelsAndOfTheWindowEqualThePlainResult) {
+  Random random(12);
+  const Config config = *config_of_shape("4x16x16");
+  for (int i = 0; i < 10; ++i) {
+    const Workload workload = one_conv("conv", random_conv(random), {});
+    const Operator& op = *workload.operators.begin();
+    Embedding embedding{false,
+                        {box(op, "Q", 4), box(op, "K", 16),
+                         LaneMap{{{rank_named(op, "C"), op.rank(rank_named(op, "C")).extent},
+                                  {rank_named(op, "S"), op.rank(rank_named(op, "S")).extent}},
+                                 true}}};
+    const tileloom::Instruction instruction = gemm_instruction(4, 16, 16);
+    if (!violations(op, instruction, embedding).empty()) continue;
+    const Nest nest = nest_of(op, instruction, embedding);
+    expect_right(config, op, embedding, random_tiling(random, config, nest), random);
+  }
+}
+
+}  // namespace
+}  // namespace tileloom::target::vta

@@ -1,0 +1,38 @@
+#pragma once
+// The sequence of tiles, the slot of each operand in it, and who must wait for whom.
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "tileloom/target/vta/tiling.hpp"
+
+namespace tileloom::target::vta {
+
+/// One tile of the iteration space: loads, a GEMM, and after the last reduction an epilogue.
+struct TileStep {
+  Tile tile;
+  std::array<std::int64_t, kParts> slots{};
+  std::array<bool, kParts> loaded{};  ///< the slot must be filled first
+  bool first = false;  ///< of the tiles that add to the same accumulators
+  bool last = false;
+  /// The loads overwrite what an earlier GEMM reads and take its token.
+  bool load_waits = false;
+  /// A later load waits for this GEMM.
+  bool frees_buffers = false;
+  /// The reset overwrites what an earlier store reads and takes its token.
+  bool reset_waits = false;
+  /// A later reset, or FINISH, waits for this store.
+  bool store_signals = false;
+
+  std::int64_t slot(Part part) const { return slots[static_cast<std::size_t>(part)]; }
+  bool loads(Part part) const { return loaded[static_cast<std::size_t>(part)]; }
+  bool loads_anything() const { return loads(Part::data) || loads(Part::weights); }
+};
+
+/// Slots are given to the least recently used tile's successor. Every token is popped exactly once:
+/// units work in order and queues are first in, first out, so a wait for an instruction covers
+/// those before it.
+std::vector<TileStep> schedule_tiles(const Nest& nest, const Tiling& tiling);
+
+}  // namespace tileloom::target::vta

@@ -1,0 +1,56 @@
+#pragma once
+// How a nest is cut into tiles that fit the scratchpads.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tileloom/target/vta/layout.hpp"
+#include "tileloom/target/vta/nest.hpp"
+
+namespace tileloom::target::vta {
+
+struct Tiling {
+  std::vector<std::int64_t> tile;  ///< trips per tile and loop; the last tile may be smaller
+  /// Loops over tiles, outermost first: a permutation of all loops, reductions innermost.
+  std::vector<std::size_t> order;
+  /// Tiles of each operand, by Part, that are in the scratchpad at once: 1 = no overlap of moving
+  /// and computing, 2 = double buffering, more = tiles are kept for later.
+  std::array<std::int64_t, kParts> slots{1, 1, 1};
+  /// Load inputs and weights anew for every tile, even if they are still there. The fixed strategy
+  /// does; there is no other reason to.
+  bool reload = false;
+  bool operator==(const Tiling&) const = default;
+};
+
+/// Tiles along a loop.
+std::int64_t tiles(const Nest& nest, const Tiling& tiling, std::size_t loop);
+
+/// The box sizes of a whole tile of one operand, per packed axis.
+std::vector<std::int64_t> box_size(const PackedOperand& operand, const Nest& nest,
+                                   const Tiling& tiling);
+
+/// Entries that one tile of the operand takes.
+std::int64_t tile_blocks(const PackedOperand& operand, const Nest& nest, const Tiling& tiling);
+
+/// Where the operand lies in DRAM for this tiling.
+StoredOperand stored_for(const PackedOperand& operand, const Nest& nest, const Tiling& tiling);
+
+/// Which loops of a tile are the two hardware loops; the others become micro-ops in the order of
+/// `unrolled`, outermost first. Loops of one trip per tile are in neither.
+struct LoopSplit {
+  std::optional<std::size_t> outer;
+  std::optional<std::size_t> inner;
+  std::vector<std::size_t> unrolled;
+  std::int64_t micro_ops = 1;
+  /// Fewest steps after which the same accumulator is added to again, at most 4.
+  std::int64_t reuse_distance = 4;
+};
+
+/// The split of a tile with `size` trips per loop that takes the fewest micro-ops; of those with at
+/// most twice as many, the one with the largest reuse distance.
+LoopSplit split_loops(const Nest& nest, const std::vector<std::int64_t>& size);
+
+}  // namespace tileloom::target::vta
