@@ -2,13 +2,18 @@
 
 #include <array>
 
+#include "tileloom/driver/replay_defines.hpp"
 #include "tileloom/driver/replay_timeloop.hpp"
 
 namespace tileloom::driver {
 
 std::span<const Definition> definitions() {
-  static constexpr std::array<Definition, 1> all{{
+  static constexpr std::array<Definition, 5> all{{
       {"timeloop", replay_timeloop, timeloop_tolerance},
+      {"defines2022", replay_defines_runs, defines_tolerance},
+      {"defines2022/grid", replay_defines_grid, defines_tolerance},
+      {"defines2022/cases", replay_defines_cases, defines_tolerance},
+      {"defines2022/cuts", replay_defines_cuts, defines_tolerance},
   }};
   return all;
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tileloom/driver/replay.hpp"
+#include "tileloom/driver/replay_defines.hpp"
 #include "tileloom/io/json_text.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/nearest.hpp"
@@ -107,8 +108,12 @@ class Comparison {
 /// The definition the file asks for.
 Result<const Definition*> definition_of(const io::JsonText& file) {
   io::Reading reading(file);
-  const io::Node profile = reading.member(reading.root(), "profile");
-  const std::string name = reading.string(profile);
+  io::Node profile = reading.root();
+  std::string name(defines_profile_of(file.root));
+  if (name.empty() || file.root.contains("profile")) {
+    profile = reading.member(reading.root(), "profile");
+    name = reading.string(profile);
+  }
   if (!reading.mistakes().empty()) return tl::unexpected(reading.mistakes());
   std::vector<std::string> known;
   for (const Definition& definition : definitions()) {
