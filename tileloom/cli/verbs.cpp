@@ -16,14 +16,25 @@ Run add_validate(CLI::App& app);
 Run add_run(CLI::App& app);
 Run add_disassemble(CLI::App& app);
 Run add_trace(CLI::App& app);
+Run add_embed(CLI::App& app);
 
 std::span<const Verb> verbs() {
   static constexpr Verb all[] = {
-      {"schedule", add_schedule}, {"map", add_map},         {"compare", add_compare},
-      {"evaluate", add_evaluate}, {"explain", add_explain}, {"check", add_check},
-      {"inspect", add_inspect},   {"list", add_list},       {"validate", add_validate},
-      {"import", add_import},     {"export", add_export},   {"run", add_run},
-      {"disassemble", add_disassemble}, {"trace", add_trace},
+      {"schedule", add_schedule},
+      {"map", add_map},
+      {"compare", add_compare},
+      {"evaluate", add_evaluate},
+      {"explain", add_explain},
+      {"check", add_check},
+      {"inspect", add_inspect},
+      {"list", add_list},
+      {"validate", add_validate},
+      {"import", add_import},
+      {"export", add_export},
+      {"embed", add_embed},
+      {"run", add_run},
+      {"disassemble", add_disassemble},
+      {"trace", add_trace},
   };
   return all;
 }

@@ -36,14 +36,15 @@ namespace {
 /// Ends the search when the budget is spent.
 class NodeLimit final : public Gecode::Search::Stop {
  public:
-  explicit NodeLimit(const Budget& budget) : budget_(budget) {}
+  NodeLimit(const Budget& budget, std::int64_t spent) : budget_(budget), spent_(spent) {}
   bool stop(const Gecode::Search::Statistics& statistics, const Gecode::Search::Options&) override {
-    return statistics.node > static_cast<unsigned long long>(budget_.evaluations) ||
+    return spent_ + static_cast<std::int64_t>(statistics.node) > budget_.evaluations ||
            budget_.stopped();
   }
 
  private:
   const Budget& budget_;
+  std::int64_t spent_;
 };
 
 }  // namespace
@@ -53,22 +54,30 @@ int trip_log(std::int64_t extent, std::int64_t lanes) {
   return static_cast<int>(std::lround(std::log2(static_cast<double>(trips)) * (1 << 20)));
 }
 
+/// The two roles are searched apart: fixing one at the root settles which ranks fit where, and
+/// leaves little of the model to copy.
 AxisSolutions search_axis_nodes(const Operator& op, const Instruction& instruction,
                                 const AxisSearch& search, const Budget& budget) {
-  const Question question{op, instruction, search};
-  NodeLimit limit(budget);
-  Gecode::Search::Options options;
-  options.threads = 1;
-  options.stop = &limit;
-  AxisNodes root(question);
-  Gecode::DFS<AxisNodes> engine(&root, options);
   AxisSolutions solutions;
-  while (AxisNodes* solution = engine.next()) {
-    solutions.embeddings.push_back(solution->embedding());
-    delete solution;
+  for (const bool swapped : {false, true}) {
+    if (search.options.swapped && *search.options.swapped != swapped) continue;
+    AxisSearch one_role = search;
+    one_role.options.swapped = swapped;
+    const Question question{op, instruction, one_role};
+    NodeLimit limit(budget, solutions.nodes);
+    Gecode::Search::Options options;
+    options.threads = 1;
+    options.c_d = 1;  // copying is cheaper here than computing again
+    options.stop = &limit;
+    AxisNodes root(question);
+    Gecode::DFS<AxisNodes> engine(&root, options);
+    while (AxisNodes* solution = engine.next()) {
+      solutions.embeddings.push_back(solution->embedding());
+      delete solution;
+    }
+    solutions.nodes += static_cast<std::int64_t>(engine.statistics().node);
+    solutions.complete = solutions.complete && !engine.stopped();
   }
-  solutions.nodes = static_cast<std::int64_t>(engine.statistics().node);
-  solutions.complete = !engine.stopped();
   return solutions;
 }
 

@@ -51,6 +51,7 @@ AxisNodes::AxisNodes(const Question& q)
       fused_(*this, static_cast<int>(q.dims()), 0, 1),
       idle_(*this, static_cast<int>(q.dims()), 0, 1),
       part_(*this, static_cast<int>(q.dims() * q.ranks()), 0, 1),
+      digits_(*this, static_cast<int>(q.dims() * q.ranks()), 0, 1),
       radix_(*this, static_cast<int>(q.dims() * q.ranks()), 1, 1) {
   if (q.search.options.swapped) rel(*this, swapped_, Gecode::IRT_EQ, *q.search.options.swapped);
   for (std::size_t t = 0; t < q.dims(); ++t) post_dimension(t);
@@ -71,11 +72,15 @@ void AxisNodes::post_dimension(std::size_t t) {
   if (q_->lanes(t) == 1) {
     rel(*this, fused(t), Gecode::IRT_EQ, 0);
     rel(*this, idle(t), Gecode::IRT_EQ, 0);
-    for (std::size_t d = 0; d < q_->ranks(); ++d) rel(*this, part(t, d), Gecode::IRT_EQ, 0);
+    for (std::size_t d = 0; d < q_->ranks(); ++d) {
+      rel(*this, part(t, d), Gecode::IRT_EQ, 0);
+      rel(*this, digits_[at(t, d)], Gecode::IRT_EQ, 0);
+    }
     return;
   }
   for (std::size_t d = 0; d < q_->ranks(); ++d) {
     radix_[at(t, d)] = IntVar(*this, 1, q_->lanes(t));
+    rel(*this, radix(t, d), Gecode::IRT_GR, 1, eqv(digits_[at(t, d)]));
   }
   const bool may_fuse = q_->search.options.fused && q_->search.options.tiles != Tiles::exact;
   if (!may_fuse) rel(*this, fused(t), Gecode::IRT_EQ, 0);
@@ -83,7 +88,7 @@ void AxisNodes::post_dimension(std::size_t t) {
   rel(*this, fused(t), Gecode::BOT_AND, idle(t), 0);
   post_box(t);
   post_fusion(t);
-  const Coordinates c = post_coordinates(t, post_places(t));
+  const Coordinates c = post_coordinates(t);
   post_order(c);
   post_sharing(t, c);
   if (q_->search.idle) post_trips(t);
@@ -139,40 +144,22 @@ void AxisNodes::post_fusion(std::size_t t) {
   linear(*this, parts, Gecode::IRT_GQ, 2, imp(fused(t)));
 }
 
-/// P_d = min(E, m_{d+1} · P_{d+1}); the last entry is that of the idle digit, Π m.
-IntVarArgs AxisNodes::post_places(std::size_t t) {
-  const int lanes = q_->lanes(t);
-  std::vector<IntVar> place(q_->ranks() + 1);
-  IntVar inner(*this, 1, 1);
-  for (std::size_t d = q_->ranks(); d-- > 0;) {
-    place[d] = inner;
-    IntVar product(*this, 1, lanes * lanes);
-    IntVar capped(*this, 1, lanes);
-    mult(*this, inner, radix(t, d), product);
-    min(*this, product, IntVar(*this, lanes, lanes), capped);
-    inner = capped;
-  }
-  place.back() = inner;
-  return IntVarArgs(place);
-}
-
-/// c_id = (i div P_d) mod m_d
-AxisNodes::Coordinates AxisNodes::post_coordinates(std::size_t t, const IntVarArgs& place) {
-  const int lanes = q_->lanes(t);
+/// The digits of every lane number, innermost first; what is left over counts idle lanes:
+///     c_id = q_id mod m_d,  q_i,d−1 = q_id div m_d,  q of the innermost rank = i
+AxisNodes::Coordinates AxisNodes::post_coordinates(std::size_t t) {
   Coordinates c;
-  for (int i = 0; i < lanes; ++i) {
-    const IntVar lane(*this, i, i);
-    IntVarArgs node;
-    for (std::size_t d = 0; d < q_->ranks(); ++d) {
-      IntVar quotient(*this, 0, i);
+  for (int i = 0; i < q_->lanes(t); ++i) {
+    IntVarArgs node(static_cast<int>(q_->ranks()) + 1);
+    IntVar quotient(*this, i, i);
+    for (std::size_t d = q_->ranks(); d-- > 0;) {
+      IntVar next(*this, 0, i);
       IntVar coordinate(*this, 0, i);
-      div(*this, lane, place[static_cast<int>(d)], quotient);
-      mod(*this, quotient, radix(t, d), coordinate);
-      node << coordinate;
+      divmod(*this, quotient, radix(t, d), next, coordinate);
+      node[static_cast<int>(d) + 1] = coordinate;
+      quotient = next;
     }
-    IntVar beyond(*this, 0, i);
-    div(*this, lane, place[static_cast<int>(q_->ranks())], beyond);
-    c.push_back(IntVarArgs() << beyond << node);
+    node[0] = quotient;
+    c.push_back(node);
   }
   return c;
 }
@@ -183,24 +170,24 @@ void AxisNodes::post_order(const Coordinates& c) {
 }
 
 /// Lanes along a dimension that an operand of the instruction does not have read, or add into, one
-/// element:  Σ_d coefficient_d · c_id = 0  for each axis of the tensor that plays it. A fused rank
-/// moves by one sooner or later.
+/// element:  Σ_d coefficient_d · c_id = 0  for each axis of the tensor that plays it. A rank with a
+/// digit moves by one, at the lane of its place value or (fused) in some trip.
 void AxisNodes::post_sharing(const Operand& operand, std::size_t t, const Coordinates& c,
                              Gecode::Reify applies) {
   for (const Axis& axis : operand.axes) {
     if (axis.terms.empty()) continue;
     IntArgs coefficients;
-    BoolVarArgs parts;
+    BoolVarArgs moves;
     for (const Term& term : axis.terms) {
       coefficients << static_cast<int>(std::min<std::int64_t>(term.coefficient, 1 << 20));
-      parts << part(t, index(term.rank));
+      moves << digits_[at(t, index(term.rank))];
     }
     for (std::size_t i = 1; i < c.size(); ++i) {
       IntVarArgs node;
       for (const Term& term : axis.terms) node << c[i][static_cast<int>(index(term.rank)) + 1];
       linear(*this, coefficients, node, Gecode::IRT_EQ, 0, applies);
     }
-    linear(*this, coefficients, parts, Gecode::IRT_EQ, 0, applies);
+    linear(*this, coefficients, moves, Gecode::IRT_EQ, 0, applies);
   }
 }
 
@@ -241,11 +228,7 @@ void AxisNodes::post_trips(std::size_t t) {
 void AxisNodes::post_one_dimension_per_rank() {
   for (std::size_t d = 0; d < q_->ranks(); ++d) {
     BoolVarArgs used;
-    for (std::size_t t = 0; t < q_->dims(); ++t) {
-      BoolVar digit(*this, 0, 1);
-      rel(*this, radix(t, d), Gecode::IRT_GR, 1, eqv(digit));
-      used << digit;
-    }
+    for (std::size_t t = 0; t < q_->dims(); ++t) used << digits_[at(t, d)];
     linear(*this, used, Gecode::IRT_LQ, 1);
   }
 }

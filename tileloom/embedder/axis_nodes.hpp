@@ -6,8 +6,8 @@
 //   fused_t, idle_t  what kind of map the dimension has; neither: a box that fills it
 //   part_td          rank d takes part in the fused product of t
 //   m_td             radix of d's digit in t, capped at E (a larger one has the same first lanes)
-//   P_td             place value of the digit: Π of the radices inside it, capped at E
 //   c_tid            coordinate of the axis node i of t, relative to node 0:  (i div P_td) mod m_td
+//                    with P_td the product of the radices inside it
 // All other nodes are sums of axis nodes, one per dimension.
 
 #include <gecode/int.hh>
@@ -38,6 +38,7 @@ class AxisNodes final : public Gecode::Space {
     fused_.update(*this, other.fused_);
     idle_.update(*this, other.idle_);
     part_.update(*this, other.part_);
+    digits_.update(*this, other.digits_);
     radix_.update(*this, other.radix_);
   }
   Space* copy() override { return new AxisNodes(*this); }
@@ -45,7 +46,7 @@ class AxisNodes final : public Gecode::Space {
   Embedding embedding() const;
 
  private:
-  using Coordinates = std::vector<Gecode::IntVarArgs>;  // [lane][rank], then one of idle lanes
+  using Coordinates = std::vector<Gecode::IntVarArgs>;  // [lane][idle digit, then ranks]
 
   int at(std::size_t t, std::size_t d) const { return static_cast<int>(t * q_->ranks() + d); }
   Gecode::IntVar radix(std::size_t t, std::size_t d) const { return radix_[at(t, d)]; }
@@ -65,8 +66,7 @@ class AxisNodes final : public Gecode::Space {
   void post_dimension(std::size_t t);
   void post_box(std::size_t t);
   void post_fusion(std::size_t t);
-  Gecode::IntVarArgs post_places(std::size_t t);
-  Coordinates post_coordinates(std::size_t t, const Gecode::IntVarArgs& place);
+  Coordinates post_coordinates(std::size_t t);
   void post_order(const Coordinates& c);
   void post_sharing(std::size_t t, const Coordinates& c);
   void post_sharing(const Operand& operand, std::size_t t, const Coordinates& c,
@@ -87,6 +87,7 @@ class AxisNodes final : public Gecode::Space {
   Gecode::BoolVarArray fused_;
   Gecode::BoolVarArray idle_;
   Gecode::BoolVarArray part_;
+  Gecode::BoolVarArray digits_;  // m_td > 1
   Gecode::IntVarArray radix_;
 };
 

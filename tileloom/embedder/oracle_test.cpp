@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "tileloom/embedder/embedder.hpp"
 #include "tileloom/embedder/radix.hpp"
 #include "tileloom/embedding/check.hpp"
@@ -68,10 +71,11 @@ std::vector<std::string> difference(const Operator& op, const Instruction& instr
                                     const std::vector<Embedding>& found,
                                     const std::vector<Embedding>& expected) {
   std::vector<Embedding> odd;
-  std::ranges::set_symmetric_difference(found, expected, std::back_inserter(odd));
+  std::set_symmetric_difference(found.begin(), found.end(), expected.begin(), expected.end(),
+                                std::back_inserter(odd));
   std::vector<std::string> texts;
   for (const Embedding& embedding : odd) {
-    const bool surplus = std::ranges::find(found, embedding) != found.end();
+    const bool surplus = std::find(found.begin(), found.end(), embedding) != found.end();
     texts.push_back((surplus ? "surplus: " : "missing: ") + to_text(op, instruction, embedding));
   }
   return texts;
