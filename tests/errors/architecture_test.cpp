@@ -377,5 +377,37 @@ TEST(ArchitectureErrors, all_mistakes_are_reported_at_once_in_the_order_of_the_f
             "pJ'\n");
 }
 
+/// A machine of two cores; the item of the cores has one more line.
+std::string two_cores(const std::string& line) {
+  return messages(
+      "name: a\nsource: b\nclock: 1 GHz\nmachine:\n  - memory: DRAM\n    energy: 1 pJ\n"
+      "  - cores: 2\n    " +
+      line + "\n  - compute: mac\n    lanes: {k: 4}\n    mac_energy: 1 pJ\n");
+}
+
+TEST(ArchitectureErrors, the_way_from_cores_to_memory) {
+  EXPECT_EQ(two_cores("channels: 2"), "");
+  EXPECT_EQ(two_cores("channels: 3"),
+            "a.yaml: 3 channels for 2 cores: every channel needs a core near it\n");
+  EXPECT_EQ(two_cores("channels: 0"), "a.yaml:8:15: 'channels' is 0: it must be at least 1\n");
+  EXPECT_EQ(two_cores("remote: 1.5"),
+            "a.yaml: remote accesses reach 1.5 of a channel's bandwidth: the share must be above 0 "
+            "and at most 1\n");
+  EXPECT_EQ(two_cores("unroll: {core: any}"),
+            "a.yaml:8:5: unknown key 'unroll' in the fanout: known: cores, multicast, reduce, "
+            "hop_energy, channels, remote, port, exchange\n");
+  EXPECT_EQ(two_cores("port: 1 KB/s"),
+            "a.yaml:8:11: 'port' has the unknown unit 'KB/s': did you mean 'GB/s'?\n");
+}
+
+TEST(ArchitectureErrors, what_lanes_run_over) {
+  EXPECT_EQ(message(7, "  - compute: mac\n    lanes: {k: 4}\n    unroll: {c: any}"),
+            "a.yaml:9:14: unknown key 'c' in 'unroll': did you mean 'k'?\n");
+  EXPECT_EQ(message(7, "  - compute: mac\n    lanes: {k: 4}\n    unroll: {k: channels}"),
+            "a.yaml:9:17: unknown kind of rank 'channels': known: any, output_channels, "
+            "input_channels, positions\n");
+  EXPECT_EQ(message(7, "  - compute: mac\n    lanes: {k: 4}\n    unroll: {k: positions}"), "");
+}
+
 }  // namespace
 }  // namespace tileloom

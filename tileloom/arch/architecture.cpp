@@ -25,6 +25,14 @@ std::int64_t lanes(const Architecture& arch) {
   return product;
 }
 
+std::int64_t cores(const Architecture& arch) {
+  std::int64_t product = 1;
+  for (const SpatialAxis& axis : arch.axes) {
+    if (axis.core) product = checked_mul(product, axis.size);
+  }
+  return product;
+}
+
 std::optional<MemoryId> find_memory(const Architecture& arch, std::string_view name) {
   for (const MemoryId id : ids<MemoryId>(arch.memories.size())) {
     if (arch.memories[id].name == name) return id;

@@ -46,6 +46,9 @@ struct Memory {
   bool operator==(const Memory&) const = default;
 };
 
+/// What an axis of lanes runs over in hardware; `any`: whatever a mapping chooses.
+enum class Unroll : std::uint8_t { any, output_channels, input_channels, positions };
+
 /// One named axis of a fanout: `size` copies of everything below, unless a memory is shared along
 /// it.
 struct SpatialAxis {
@@ -56,6 +59,7 @@ struct SpatialAxis {
   Energy hop;             ///< per bit delivered to (or drained from) one position
   std::size_t below = 0;  ///< the number of memories that lie above (outside) this axis
   bool core = false;      ///< the positions are cores of a multi-core machine
+  Unroll unroll = Unroll::any;
   bool operator==(const SpatialAxis&) const = default;
 };
 
@@ -71,6 +75,18 @@ struct Compute {
   bool operator==(const Compute&) const = default;
 };
 
+/// How the cores reach the memory above them and one another. It matters where whole blocks run on
+/// several cores (cost/multicore); mappings of one operator do not see it.
+struct CoreLinks {
+  /// Equal shares of that memory's bandwidth. Core i is near channel i mod `channels`.
+  std::int64_t channels = 1;
+  double remote = 1;               ///< a channel's throughput for cores not near it, over that near
+  std::optional<double> port;      ///< bits per cycle between one core and that memory
+  std::optional<double> exchange;  ///< bits per cycle one core gets from others; absent = none
+  std::int64_t sync_core_cycles = 0;  ///< to synchronise, for each core, beside `sync_cycles`
+  bool operator==(const CoreLinks&) const = default;
+};
+
 struct Architecture {
   std::string name;
   std::string source;  ///< where the figures come from
@@ -81,6 +97,7 @@ struct Architecture {
   /// Cycles to start an operator on the machine and to synchronise its cores after it.
   std::int64_t launch_cycles = 0;
   std::int64_t sync_cycles = 0;
+  CoreLinks links;
   bool operator==(const Architecture&) const = default;
 };
 
@@ -88,6 +105,8 @@ struct Architecture {
 bool replicated(const Architecture& arch, MemoryId memory, AxisId axis);
 /// Number of physical instances of `memory`, Π size of its replicating axes.
 std::int64_t instances(const Architecture& arch, MemoryId memory);
+/// Number of cores, Π size of the axes of cores; 1 without any.
+std::int64_t cores(const Architecture& arch);
 /// Number of compute lanes, Π size of all axes.
 std::int64_t lanes(const Architecture& arch);
 

@@ -38,6 +38,7 @@ class Inspection {
     check_compute();
     if (!found_.empty()) return std::move(found_);
     check_instances();
+    check_links();
     check_roles();
     for (const MemoryId id : ids<MemoryId>(arch_.memories.size())) check_nesting(id);
     return std::move(found_);
@@ -144,6 +145,26 @@ class Inspection {
     }
     if (arch_.launch_cycles < 0 || arch_.sync_cycles < 0) {
       add("launch or sync takes negative cycles", "cycles are 0 or more");
+    }
+  }
+
+  void check_links() {
+    const CoreLinks& links = arch_.links;
+    if (links.channels < 1 || links.channels > cores(arch_)) {
+      add(fmt::format("{} channels for {} cores", links.channels, cores(arch_)),
+          "every channel needs a core near it");
+    }
+    if (!(links.remote > 0 && links.remote <= 1)) {
+      add(fmt::format("remote accesses reach {} of a channel's bandwidth", links.remote),
+          "the share must be above 0 and at most 1");
+    }
+    for (const std::optional<double>& bandwidth : {links.port, links.exchange}) {
+      if (bandwidth && !is_positive(*bandwidth)) {
+        add("a core's port or exchange has no bandwidth", "it must be positive, or left out");
+      }
+    }
+    if (links.sync_core_cycles < 0) {
+      add("synchronising a core takes negative cycles", "cycles are 0 or more");
     }
   }
 

@@ -115,6 +115,21 @@ std::string source_lines(const Architecture& arch) {
   return text + fmt::format("  {}: {}\n", arch.compute.name, arch.compute.mac.source);
 }
 
+/// The way from the cores to memory and between them.
+std::string link_lines(const Architecture& arch) {
+  const CoreLinks& links = arch.links;
+  if (links == CoreLinks{}) return {};
+  std::string text = fmt::format(
+      "\ncores: {} over {} channels, remote accesses at {:.6g} of a "
+      "channel's bandwidth, synchronisation {} cycles per core\n",
+      cores(arch), links.channels, links.remote, links.sync_core_cycles);
+  if (links.port) text += fmt::format("a core's port: {:.6g} B/cycle\n", *links.port / 8);
+  if (links.exchange) {
+    text += fmt::format("exchange between cores: {:.6g} B/cycle per core\n", *links.exchange / 8);
+  }
+  return text;
+}
+
 Json port_json(const std::optional<double>& port) { return port ? Json(*port) : Json(); }
 
 Json memory_json(const Architecture& arch, MemoryId id) {
@@ -185,8 +200,8 @@ std::string architecture_table(const Architecture& arch) {
     text += fmt::format("launch {} cycles, synchronisation {} cycles\n", arch.launch_cycles,
                         arch.sync_cycles);
   }
-  return text + "\n" + memory_lines(arch) + axis_lines(arch) + compute_lines(arch) +
-         source_lines(arch);
+  return text + "\n" + memory_lines(arch) + axis_lines(arch) + link_lines(arch) +
+         compute_lines(arch) + source_lines(arch);
 }
 
 std::string architecture_json(const Architecture& arch) {
@@ -204,6 +219,11 @@ std::string architecture_json(const Architecture& arch) {
                       {"peak_macs_per_second", peak(arch)},
                       {"launch_cycles", arch.launch_cycles},
                       {"sync_cycles", arch.sync_cycles},
+                      {"sync_cycles_per_core", arch.links.sync_core_cycles},
+                      {"channels", arch.links.channels},
+                      {"remote", arch.links.remote},
+                      {"port_bits_per_cycle", port_json(arch.links.port)},
+                      {"exchange_bits_per_cycle", port_json(arch.links.exchange)},
                       {"memories", std::move(memories)},
                       {"axes", std::move(axes)},
                       {"compute", compute_json(arch.compute)}};

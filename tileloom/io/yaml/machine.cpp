@@ -150,6 +150,41 @@ std::vector<AxisItem> read_axes(Reader& reader, const Node& node, const std::str
   return axes;
 }
 
+/// Axes of lanes and what they run over.
+void read_unroll(Reader& reader, const Node& node, std::vector<AxisItem>& axes) {
+  const std::vector<std::string> kinds = {"any", "output_channels", "input_channels", "positions"};
+  Fields fields(reader, node, "'unroll'");
+  for (AxisItem& item : axes) {
+    const Node* value = fields.optional(item.axis.name);
+    if (value == nullptr) continue;
+    const std::optional<std::size_t> kind = read_choice(reader, *value, "kind of rank", kinds);
+    if (kind) item.axis.unroll = static_cast<Unroll>(*kind);
+  }
+  fields.finish();
+}
+
+/// The keys that fanouts and cores have in common.
+std::vector<AxisItem> read_axis_keys(Reader& reader, Fields& fields, const std::string& key) {
+  const bool cores = key == "cores";
+  const Node* sizes = fields.required(key, key + ": {x: 14, y: 12}");
+  std::vector<AxisItem> axes;
+  if (sizes != nullptr) axes = read_axes(reader, *sizes, key, cores ? "core" : "");
+  for (AxisItem& item : axes) item.axis.core = cores;
+  if (const Node* multicast = fields.optional("multicast")) {
+    const std::vector<bool> able = read_ability(reader, *multicast, "multicast", axes);
+    for (std::size_t i = 0; i < axes.size(); ++i) axes[i].axis.multicast = able[i];
+  }
+  if (const Node* reduce = fields.optional("reduce")) {
+    const std::vector<bool> able = read_ability(reader, *reduce, "reduce", axes);
+    for (std::size_t i = 0; i < axes.size(); ++i) axes[i].axis.reduce = able[i];
+  }
+  if (const Node* hop = fields.optional("hop_energy")) {
+    const Energy energy = read_energy_per_bit(reader, *hop, "hop_energy");
+    for (AxisItem& item : axes) item.axis.hop = energy;
+  }
+  return axes;
+}
+
 }  // namespace
 
 MemoryItem read_memory(Reader& reader, const Node& node, const MachineContext& context) {
@@ -199,26 +234,32 @@ MemoryItem read_memory(Reader& reader, const Node& node, const MachineContext& c
 
 std::vector<AxisItem> read_fanout(Reader& reader, const Node& node) {
   Fields fields(reader, node, "the fanout");
-  const bool cores = fields.has("cores");
-  const std::string key = cores ? "cores" : "fanout";
-  const Node* sizes = fields.required(key, key + ": {x: 14, y: 12}");
-  std::vector<AxisItem> axes;
-  if (sizes != nullptr) axes = read_axes(reader, *sizes, key, cores ? "core" : "");
-  for (AxisItem& item : axes) item.axis.core = cores;
-  if (const Node* multicast = fields.optional("multicast")) {
-    const std::vector<bool> able = read_ability(reader, *multicast, "multicast", axes);
-    for (std::size_t i = 0; i < axes.size(); ++i) axes[i].axis.multicast = able[i];
-  }
-  if (const Node* reduce = fields.optional("reduce")) {
-    const std::vector<bool> able = read_ability(reader, *reduce, "reduce", axes);
-    for (std::size_t i = 0; i < axes.size(); ++i) axes[i].axis.reduce = able[i];
-  }
-  if (const Node* hop = fields.optional("hop_energy")) {
-    const Energy energy = read_energy_per_bit(reader, *hop, "hop_energy");
-    for (AxisItem& item : axes) item.axis.hop = energy;
-  }
+  std::vector<AxisItem> axes = read_axis_keys(reader, fields, "fanout");
+  if (const Node* unroll = fields.optional("unroll")) read_unroll(reader, *unroll, axes);
   fields.finish();
   return axes;
+}
+
+CoresItem read_cores(Reader& reader, const Node& node, const MachineContext& context) {
+  Fields fields(reader, node, "the fanout");
+  CoresItem item{read_axis_keys(reader, fields, "cores"), {}};
+  if (const Node* channels = fields.optional("channels")) {
+    item.links.channels =
+        read_integer(reader, *channels, "channels", {.least = 1, .most = kMostPositions})
+            .value_or(1);
+  }
+  if (const Node* remote = fields.optional("remote")) {
+    item.links.remote = read_number(reader, *remote, "remote").value_or(1);
+  }
+  if (const Node* port = fields.optional("port")) {
+    item.links.port = read_bandwidth(reader, *port, "port", context.word, context.clock_hz);
+  }
+  if (const Node* exchange = fields.optional("exchange")) {
+    item.links.exchange =
+        read_bandwidth(reader, *exchange, "exchange", context.word, context.clock_hz);
+  }
+  fields.finish();
+  return item;
 }
 
 ComputeItem read_compute(Reader& reader, const Node& node, const MachineContext& context) {
@@ -231,6 +272,7 @@ ComputeItem read_compute(Reader& reader, const Node& node, const MachineContext&
   if (const Node* lanes = fields.optional("lanes")) {
     item.lanes = read_axes(reader, *lanes, "lanes", "lane");
   }
+  if (const Node* unroll = fields.optional("unroll")) read_unroll(reader, *unroll, item.lanes);
   if (const Node* precision = fields.optional("precision")) {
     read_precision(reader, *precision, compute);
   }

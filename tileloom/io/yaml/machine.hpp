@@ -35,6 +35,13 @@ struct AxisItem {
 };
 std::vector<AxisItem> read_fanout(Reader& reader, const Node& node);
 
+/// What a `cores` item says about the way to memory and between cores, beside its axes.
+struct CoresItem {
+  std::vector<AxisItem> axes;
+  CoreLinks links;
+};
+CoresItem read_cores(Reader& reader, const Node& node, const MachineContext& context);
+
 /// The compute unit, and its lanes as axes.
 struct ComputeItem {
   Compute compute;

@@ -70,7 +70,13 @@ class Machine {
     }
     if (has("memory")) {
       add_memory(item);
-    } else if (has("fanout") || has("cores")) {
+    } else if (has("cores")) {
+      yaml::CoresItem cores = yaml::read_cores(reader_, item, context_);
+      const std::int64_t sync = arch_.links.sync_core_cycles;
+      if (cores.links != CoreLinks{}) arch_.links = cores.links;
+      arch_.links.sync_core_cycles = sync;
+      for (yaml::AxisItem& axis : cores.axes) add_axis(std::move(axis));
+    } else if (has("fanout")) {
       for (yaml::AxisItem& axis : yaml::read_fanout(reader_, item)) add_axis(std::move(axis));
     } else if (has("compute")) {
       yaml::ComputeItem compute = yaml::read_compute(reader_, item, context_);
@@ -147,6 +153,9 @@ yaml::MachineContext read_head(Reader& reader, Fields& fields, Architecture& arc
   }
   if (const Node* sync = fields.optional("sync")) {
     arch.sync_cycles = yaml::read_cycles(reader, *sync, "sync").value_or(0);
+  }
+  if (const Node* sync = fields.optional("sync_per_core")) {
+    arch.links.sync_core_cycles = yaml::read_cycles(reader, *sync, "sync_per_core").value_or(0);
   }
   return context;
 }

@@ -7,6 +7,7 @@
 #include <array>
 #include <cctype>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "tileloom/io/yaml/read_architecture.hpp"
@@ -87,6 +88,9 @@ class Writer {
     line("clock: {}", frequency(arch_.clock_hz));
     if (arch_.launch_cycles != 0) line("launch: {} cycles", arch_.launch_cycles);
     if (arch_.sync_cycles != 0) line("sync: {} cycles", arch_.sync_cycles);
+    if (arch_.links.sync_core_cycles != 0) {
+      line("sync_per_core: {} cycles", arch_.links.sync_core_cycles);
+    }
     line("machine:");
     for (const MemoryId id : ids<MemoryId>(arch_.memories.size())) {
       write_fanouts(index(id));
@@ -154,7 +158,34 @@ class Writer {
     line("  - {}: {{{}}}", group[0].core ? "cores" : "fanout", fmt::join(sizes, ", "));
     write_ability("multicast", group, &SpatialAxis::multicast);
     write_ability("reduce", group, &SpatialAxis::reduce);
+    if (group[0].core) {
+      write_links();
+    } else {
+      write_unroll(group);
+    }
     if (group[0].hop != Energy{}) line("    hop_energy: {}", energy_text(group[0].hop, "pJ/bit"));
+  }
+
+  /// Once, at the first cores.
+  void write_links() {
+    if (std::exchange(links_written_, true)) return;
+    const CoreLinks& links = arch_.links;
+    if (links.channels != 1) line("    channels: {}", links.channels);
+    if (links.remote != 1) line("    remote: {}", links.remote);
+    if (links.port) line("    port: {} bit/cycle", *links.port);
+    if (links.exchange) line("    exchange: {} bit/cycle", *links.exchange);
+  }
+
+  void write_unroll(std::span<const SpatialAxis> group) {
+    constexpr std::array<const char*, 4> kKinds = {"any", "output_channels", "input_channels",
+                                                   "positions"};
+    std::vector<std::string> unrolled;
+    for (const SpatialAxis& axis : group) {
+      if (axis.unroll == Unroll::any) continue;
+      unrolled.push_back(fmt::format("{}: {}", scalar(axis.name),
+                                     kKinds.at(static_cast<std::size_t>(axis.unroll))));
+    }
+    if (!unrolled.empty()) line("    unroll: {{{}}}", fmt::join(unrolled, ", "));
   }
 
   void write_ability(const char* key, std::span<const SpatialAxis> group,
@@ -188,6 +219,7 @@ class Writer {
 
   const Architecture& arch_;
   std::string text_;
+  bool links_written_ = false;
 };
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tileloom/io/yaml/find_architecture.hpp"
 #include "tileloom/io/yaml/read_architecture.hpp"
 #include "tileloom/support/random.hpp"
@@ -77,12 +79,28 @@ class Draft {
     if (chance()) arch.compute.other = arch.compute.mac;
     if (chance()) arch.compute.precision = {random_.between(1, 64), random_.between(1, 64), 8};
     if (chance()) arch.compute.accumulator_bits = random_.between(1, 64);
+    draw_links(arch);
     arch.launch_cycles = chance() ? random_.between(0, 5000) : 0;
     arch.sync_cycles = chance() ? random_.between(0, 5000) : 0;
     return arch;
   }
 
  private:
+  /// Only machines with cores can say how these reach memory.
+  void draw_links(Architecture& arch) {
+    for (SpatialAxis& axis : arch.axes) {
+      if (!axis.core && chance()) axis.unroll = static_cast<Unroll>(random_.below(4));
+    }
+    const bool any = std::any_of(arch.axes.begin(), arch.axes.end(),
+                                 [](const SpatialAxis& axis) { return axis.core; });
+    if (!any) return;
+    arch.links.channels = random_.between(1, cores(arch));
+    if (chance()) arch.links.remote = 0.75;
+    if (chance()) arch.links.port = 0.25 + figure();
+    if (chance()) arch.links.exchange = 0.25 + figure();
+    if (chance()) arch.links.sync_core_cycles = random_.between(1, 100);
+  }
+
   bool chance() { return random_.below(2) == 0; }
   double figure() { return static_cast<double>(random_.between(0, 1'000'000'000)) / 997.0; }
   std::string text() {

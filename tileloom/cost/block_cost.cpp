@@ -1,0 +1,404 @@
+#include "tileloom/cost/block_cost.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+namespace tileloom::cost {
+namespace {
+
+constexpr std::size_t kChannels = static_cast<std::size_t>(SplitAxis::channels);
+
+/// Calls `visit(chosen, count)` for every way to choose one item per axis; `count` is the product
+/// of the items' counts.
+template <class Items, class Visit>
+void for_each_choice(const PerSplit<Items>& items, const Visit& visit) {
+  PerSplit<std::size_t> chosen{};
+  for (chosen[0] = 0; chosen[0] < items[0].size(); ++chosen[0]) {
+    for (chosen[1] = 0; chosen[1] < items[1].size(); ++chosen[1]) {
+      for (chosen[2] = 0; chosen[2] < items[2].size(); ++chosen[2]) {
+        for (chosen[3] = 0; chosen[3] < items[3].size(); ++chosen[3]) {
+          std::int64_t count = 1;
+          for (std::size_t axis = 0; axis < kSplitAxes; ++axis) {
+            count *= items[axis][chosen[axis]].count;
+          }
+          visit(chosen, count);
+        }
+      }
+    }
+  }
+}
+
+/// So many tiles of one kind.
+struct Tiles {
+  std::size_t kind = 0;
+  std::int64_t count = 0;
+  bool operator==(const Tiles&) const = default;
+};
+/// What a core does along one axis: its tiles by kind, and the first and the last one.
+struct CoreType {
+  std::vector<Tiles> tiles;
+  std::size_t first = 0;
+  std::size_t last = 0;
+  std::int64_t count = 1;  ///< not counted: one of each type is looked at
+  bool operator==(const CoreType&) const = default;
+};
+
+std::vector<CoreType> core_types(const std::vector<std::size_t>& kind_of, std::int64_t cores,
+                                 std::int64_t tiles) {
+  std::vector<CoreType> types;
+  const auto step = static_cast<std::size_t>(tiles);
+  for (std::size_t core = 0; core < static_cast<std::size_t>(cores); ++core) {
+    CoreType type{{}, kind_of[core * step], kind_of[core * step + step - 1], 1};
+    for (std::size_t t = 0; t < step; ++t) {
+      const std::size_t kind = kind_of[core * step + t];
+      const auto known = std::ranges::find(type.tiles, kind, &Tiles::kind);
+      if (known != type.tiles.end()) {
+        ++known->count;
+      } else {
+        type.tiles.push_back({kind, 1});
+      }
+    }
+    if (std::ranges::find(types, type) == types.end()) types.push_back(std::move(type));
+  }
+  return types;
+}
+
+}  // namespace
+
+NetworkWork network_work(const Workload& workload) {
+  NetworkWork network;
+  network.field = network_field(workload);
+  for (const OperatorId id : ids<OperatorId>(workload.operators.size())) {
+    network.operators.push_back(
+        operator_work(workload, workload.operators[id], network.field.operators[id]));
+  }
+  for (const Tensor& tensor : workload.tensors) {
+    network.bits.push_back(static_cast<double>(elements(tensor)) *
+                           static_cast<double>(tensor.bits));
+  }
+  return network;
+}
+
+/// Totals over all parts of a plan; rooms are of the part that needs most.
+struct BlockEvaluator::Sums {
+  std::vector<double> weights;  ///< per operator: bits streamed, all tiles of all cores
+  std::vector<double> pieces;   ///< per operator: in how many pieces, in the largest part
+  double resident = 0;          ///< bits of weights read once, all cores
+  double in = 0;                ///< bits of inputs, all tiles of all cores
+  double in_distinct = 0;       ///< of those, read once where several cores need the same
+  double out = 0;
+  double work = 0;
+  double activation_room = 0;
+  double weight_room = 0;
+  double largest_exchange = 0;  ///< bits that one core gets from others, at the most
+  double exchanges = 0;         ///< tensors that are exchanged
+};
+
+/// One tile of one core: cycles per operator and of what arrives meanwhile.
+struct BlockEvaluator::Phase {
+  std::vector<double> compute;  ///< cycles per operator
+  const std::vector<double>& weights;
+  const std::vector<double>& pieces;
+
+  /// (M7) p = Σ_l (q_l − 1) · max(c_l, w_l)/q_l + max(c_l/q_l, w_{l+1}/q_{l+1}),
+  /// tile = max(p, a + Σ w)
+  double cycles(double activations, double next_weights) const {
+    double pipeline = 0;
+    double traffic = activations;
+    for (std::size_t l = 0; l < compute.size(); ++l) {
+      const bool last = l + 1 == compute.size();
+      const double next = last ? next_weights : weights[l + 1] / pieces[l + 1];
+      pipeline += (pieces[l] - 1) * std::max(compute[l], weights[l]) / pieces[l] +
+                  std::max(compute[l] / pieces[l], next);
+      traffic += weights[l];
+    }
+    return std::max(pipeline, traffic);
+  }
+};
+
+BlockEvaluator::BlockEvaluator(const MulticoreMachine& machine, const NetworkWork& network,
+                               Block block)
+    : machine_(machine),
+      network_(network),
+      block_(std::move(block)),
+      tensors_(all_tensors(block_)) {
+  const std::size_t inside = block_.inputs.size() + block_.outputs.size();
+  std::vector<std::size_t> made(tensors_.size()), read(tensors_.size());
+  for (std::size_t i = block_.operators.size(); i-- > 0;) {
+    const auto slot = static_cast<std::size_t>(std::ranges::find(tensors_, block_.output_of[i]) -
+                                               tensors_.begin());
+    made[slot] = i;  // the first of several that write it
+  }
+  for (std::size_t i = 0; i < block_.operators.size(); ++i) {
+    for (const OperatorField::Read& r : network_.field.operators[block_.operators[i]].reads) {
+      read[static_cast<std::size_t>(std::ranges::find(tensors_, r.tensor) - tensors_.begin())] = i;
+    }
+  }
+  for (const OperatorId id : block_.operators) {
+    const OperatorWork& work = network_.operators[id];
+    useful_ += points(work, work.extent);
+  }
+  live_.resize(block_.operators.size());
+  for (std::size_t t = inside; t < tensors_.size(); ++t) {
+    for (std::size_t i = made[t]; i <= read[t]; ++i) live_[i].push_back(t);
+  }
+}
+
+const BlockEvaluator::Cut& BlockEvaluator::cut(SplitAxis axis, std::int64_t parts, Halo halo) {
+  const auto [place, is_new] = cuts_.try_emplace({axis, parts, halo});
+  Cut& made = place->second;
+  if (!is_new) return made;
+  const PartField field = part_field(network_.field, block_, axis, parts, halo);
+  const std::size_t a = static_cast<std::size_t>(axis);
+  std::map<std::vector<std::int64_t>, std::size_t> known;
+  for (std::size_t p = 0; p < static_cast<std::size_t>(parts); ++p) {
+    Kind kind;
+    for (const auto& ranks : field.ranks) kind.ranks.push_back(ranks[p].length());
+    for (std::size_t t = 0; t < tensors_.size(); ++t) {
+      kind.tensors.push_back(field.tensors[t][p].length());
+      kind.own.push_back(
+          even_part(network_.field.extent[tensors_[t]][a], parts, static_cast<std::int64_t>(p))
+              .length());
+    }
+    std::vector<std::int64_t> key = kind.ranks;
+    key.insert(key.end(), kind.tensors.begin(), kind.tensors.end());
+    key.insert(key.end(), kind.own.begin(), kind.own.end());
+    const auto [at, unseen] = known.emplace(key, made.kinds.size());
+    if (unseen) made.kinds.push_back(std::move(kind));
+    ++made.kinds[at->second].count;
+    made.kind_of.push_back(at->second);
+  }
+  for (std::size_t t = 0; t < tensors_.size(); ++t) {
+    const auto& intervals = field.tensors[t];
+    made.same.push_back(std::ranges::all_of(
+        intervals, [&](const Interval& interval) { return interval == intervals.front(); }));
+  }
+  return made;
+}
+
+BlockEvaluator::Sums BlockEvaluator::sums(const BlockPlan& plan) {
+  PerSplit<const Cut*> cuts{};
+  PerSplit<std::vector<Kind>> kinds;
+  for (const SplitAxis axis : kAllSplitAxes) {
+    const auto a = static_cast<std::size_t>(axis);
+    cuts[a] = &cut(axis, plan.cores[a] * plan.tiles[a], plan.halo);
+    kinds[a] = cuts[a]->kinds;
+  }
+  const std::size_t operators = block_.operators.size();
+  const bool twice = machine_.overlap && tiles_of(plan) > 1;
+  Sums sums;
+  sums.weights.assign(operators, 0);
+  sums.pieces.assign(operators, 1);
+  std::vector<double> share(block_.inputs.size(), 1);  // cores that need the same
+  for (std::size_t t = 0; t < share.size(); ++t) {
+    for (std::size_t a = 0; a < kSplitAxes; ++a) {
+      if (cuts[a]->same[t]) share[t] *= static_cast<double>(plan.cores[a]);
+    }
+  }
+  for_each_choice(kinds, [&](const PerSplit<std::size_t>& chosen, std::int64_t count) {
+    const auto times = static_cast<double>(count);
+    const auto part = [&](std::size_t t, std::vector<std::int64_t> Kind::*lengths) {
+      double bits = network_.bits[tensors_[t]];
+      for (std::size_t a = 0; a < kSplitAxes; ++a) {
+        bits *= static_cast<double>((kinds[a][chosen[a]].*lengths)[t]) /
+                static_cast<double>(network_.field.extent[tensors_[t]][a]);
+      }
+      return bits;
+    };
+    double buffers = 0;
+    for (std::size_t t = 0; t < block_.inputs.size() + block_.outputs.size(); ++t) {
+      const double bits = part(t, &Kind::tensors);
+      buffers += bits;
+      if (t >= block_.inputs.size()) continue;
+      sums.in += times * bits;
+      sums.in_distinct += times * bits / share[t];
+    }
+    double alive = 0;
+    double received = 0;
+    double weights_room = 0;
+    for (std::size_t i = 0; i < operators; ++i) {
+      const OperatorWork& work = network_.operators[block_.operators[i]];
+      PartLengths lengths{};
+      for (std::size_t a = 0; a < kSplitAxes; ++a) lengths[a] = kinds[a][chosen[a]].ranks[i];
+      sums.work += times * points(work, lengths);
+      const double weights = weight_bits(work, lengths);
+      sums.weights[i] += times * weights;
+      const auto pieces = static_cast<double>(weight_pieces(machine_, work, lengths, plan.pieces));
+      sums.pieces[i] = std::max(sums.pieces[i], pieces);
+      weights_room = std::max(weights_room, weights / pieces);
+      double now = 0;
+      for (const std::size_t t : live_[i]) now += part(t, &Kind::tensors);
+      alive = std::max(alive, now);
+    }
+    if (plan.halo == Halo::exchanged) {
+      for (std::size_t t = block_.inputs.size(); t < tensors_.size(); ++t) {
+        received += part(t, &Kind::tensors) - part(t, &Kind::own);
+      }
+    }
+    sums.largest_exchange = std::max(sums.largest_exchange, received);
+    sums.activation_room = std::max(sums.activation_room, (twice ? 2 : 1) * buffers + alive);
+    sums.weight_room = std::max(sums.weight_room, (machine_.overlap ? 2 : 1) * weights_room);
+  });
+  for (const TensorId output : block_.outputs) sums.out += network_.bits[output];
+  return sums;
+}
+
+/// (M5) t = max( max_g (near_g + far/G · (n_g + (n − n_g)/ρ)/n) / B, (near + far)/(n · port) )
+double BlockEvaluator::dram_cycles(std::int64_t cores, double near, double far,
+                                   double near_sharing) const {
+  const auto n = static_cast<double>(cores);
+  const auto channels = static_cast<double>(machine_.channels);
+  double most = (near + far) / n / machine_.port;
+  for (const std::int64_t channel : {std::int64_t{0}, machine_.channels - 1}) {
+    // Cores channel, channel + G, … are near.
+    const auto close =
+        static_cast<double>(channel < cores ? (cores - channel - 1) / machine_.channels + 1 : 0);
+    const double distinct = close / std::min(std::max(close, 1.0), near_sharing);
+    const double load =
+        near / n * distinct + far / channels * (close + (n - close) / machine_.remote) / n;
+    most = std::max(most, load / machine_.channel_bandwidth);
+  }
+  return most;
+}
+
+/// Weights that stay are those of a core's whole share: bits of all cores, and of the largest one.
+BlockEvaluator::Resident BlockEvaluator::resident(const BlockPlan& plan) {
+  PerSplit<std::vector<Kind>> kinds;
+  for (const SplitAxis axis : kAllSplitAxes) {
+    const auto a = static_cast<std::size_t>(axis);
+    kinds[a] = cut(axis, plan.cores[a], plan.halo).kinds;
+  }
+  Resident found;
+  for_each_choice(kinds, [&](const PerSplit<std::size_t>& chosen, std::int64_t count) {
+    double bits = 0;
+    for (std::size_t i = 0; i < block_.operators.size(); ++i) {
+      PartLengths lengths{};
+      for (std::size_t a = 0; a < kSplitAxes; ++a) lengths[a] = kinds[a][chosen[a]].ranks[i];
+      bits += weight_bits(network_.operators[block_.operators[i]], lengths);
+    }
+    found.total += static_cast<double>(count) * bits;
+    found.room = std::max(found.room, bits);
+  });
+  return found;
+}
+
+/// (M6) activations + weights of a core ≤ its memory; apart where it has two
+void BlockEvaluator::fit(BlockCost& cost, double activations, double weights) const {
+  constexpr double kUnlimited = std::numeric_limits<double>::infinity();
+  const auto limit = [](const std::optional<std::int64_t>& bits) {
+    return bits ? static_cast<double>(*bits) : kUnlimited;
+  };
+  cost.room = activations;
+  cost.limit = limit(machine_.activation_bits);
+  if (machine_.one_room) {
+    cost.room += weights;
+  } else if (activations <= cost.limit && weights > limit(machine_.weight_bits)) {
+    cost.room = weights;
+    cost.limit = limit(machine_.weight_bits);
+  }
+  cost.fits = cost.room <= cost.limit;
+}
+
+/// Cycles of the slowest kind of core from its first tile's first piece to its last result.
+BlockEvaluator::Slowest BlockEvaluator::slowest_core(const BlockPlan& plan, const Sums& total,
+                                                     const Transfers& move) {
+  PerSplit<const Cut*> cuts{};
+  PerSplit<std::vector<CoreType>> types;
+  for (const SplitAxis axis : kAllSplitAxes) {
+    const auto a = static_cast<std::size_t>(axis);
+    cuts[a] = &cut(axis, plan.cores[a] * plan.tiles[a], plan.halo);
+    types[a] = core_types(cuts[a]->kind_of, plan.cores[a], plan.tiles[a]);
+  }
+  const bool several = tiles_of(plan) > 1;
+  const auto phase_of = [&](const PerSplit<std::size_t>& kinds) {
+    Phase phase{std::vector<double>(block_.operators.size()), move.weights, total.pieces};
+    for (std::size_t i = 0; i < block_.operators.size(); ++i) {
+      PartLengths lengths{};
+      for (std::size_t a = 0; a < kSplitAxes; ++a) lengths[a] = cuts[a]->kinds[kinds[a]].ranks[i];
+      phase.compute[i] = compute_cycles(machine_, network_.operators[block_.operators[i]], lengths);
+    }
+    return phase;
+  };
+  Slowest slowest;
+  for_each_choice(types, [&](const PerSplit<std::size_t>& type, std::int64_t) {
+    PerSplit<std::vector<Tiles>> tiles;
+    PerSplit<std::size_t> first{}, last{};
+    for (std::size_t a = 0; a < kSplitAxes; ++a) {
+      const CoreType& along = types[a][type[a]];
+      tiles[a] = along.tiles;
+      first[a] = along.first;
+      last[a] = along.last;
+    }
+    const double both = move.in + move.out;
+    const double next = move.weights[0] / total.pieces[0];
+    double cycles = 0;
+    double compute = 0;
+    for_each_choice(tiles, [&](const PerSplit<std::size_t>& chosen, std::int64_t count) {
+      PerSplit<std::size_t> kinds{};
+      for (std::size_t a = 0; a < kSplitAxes; ++a) kinds[a] = tiles[a][chosen[a]].kind;
+      const Phase phase = phase_of(kinds);
+      for (const double c : phase.compute) compute += static_cast<double>(count) * c;
+      cycles += static_cast<double>(count) * phase.cycles(both, next);
+    });
+    // The first tile has no results to write, the last one no inputs to wait for.
+    const Phase closing = phase_of(last);
+    cycles += closing.cycles(several ? move.out : 0, 0) - closing.cycles(both, next);
+    if (several) {
+      const Phase opening = phase_of(first);
+      cycles += opening.cycles(move.in, next) - opening.cycles(both, next);
+    }
+    slowest.compute = std::max(slowest.compute, compute);
+    slowest.cycles = std::max(slowest.cycles, cycles);
+  });
+  return slowest;
+}
+
+/// (M8) cycles = dispatch + fill + Σ tiles + drain + exchange; without overlap, everything in turn
+BlockCost BlockEvaluator::cost(const BlockPlan& plan) {
+  const std::int64_t cores = cores_used(plan);
+  const auto tiles = static_cast<double>(tiles_of(plan));
+  Sums total = sums(plan);
+  BlockCost cost;
+  cost.dispatch = dispatch(machine_, cores);
+  cost.work = total.work;
+  cost.useful = useful_;
+  Resident stay;
+  if (plan.resident_weights) {
+    stay = resident(plan);
+    total.weight_room = stay.room;
+    std::ranges::fill(total.weights, 0.0);
+    std::ranges::fill(total.pieces, 1.0);
+  }
+  fit(cost, total.activation_room, total.weight_room);
+  if (!cost.fits) return cost;
+
+  // Cores that need the same weights are those that differ in no axis of theirs.
+  const double alike = machine_.multicast ? static_cast<double>(cores / plan.cores[kChannels]) : 1;
+  const double in = machine_.multicast ? total.in_distinct : total.in;
+  const double streamed = std::accumulate(total.weights.begin(), total.weights.end(), 0.0);
+  Transfers move;
+  for (const double bits : total.weights) {
+    move.weights.push_back(dram_cycles(cores, bits / tiles, 0, alike));
+  }
+  move.in = dram_cycles(cores, 0, in / tiles, 1);
+  move.out = dram_cycles(cores, 0, total.out / tiles, 1);
+  cost.memory = dram_cycles(cores, stay.total + streamed, in + total.out, alike);
+  cost.dram_bits = stay.total + streamed + in + total.out;
+  if (plan.halo == Halo::exchanged && machine_.exchange) {
+    cost.exchange = total.largest_exchange / *machine_.exchange +
+                    static_cast<double>(block_.inside.size()) * (cost.dispatch - machine_.launch);
+  }
+  const Slowest slowest = slowest_core(plan, total, move);
+  cost.compute = slowest.compute;
+  if (machine_.overlap) {
+    const double fill =
+        dram_cycles(cores, stay.total, in / tiles, alike) + move.weights[0] / total.pieces[0];
+    cost.cycles = cost.dispatch + fill + slowest.cycles + move.out + cost.exchange;
+  } else {
+    cost.cycles = cost.dispatch + cost.compute + cost.memory + cost.exchange;
+  }
+  return cost;
+}
+
+}  // namespace tileloom::cost

@@ -1,0 +1,94 @@
+#pragma once
+// Cycles of a block on several cores in closed form: docs/cost_model.md, section 10. Checked against
+// reference/block_replay.
+
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "tileloom/cost/block_plan.hpp"
+#include "tileloom/cost/block_work.hpp"
+
+namespace tileloom::cost {
+
+/// A network as blocks see it. Keeps no reference to the workload.
+struct NetworkWork {
+  NetworkField field;
+  PerId<OperatorId, OperatorWork> operators;
+  PerId<TensorId, double> bits;  ///< of all of a tensor
+};
+NetworkWork network_work(const Workload& workload);
+
+/// What a plan costs and why.
+struct BlockCost {
+  bool fits = false;     ///< else only `room` and `limit` (or `reason`) are known
+  double room = 0;       ///< bits that one core needs at the most
+  double limit = 0;      ///< bits that it has
+  double cycles = 0;     ///< all of it, dispatch included
+  double dispatch = 0;   ///< launch and synchronisation
+  double compute = 0;    ///< of the busiest core, by itself
+  double memory = 0;     ///< of the busiest channel or port, by itself
+  double exchange = 0;   ///< between cores
+  double dram_bits = 0;  ///< read and written
+  double work = 0;       ///< points computed by all cores
+  double useful = 0;     ///< points of the block's operators
+  bool operator==(const BlockCost&) const = default;
+};
+
+/// Costs of many plans of one block; keeps what plans have in common.
+class BlockEvaluator {
+ public:
+  BlockEvaluator(const MulticoreMachine& machine, const NetworkWork& network, Block block);
+
+  BlockCost cost(const BlockPlan& plan);
+  const Block& block() const { return block_; }
+
+ private:
+  /// Parts of one axis with the same lengths everywhere.
+  struct Kind {
+    std::vector<std::int64_t> ranks;    ///< per operator
+    std::vector<std::int64_t> tensors;  ///< per tensor
+    std::vector<std::int64_t> own;      ///< per tensor: an even share
+    std::int64_t count = 0;
+  };
+  /// How one axis is cut.
+  struct Cut {
+    std::vector<Kind> kinds;
+    std::vector<std::size_t> kind_of;  ///< per part
+    std::vector<bool> same;            ///< per tensor: all parts need the same
+  };
+  struct Sums;
+  struct Phase;
+  struct Resident {
+    double total = 0;  ///< bits, all cores
+    double room = 0;   ///< bits, the core with most
+  };
+  /// Cycles of one tile's transfers with all cores at it.
+  struct Transfers {
+    std::vector<double> weights;  ///< per operator
+    double in = 0;
+    double out = 0;
+  };
+  struct Slowest {
+    double cycles = 0;
+    double compute = 0;
+  };
+
+  const Cut& cut(SplitAxis axis, std::int64_t parts, Halo halo);
+  Sums sums(const BlockPlan& plan);
+  Resident resident(const BlockPlan& plan);
+  void fit(BlockCost& cost, double activations, double weights) const;
+  Slowest slowest_core(const BlockPlan& plan, const Sums& total, const Transfers& move);
+  double dram_cycles(std::int64_t cores, double near, double far, double near_sharing) const;
+
+  const MulticoreMachine& machine_;
+  const NetworkWork& network_;
+  Block block_;
+  std::vector<TensorId> tensors_;
+  std::vector<std::vector<std::size_t>> live_;  ///< per operator: tensors inside then alive
+  double useful_ = 0;                           ///< points of its operators
+  std::map<std::tuple<SplitAxis, std::int64_t, Halo>, Cut> cuts_;
+};
+
+}  // namespace tileloom::cost

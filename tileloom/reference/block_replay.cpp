@@ -1,0 +1,310 @@
+#include "tileloom/reference/block_replay.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "tileloom/cost/block_work.hpp"
+#include "tileloom/reference/contention.hpp"
+
+namespace tileloom::reference {
+namespace {
+
+using Position = PerSplit<std::int64_t>;
+using PartBox = PerSplit<Interval>;
+
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+std::int64_t volume(const PartBox& box) {
+  std::int64_t product = 1;
+  for (const Interval& interval : box) product *= interval.length();
+  return product;
+}
+
+PartBox hull(const PartBox& a, const PartBox& b) {
+  if (volume(a) == 0) return b;
+  if (volume(b) == 0) return a;
+  PartBox both;
+  for (std::size_t i = 0; i < kSplitAxes; ++i) {
+    both[i] = {std::min(a[i].begin, b[i].begin), std::max(a[i].end, b[i].end)};
+  }
+  return both;
+}
+
+/// The digits of `number` in the mixed base `base`, the last axis fastest.
+Position digits(std::int64_t number, const Position& base) {
+  Position found{};
+  for (std::size_t i = kSplitAxes; i-- > 0;) {
+    found[i] = number % base[i];
+    number /= base[i];
+  }
+  return found;
+}
+
+/// What one part of the block does.
+struct Part {
+  std::vector<PartBox> ranks;  ///< per operator
+  std::map<TensorId, PartBox> needed;
+  std::map<TensorId, PartBox> own;  ///< shares of what leaves the block (or, exchanged, of all)
+};
+
+class Replay {
+ public:
+  Replay(const Workload& workload, const cost::MulticoreMachine& machine, const Block& block,
+         const cost::BlockPlan& plan)
+      : workload_(workload),
+        machine_(machine),
+        block_(block),
+        plan_(plan),
+        field_(network_field(workload)),
+        cores_(cost::cores_used(plan)),
+        tiles_(cost::tiles_of(plan)) {
+    for (const OperatorId id : block.operators) {
+      work_.push_back(cost::operator_work(workload, workload.operators[id], field_.operators[id]));
+    }
+  }
+
+  double run() {
+    for (std::int64_t core = 0; core < cores_; ++core) add_core(core);
+    const SharedChannels channels{static_cast<std::size_t>(machine_.channels),
+                                  machine_.channel_bandwidth, static_cast<std::size_t>(cores_),
+                                  machine_.port};
+    const std::vector<double> ends = end_times(tasks_, channels);
+    const double last = ends.empty() ? 0 : *std::max_element(ends.begin(), ends.end());
+    const double sync =
+        cores_ > 1 ? machine_.sync + static_cast<double>(cores_) * machine_.sync_core : 0;
+    return machine_.launch + last + sync;
+  }
+
+ private:
+  Part part_of(std::int64_t core, std::int64_t tile) const {
+    const Position c = digits(core, plan_.cores);
+    const Position t = digits(tile, plan_.tiles);
+    const auto even = [&](TensorId id) {
+      PartBox box;
+      for (std::size_t a = 0; a < kSplitAxes; ++a) {
+        box[a] = even_part(field_.extent[id][a], plan_.cores[a] * plan_.tiles[a],
+                           c[a] * plan_.tiles[a] + t[a]);
+      }
+      return box;
+    };
+    Part part;
+    for (const TensorId id : block_.outputs) part.needed[id] = part.own[id] = even(id);
+    if (plan_.halo == Halo::exchanged) {
+      for (const TensorId id : block_.inside) part.needed[id] = part.own[id] = even(id);
+    }
+    part.ranks.resize(block_.operators.size());
+    for (std::size_t i = block_.operators.size(); i-- > 0;) {
+      const OperatorField& op = field_.operators[block_.operators[i]];
+      const TensorId made = block_.output_of[i];
+      const PartBox wanted = plan_.halo == Halo::exchanged ? even(made) : part.needed[made];
+      for (std::size_t a = 0; a < kSplitAxes; ++a) {
+        part.ranks[i][a] =
+            volume(wanted) == 0 ? Interval{} : ranks_for(op.write[a], wanted[a], op.extent[a]);
+      }
+      if (volume(part.ranks[i]) == 0) continue;
+      for (const OperatorField::Read& read : op.reads) {
+        PartBox box;
+        for (std::size_t a = 0; a < kSplitAxes; ++a) {
+          box[a] = indices_for(read.moves[a], part.ranks[i][a], field_.extent[read.tensor][a]);
+        }
+        part.needed[read.tensor] = hull(part.needed[read.tensor], box);
+      }
+    }
+    return part;
+  }
+
+  double bits(TensorId id, const PartBox& box) const {
+    double all = static_cast<double>(elements(workload_.tensors[id]) * workload_.tensors[id].bits);
+    for (std::size_t a = 0; a < kSplitAxes; ++a) {
+      all *= static_cast<double>(box[a].length()) / static_cast<double>(field_.extent[id][a]);
+    }
+    return all;
+  }
+
+  static cost::PartLengths lengths(const PartBox& box) {
+    cost::PartLengths n{};
+    for (std::size_t a = 0; a < kSplitAxes; ++a) n[a] = box[a].length();
+    return n;
+  }
+
+  /// Activations lie over all channels in turn; most are remote.
+  std::vector<Demand> interleaved(std::int64_t core, double amount) const {
+    std::vector<Demand> demands;
+    for (std::int64_t g = 0; g < machine_.channels; ++g) {
+      demands.push_back({static_cast<std::size_t>(g),
+                         amount / static_cast<double>(machine_.channels),
+                         g == core % machine_.channels ? 1 : 1 / machine_.remote});
+    }
+    return demands;
+  }
+  /// Weights have a copy in every channel.
+  std::vector<Demand> near(std::int64_t core, double amount) const {
+    return {{static_cast<std::size_t>(core % machine_.channels), amount, 1}};
+  }
+
+  std::size_t add(Task task) {
+    std::erase(task.predecessors, kNone);
+    tasks_.push_back(std::move(task));
+    return tasks_.size() - 1;
+  }
+
+  /// A transfer that other cores may want too: with multicast it serves all that ask for it, once
+  /// all of them have room.
+  std::size_t add_read(const std::string& name, Task task) {
+    if (!machine_.multicast) return add(std::move(task));
+    const auto [known, is_new] = shared_.try_emplace(name, tasks_.size());
+    if (is_new) return add(std::move(task));
+    std::erase(task.predecessors, kNone);
+    auto& before = tasks_[known->second].predecessors;
+    before.insert(before.end(), task.predecessors.begin(), task.predecessors.end());
+    return known->second;
+  }
+
+  std::string weights_name(std::size_t op, std::int64_t tile, std::int64_t piece, std::int64_t core,
+                           const PartBox& ranks) const {
+    const Interval& channels = ranks[static_cast<std::size_t>(SplitAxis::channels)];
+    return std::to_string(core % machine_.channels) + "w" + std::to_string(op) + "t" +
+           std::to_string(tile) + "p" + std::to_string(piece) + "c" +
+           std::to_string(channels.begin) + "-" + std::to_string(channels.end);
+  }
+
+  std::size_t add_input(std::int64_t core, TensorId id, std::int64_t tile, const PartBox& box,
+                        std::vector<std::size_t> after) {
+    std::string name = "i" + std::to_string(index(id)) + "t" + std::to_string(tile);
+    for (const Interval& interval : box) {
+      name += "," + std::to_string(interval.begin) + "-" + std::to_string(interval.end);
+    }
+    return add_read(name, {.demands = interleaved(core, bits(id, box)),
+                           .core = static_cast<std::size_t>(core),
+                           .predecessors = std::move(after)});
+  }
+
+  /// The steps of one core, tile by tile.
+  void add_core(std::int64_t core) {
+    std::vector<std::size_t> pieces;     // computations in order
+    std::vector<std::size_t> tile_done;  // last computation of each tile
+    std::vector<std::size_t> tile_written;
+    std::size_t resident = kNone;
+    if (plan_.resident_weights) resident = add_resident(core);
+    const auto back = [](const std::vector<std::size_t>& list, std::size_t steps) {
+      return list.size() >= steps ? list[list.size() - steps] : kNone;
+    };
+    const std::size_t depth = machine_.overlap ? 2 : 1;
+    for (std::int64_t tile = 0; tile < tiles_; ++tile) {
+      const Part part = part_of(core, tile);
+      // Two buffers (or one) of inputs: this tile's takes the room of the one before last.
+      std::vector<std::size_t> arrived = {resident, back(tile_written, depth)};
+      for (const TensorId id : block_.inputs) {
+        const auto box = part.needed.find(id);
+        if (box == part.needed.end() || volume(box->second) == 0) continue;
+        const std::size_t room = machine_.overlap ? back(tile_done, 2) : back(tile_written, 1);
+        arrived.push_back(add_input(core, id, tile, box->second, {room, resident}));
+      }
+      for (std::size_t op = 0; op < work_.size(); ++op) {
+        add_operator(core, tile, op, part, arrived, pieces);
+        const TensorId made = block_.output_of[op];
+        if (plan_.halo == Halo::exchanged && std::ranges::count(block_.inside, made) > 0) {
+          arrived = {add_exchange(op, part, pieces)};
+        }
+      }
+      tile_done.push_back(back(pieces, 1));
+      double leaving = 0;
+      for (const TensorId id : block_.outputs) leaving += bits(id, part.own.at(id));
+      tile_written.push_back(add({.demands = interleaved(core, leaving),
+                                  .core = static_cast<std::size_t>(core),
+                                  .predecessors = {back(pieces, 1)}}));
+    }
+  }
+
+  std::size_t add_resident(std::int64_t core) {
+    double amount = 0;
+    const Position c = digits(core, plan_.cores);
+    for (std::size_t op = 0; op < work_.size(); ++op) {
+      cost::PartLengths all{};  // of all tiles of this core
+      for (std::int64_t tile = 0; tile < tiles_; ++tile) {
+        const Part part = part_of(core, tile);
+        if (volume(part.ranks[op]) == 0) continue;
+        for (std::size_t a = 0; a < kSplitAxes; ++a) {
+          all[a] = std::max(all[a], part.ranks[op][a].length());
+        }
+      }
+      const auto channels = static_cast<std::size_t>(SplitAxis::channels);
+      if (plan_.tiles[channels] > 1) {  // shares of several tiles
+        const std::int64_t extent = field_.extent[block_.output_of[op]][channels];
+        all[channels] = even_part(extent, plan_.cores[channels], c[channels]).length();
+      }
+      amount += cost::weight_bits(work_[op], all);
+    }
+    const std::string name = std::to_string(core % machine_.channels) + "r" +
+                             std::to_string(c[static_cast<std::size_t>(SplitAxis::channels)]);
+    return add_read(name, {.demands = near(core, amount), .core = static_cast<std::size_t>(core)});
+  }
+
+  void add_operator(std::int64_t core, std::int64_t tile, std::size_t op, const Part& part,
+                    const std::vector<std::size_t>& arrived, std::vector<std::size_t>& pieces) {
+    const cost::PartLengths n = lengths(part.ranks[op]);
+    const bool streams = !plan_.resident_weights && !work_[op].weights.empty();
+    const std::int64_t count =
+        streams ? cost::weight_pieces(machine_, work_[op], n, plan_.pieces) : 1;
+    const double cycles =
+        volume(part.ranks[op]) == 0
+            ? 0
+            : cost::compute_cycles(machine_, work_[op], n) / static_cast<double>(count);
+    const double amount = cost::weight_bits(work_[op], n) / static_cast<double>(count);
+    const std::size_t depth = machine_.overlap ? 2 : 1;
+    for (std::int64_t piece = 0; piece < count; ++piece) {
+      std::vector<std::size_t> before = arrived;
+      before.push_back(pieces.empty() ? kNone : pieces.back());
+      if (streams && amount > 0) {
+        const std::size_t room = pieces.size() >= depth ? pieces[pieces.size() - depth] : kNone;
+        before.push_back(add_read(weights_name(op, tile, piece, core, part.ranks[op]),
+                                  {.demands = near(core, amount),
+                                   .core = static_cast<std::size_t>(core),
+                                   .predecessors = {room}}));
+      }
+      pieces.push_back(add({.cycles = cycles, .predecessors = std::move(before)}));
+    }
+  }
+
+  /// All cores meet after the operator, then each gets what others made and it needs.
+  std::size_t add_exchange(std::size_t op, const Part& part,
+                           const std::vector<std::size_t>& pieces) {
+    // Cores are added one after the other; the meeting waits for all of them.
+    const auto [known, is_new] = meetings_.try_emplace(op, tasks_.size());
+    if (is_new) {
+      add({.cycles = machine_.sync + static_cast<double>(cores_) * machine_.sync_core});
+    }
+    const std::size_t meeting = known->second;
+    if (!pieces.empty()) tasks_[meeting].predecessors.push_back(pieces.back());
+    const TensorId made = block_.output_of[op];
+    const auto needed = part.needed.find(made);
+    double missing = 0;
+    if (needed != part.needed.end()) {
+      missing = bits(made, needed->second) - bits(made, part.own.at(made));
+    }
+    return add({.cycles = std::max(0.0, missing) / machine_.exchange.value_or(1),
+                .predecessors = {meeting}});
+  }
+
+  const Workload& workload_;
+  const cost::MulticoreMachine& machine_;
+  const Block& block_;
+  const cost::BlockPlan& plan_;
+  NetworkField field_;
+  std::int64_t cores_;
+  std::int64_t tiles_;
+  std::vector<cost::OperatorWork> work_;
+  std::vector<Task> tasks_;
+  std::map<std::size_t, std::size_t> meetings_;  ///< per operator, if halos are exchanged
+  std::map<std::string, std::size_t> shared_;
+};
+
+}  // namespace
+
+double replay_block(const Workload& workload, const cost::MulticoreMachine& machine,
+                    const Block& block, const cost::BlockPlan& plan) {
+  return Replay(workload, machine, block, plan).run();
+}
+
+}  // namespace tileloom::reference
