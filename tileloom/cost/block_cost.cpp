@@ -348,6 +348,8 @@ BlockEvaluator::Slowest BlockEvaluator::slowest_core(const BlockPlan& plan, cons
       const Phase opening = phase_of(first);
       cycles += opening.cycles(move.in, next) - opening.cycles(both, next);
     }
+    slowest.first_piece =
+        std::max(slowest.first_piece, phase_of(first).compute[0] / total.pieces[0]);
     slowest.compute = std::max(slowest.compute, compute);
     slowest.cycles = std::max(slowest.cycles, cycles);
   });
@@ -358,6 +360,7 @@ BlockEvaluator::Slowest BlockEvaluator::slowest_core(const BlockPlan& plan, cons
 BlockCost BlockEvaluator::cost(const BlockPlan& plan) {
   const std::int64_t cores = cores_used(plan);
   const auto tiles = static_cast<double>(tiles_of(plan));
+  const std::size_t operators = block_.operators.size();
   Sums total = sums(plan);
   BlockCost cost;
   cost.dispatch = dispatch(machine_, cores);
@@ -392,8 +395,12 @@ BlockCost BlockEvaluator::cost(const BlockPlan& plan) {
   const Slowest slowest = slowest_core(plan, total, move);
   cost.compute = slowest.compute;
   if (machine_.overlap) {
-    const double fill =
-        dram_cycles(cores, stay.total, in / tiles, alike) + move.weights[0] / total.pieces[0];
+    // The second piece shares the channels with the first one: what it takes is not hidden, but is
+    // then there while the first one computes.
+    const std::size_t next = total.pieces[0] > 1 ? 0 : 1;  // the operator whose piece it is
+    const double second = next < operators ? move.weights[next] / total.pieces[next] : 0;
+    const double fill = dram_cycles(cores, stay.total, in / tiles, alike) +
+                        move.weights[0] / total.pieces[0] + std::min(second, slowest.first_piece);
     cost.cycles = cost.dispatch + fill + slowest.cycles + move.out + cost.exchange;
   } else {
     cost.cycles = cost.dispatch + cost.compute + cost.memory + cost.exchange;

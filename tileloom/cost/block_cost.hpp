@@ -1,6 +1,6 @@
 #pragma once
-// Cycles of a block on several cores in closed form: docs/cost_model.md, section 10. Checked against
-// reference/block_replay.
+// Cycles of a block on several cores in closed form: docs/cost_model.md, section 10. Checked
+// against reference/block_replay.
 
 #include <map>
 #include <string>
@@ -73,6 +73,7 @@ class BlockEvaluator {
   struct Slowest {
     double cycles = 0;
     double compute = 0;
+    double first_piece = 0;  ///< computation that only the first piece of weights allows
   };
 
   const Cut& cut(SplitAxis axis, std::int64_t parts, Halo halo);

@@ -134,10 +134,13 @@ double weight_bits(const OperatorWork& work, const PartLengths& part) {
 std::int64_t weight_pieces(const MulticoreMachine& machine, const OperatorWork& work,
                            const PartLengths& part, std::int64_t pieces) {
   if (work.weights.empty()) return 1;
-  const std::int64_t channels = kind_lengths(work, part).output_channels;
-  std::int64_t lanes = 1;
-  for (const LaneShape& shape : machine.lanes) lanes = std::max(lanes, shape.output_channels);
-  return std::clamp<std::int64_t>(ceil_div(channels, lanes), 1, pieces);
+  const KindLengths n = kind_lengths(work, part);
+  std::int64_t steps = 1;
+  for (const LaneShape& lanes : machine.lanes) {
+    steps = std::max(steps, ceil_div(n.output_channels, lanes.output_channels) *
+                                ceil_div(n.input_channels, lanes.input_channels));
+  }
+  return std::min(steps, pieces);
 }
 
 }  // namespace tileloom::cost

@@ -11,7 +11,7 @@ bool is_product(const Operator& op) {
 }
 
 /// The ranks that an axis moves with.
-std::vector<RankId> moving_ranks(const Operator& op, const Axis& axis) {
+std::vector<RankId> moving_ranks(const Axis& axis) {
   std::vector<RankId> ranks;
   for (const Term& term : axis.terms) {
     ranks.push_back(term.rank);
@@ -77,7 +77,7 @@ AxisRoles roles_of_input(const Workload& workload, TensorId id) {
 /// The role of one axis of the output of `op`.
 std::optional<SplitAxis> output_role(const Workload& workload, const Operator& op, const Axis& axis,
                                      const PerId<TensorId, AxisRoles>& known) {
-  const std::vector<RankId> ranks = moving_ranks(op, axis);
+  const std::vector<RankId> ranks = moving_ranks(axis);
   for (const Operand& input : op.inputs) {
     if (input.role == Role::weight) continue;
     const auto roles = view_roles(workload.tensors[input.tensor], input, known[input.tensor]);

@@ -1,0 +1,177 @@
+#include "tileloom/scheduler/dlfusion/greedy.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace tileloom::scheduler {
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+class Pass {
+ public:
+  Pass(BlockTimes& times, const Calibration& calibration, const GreedyOptions& options)
+      : times_(times),
+        units_(times.problem().units),
+        calibration_(calibration),
+        options_(options),
+        counts_(core_counts(times.problem().machine.cores)) {}
+
+  Fusion run() {
+    for (std::size_t from = 0; from < units_.size();) {
+      Part part = grow(from);
+      if (!part.choice) return stuck(from);
+      from = part.to;
+      parts_.push_back(std::move(part));
+    }
+    for (int round = 0; round < options_.polish && polish(); ++round) {
+    }
+    Fusion fusion;
+    fusion.strategy = "dlfusion";
+    for (const Part& part : parts_) add_block(fusion, interval(part.from, part.to), *part.choice);
+    fusion.evaluations = times_.evaluations();
+    return fusion;
+  }
+
+ private:
+  /// Units from … to − 1 as a block.
+  struct Part {
+    std::size_t from = 0, to = 0;
+    std::optional<BlockChoice> choice;
+    double cycles() const { return choice ? choice->cycles : kNever; }
+  };
+
+  static std::vector<UnitId> interval(std::size_t from, std::size_t to) {
+    std::vector<UnitId> units;
+    for (std::size_t u = from; u < to; ++u) units.push_back(static_cast<UnitId>(u));
+    return units;
+  }
+
+  Fusion stuck(std::size_t from) const {
+    Fusion fusion;
+    fusion.strategy = "dlfusion";
+    fusion.proof = Proof::infeasible;
+    const Unit& unit = units_[static_cast<UnitId>(from)];
+    fusion.reason = fmt::format("{} fits on no number of cores",
+                                times_.problem().workload.operators[unit.operators[0]].name);
+    fusion.evaluations = times_.evaluations();
+    return fusion;
+  }
+
+  /// The two features of a block: operations, and the channels of its operators, each weighed with
+  /// its operations.
+  struct Features {
+    double operations = 0, channels = 0;
+  };
+  Features features(std::size_t from, std::size_t to) const {
+    Features sum;
+    for (std::size_t u = from; u < to; ++u) {
+      for (const OperatorId id : units_[static_cast<UnitId>(u)].operators) {
+        const cost::OperatorWork& work = times_.problem().network.operators[id];
+        const double operations = 2 * cost::points(work, work.extent);
+        const auto channels = static_cast<double>(
+            work.output_channels * work.extent[static_cast<std::size_t>(SplitAxis::channels)]);
+        sum.operations += operations;
+        sum.channels += operations * channels;
+      }
+    }
+    sum.channels /= std::max(sum.operations, 1.0);
+    return sum;
+  }
+
+  /// The core counts that the features propose: the fit's, one less and one more.
+  std::vector<std::int64_t> proposals(const Features& block) const {
+    const std::int64_t cores =
+        predicted_cores(calibration_, times_.problem().machine, block.operations, block.channels);
+    const auto at = static_cast<std::size_t>(std::ranges::find(counts_, cores) - counts_.begin());
+    std::vector<std::int64_t> found = {cores};
+    if (at > 0) found.push_back(counts_[at - 1]);
+    if (at + 1 < counts_.size()) found.push_back(counts_[at + 1]);
+    return found;
+  }
+
+  Part part(std::size_t from, std::size_t to, double beat = kNever) {
+    const std::vector<UnitId> units = interval(from, to);
+    Part found{from, to, times_.best(units, proposals(features(from, to)), beat)};
+    // A single unit must run somehow.
+    if (!found.choice && to == from + 1 && beat == kNever) {
+      found.choice = times_.best(units, counts_, kNever);
+    }
+    return found;
+  }
+
+  Part grow(std::size_t from) {
+    Part block = part(from, from + 1);
+    if (!block.choice) return block;
+    for (;;) {
+      double apart = block.cycles();
+      std::optional<Part> longer;
+      for (std::size_t to = block.to + 1;
+           to <= std::min(units_.size(), block.to + options_.look_ahead); ++to) {
+        apart += part(to - 1, to).cycles();
+        Part tried = part(from, to, apart);
+        if (tried.choice) {
+          longer = std::move(tried);
+          break;
+        }
+        if (saturated(block)) break;
+      }
+      if (!longer) return block;
+      block = std::move(*longer);
+    }
+  }
+
+  /// True if every core has as many operations as it is worth: only an immediate gain counts then.
+  bool saturated(const Part& block) const {
+    const double per_core =
+        features(block.from, block.to).operations / static_cast<double>(block.choice->cores);
+    return per_core > 4 * calibration_.critical_operations;
+  }
+
+  /// One round of better boundaries between neighbours: moved by one unit, or taken away.
+  bool polish() {
+    bool better = false;
+    for (std::size_t i = 0; i + 1 < parts_.size(); ++i) {
+      const Part& a = parts_[i];
+      const Part& b = parts_[i + 1];
+      const double now = a.cycles() + b.cycles();
+      std::vector<Part> best;
+      double least = now;
+      const auto consider = [&](std::vector<Part> parts) {
+        double sum = 0;
+        for (const Part& p : parts) sum += p.cycles();
+        if (sum >= least) return;
+        least = sum;
+        best = std::move(parts);
+      };
+      consider({part(a.from, b.to, least)});
+      for (const std::size_t middle : {a.to - 1, a.to + 1}) {
+        if (middle <= a.from || middle >= b.to) continue;
+        consider({part(a.from, middle), part(middle, b.to)});
+      }
+      if (best.empty()) continue;
+      better = true;
+      const auto at = parts_.begin() + static_cast<std::ptrdiff_t>(i);
+      parts_.insert(parts_.erase(at, at + 2), best.begin(), best.end());
+    }
+    return better;
+  }
+
+  BlockTimes& times_;
+  const UnitGraph& units_;
+  const Calibration& calibration_;
+  const GreedyOptions& options_;
+  std::vector<std::int64_t> counts_;
+  std::vector<Part> parts_;
+};
+
+}  // namespace
+
+Fusion joint_greedy(BlockTimes& times, const Calibration& calibration,
+                    const GreedyOptions& options) {
+  return Pass(times, calibration, options).run();
+}
+
+}  // namespace tileloom::scheduler
