@@ -17,6 +17,8 @@ Run add_run(CLI::App& app);
 Run add_disassemble(CLI::App& app);
 Run add_trace(CLI::App& app);
 Run add_embed(CLI::App& app);
+Run add_bench_embedding(CLI::App& app);
+Run add_compile(CLI::App& app);
 
 std::span<const Verb> verbs() {
   static constexpr Verb all[] = {
@@ -32,6 +34,8 @@ std::span<const Verb> verbs() {
       {"import", add_import},
       {"export", add_export},
       {"embed", add_embed},
+      {"bench-embedding", add_bench_embedding},
+      {"compile", add_compile},
       {"run", add_run},
       {"disassemble", add_disassemble},
       {"trace", add_trace},

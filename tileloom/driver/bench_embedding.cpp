@@ -1,0 +1,40 @@
+#include "tileloom/driver/bench_embedding.hpp"
+
+#include "tileloom/embedder/embedder.hpp"
+
+namespace tileloom::driver {
+
+using namespace target::vta;
+
+double EmbeddingComparison::speedup() const {
+  if (cycles == 0 || reference_cycles == 0) return 0;
+  return static_cast<double>(reference_cycles) / static_cast<double>(cycles);
+}
+
+double EmbeddingComparison::utilisation(const Config& config) const {
+  if (cycles == 0) return 0;
+  const std::int64_t lanes = config.batch() * config.block_in() * config.block_out();
+  return static_cast<double>(macs) / (static_cast<double>(lanes) * static_cast<double>(cycles));
+}
+
+EmbeddingComparison compare_embeddings(const Operator& op, const Config& config,
+                                       const CompileOptions& options) {
+  EmbeddingComparison comparison;
+  comparison.name = op.name;
+  comparison.macs = macs(op);
+  if (const auto reference = compile_reference(op, config, options)) {
+    comparison.reference_cycles = reference->cycles.value;
+    comparison.reference_steps = steps(reference->nest);
+  }
+  const tileloom::Instruction core = gemm_core(config);
+  const embedder::EmbedResult found = embedder::embed(op, core, {});
+  const auto best = target::vta::compile(op, config, found.embeddings, options);
+  if (!best) return comparison;
+  comparison.cycles = best->cycles.value;
+  comparison.steps = steps(best->nest);
+  comparison.lower_bound = lower_bound(config, best->nest, 3, options.tune.timing);
+  comparison.embedding = to_text(op, core, best->embedding);
+  return comparison;
+}
+
+}  // namespace tileloom::driver

@@ -1,0 +1,210 @@
+#include "tileloom/target/vta/tune.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "tileloom/support/checked.hpp"
+
+namespace tileloom::target::vta {
+namespace {
+
+constexpr std::int64_t kEpilogueOperations = 3;
+/// Tilings into more tiles are neither estimated well nor ever the best.
+constexpr double kMostTiles = 40000;
+
+/// Sizes that cut `trips` into tiles as equal as possible: all of it, halves, ... down to 1.
+std::vector<std::int64_t> sizes_of(std::int64_t trips, std::int64_t most) {
+  std::set<std::int64_t, std::greater<>> all;
+  for (std::int64_t parts = 1; parts <= trips; parts = std::max(parts + 1, parts * 9 / 8)) {
+    all.insert(ceil_div(trips, parts));
+  }
+  all.insert(1);
+  std::vector<std::int64_t> sizes(all.begin(), all.end());
+  // Thinned evenly, the ends kept.
+  while (static_cast<std::int64_t>(sizes.size()) > most) {
+    std::vector<std::int64_t> fewer;
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      if (i == 0 || i + 1 == sizes.size() || i % 3 != 1) fewer.push_back(sizes[i]);
+    }
+    if (fewer.size() == sizes.size()) break;
+    sizes = fewer;
+  }
+  return sizes;
+}
+
+/// A loop that only moves along axes which other loops move along too: a window.
+bool is_window(const Nest& nest, std::size_t loop) {
+  if (!nest.reduction[loop]) return false;
+  for (const PackedAxis& axis : nest.operand(Part::data).axes) {
+    for (const PackedTerm& term : axis.terms) {
+      if (term.loop == loop && axis.terms.size() > 1) return true;
+    }
+  }
+  return false;
+}
+
+struct Candidate {
+  std::int64_t estimate = 0;
+  Tiling tiling;
+};
+
+class Search {
+ public:
+  Search(const Config& config, const Nest& nest, const TuneOptions& options)
+      : config_(config),
+        nest_(nest),
+        options_(options),
+        estimator_(config, nest, kEpilogueOperations, options.timing) {
+    for (std::size_t l = 0; l < nest.loops(); ++l) {
+      if (options.fixed_strategy && is_window(nest, l)) {
+        sizes_.push_back({nest.trips[l]});
+      } else if (is_window(nest, l) && nest.trips[l] > 1) {
+        sizes_.push_back({nest.trips[l], 1});
+      } else {
+        sizes_.push_back(sizes_of(nest.trips[l], options.sizes));
+      }
+    }
+  }
+
+  std::vector<Candidate> run() {
+    Tiling tiling;
+    tiling.tile.assign(nest_.loops(), 1);
+    visit(tiling, 0);
+    return std::move(best_);
+  }
+
+ private:
+  bool fits(const Tiling& tiling) const {
+    for (const PackedOperand& operand : nest_.operands) {
+      if (tile_blocks(operand, nest_, tiling) > depth(config_, scratchpad(operand.part))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void visit(Tiling& tiling, std::size_t loop) {
+    if (loop == nest_.loops()) {
+      complete(tiling);
+      return;
+    }
+    for (std::int64_t size : sizes_[loop]) {
+      tiling.tile[loop] = size;
+      if (fits(tiling)) visit(tiling, loop + 1);
+    }
+    tiling.tile[loop] = 1;
+  }
+
+  void complete(const Tiling& tiling) {
+    double count = 1;
+    for (std::size_t l = 0; l < nest_.loops(); ++l) {
+      count *= static_cast<double>(tiles(nest_, tiling, l));
+    }
+    if (count > kMostTiles && tiling.tile != nest_.trips) return;
+    for (const std::vector<std::size_t>& order : orders(tiling)) {
+      Tiling ordered = tiling;
+      ordered.order = order;
+      if (options_.fixed_strategy) {
+        ordered.reload = true;
+        for (std::int64_t threads : {1, 2}) consider(ordered, threads);
+      } else {
+        consider(ordered, 0);
+      }
+    }
+  }
+
+  /// Orders of the loops over tiles. Which parallel loop is innermost decides what is loaded anew;
+  /// reductions are always inside.
+  std::vector<std::vector<std::size_t>> orders(const Tiling& tiling) const {
+    std::vector<std::size_t> parallel;
+    std::vector<std::size_t> reductions;
+    std::vector<std::size_t> idle;
+    for (std::size_t l = 0; l < nest_.loops(); ++l) {
+      if (nest_.reduction[l]) {
+        reductions.push_back(l);
+      } else {
+        (tiles(nest_, tiling, l) > 1 ? parallel : idle).push_back(l);
+      }
+    }
+    if (options_.fixed_strategy) {
+      parallel = options_.fixed_order;
+      idle.clear();
+    }
+    const auto complete = [&](const std::vector<std::size_t>& inner) {
+      std::vector<std::size_t> order = idle;
+      order.insert(order.end(), inner.begin(), inner.end());
+      order.insert(order.end(), reductions.begin(), reductions.end());
+      return order;
+    };
+    std::vector<std::vector<std::size_t>> result{complete(parallel)};
+    if (options_.fixed_strategy) return result;
+    for (std::size_t i = 0; i + 1 < parallel.size(); ++i) {
+      std::vector<std::size_t> moved = parallel;
+      std::rotate(moved.begin() + static_cast<std::ptrdiff_t>(i),
+                  moved.begin() + static_cast<std::ptrdiff_t>(i) + 1, moved.end());
+      result.push_back(complete(moved));
+    }
+    return result;
+  }
+
+  /// Tiles of an operand in all.
+  std::int64_t distinct(const PackedOperand& operand, const Tiling& tiling) const {
+    std::int64_t product = 1;
+    std::vector<bool> seen(nest_.loops(), false);
+    for (const PackedAxis& axis : operand.axes) {
+      for (const PackedTerm& term : axis.terms) {
+        if (!seen[term.loop]) product *= tiles(nest_, tiling, term.loop);
+        seen[term.loop] = true;
+      }
+    }
+    return product;
+  }
+
+  /// Slots as many as are of use and fit; `threads` > 0: as many as virtual threads.
+  void consider(Tiling tiling, std::int64_t threads) {
+    for (const PackedOperand& operand : nest_.operands) {
+      const std::int64_t room =
+          depth(config_, scratchpad(operand.part)) / tile_blocks(operand, nest_, tiling);
+      std::int64_t wanted = std::min<std::int64_t>(distinct(operand, tiling), 64);
+      if (operand.part == Part::result) wanted = std::min<std::int64_t>(wanted, 2);
+      if (threads > 0) wanted = std::min(wanted, threads);
+      if (threads > 0 && wanted > room && operand.part != Part::weights) return;
+      tiling.slots[static_cast<std::size_t>(operand.part)] = std::min(wanted, room);
+    }
+    keep({estimator_.cycles(tiling), std::move(tiling)});
+  }
+
+  void keep(Candidate candidate) {
+    const auto better = [](const Candidate& a, const Candidate& b) {
+      return a.estimate < b.estimate;
+    };
+    const auto most = static_cast<std::size_t>(options_.timed);
+    if (best_.size() == most && candidate.estimate >= best_.back().estimate) return;
+    if (!infeasible(config_, nest_, candidate.tiling).empty()) return;
+    best_.insert(std::upper_bound(best_.begin(), best_.end(), candidate, better),
+                 std::move(candidate));
+    if (best_.size() > most) best_.pop_back();
+  }
+
+  const Config& config_;
+  const Nest& nest_;
+  const TuneOptions& options_;
+  Estimator estimator_;
+  std::vector<std::vector<std::int64_t>> sizes_;
+  std::vector<Candidate> best_;
+};
+
+}  // namespace
+
+std::optional<Tuned> tune(const Config& config, const Nest& nest, const Epilogue& epilogue,
+                          const TuneOptions& options) {
+  std::optional<Tuned> best;
+  for (Candidate& candidate : Search(config, nest, options).run()) {
+    const EmittedProgram program = emit(config, nest, candidate.tiling, epilogue);
+    const Cycles cycles = time(config, program.instructions, options.timing).total;
+    if (!best || cycles < best->cycles) best = Tuned{std::move(candidate.tiling), cycles};
+  }
+  return best;
+}
+
+}  // namespace tileloom::target::vta
