@@ -8,7 +8,7 @@
 #include <string>
 
 #include "tileloom/cli/verb.hpp"
-#include "tileloom/io/vta/read_image.hpp"
+#include "tileloom/io/vta/program_file.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/target/vta/assembly.hpp"
 
@@ -26,9 +26,9 @@ int refuse(const Diagnostics& mistakes) {
 }
 
 int run(const DisassembleArguments& arguments) {
-  const auto image = io::vta::read_image(arguments.program);
-  if (!image) return refuse(image.error());
-  const std::string text = target::vta::disassemble(image->program);
+  const auto program = io::vta::read_program(arguments.program);
+  if (!program) return refuse(program.error());
+  const std::string text = target::vta::disassemble(program->image.program);
   if (arguments.out.empty()) {
     std::fputs(text.c_str(), stdout);
     return kOk;
@@ -42,7 +42,7 @@ int run(const DisassembleArguments& arguments) {
 Run add_disassemble(CLI::App& app) {
   auto arguments = std::make_shared<DisassembleArguments>();
   CLI::App* verb = app.add_subcommand("disassemble", "Print the instructions of a program");
-  verb->add_option("PROGRAM", arguments->program, "a program image: its JSON file or its folder")
+  verb->add_option("PROGRAM", arguments->program, "a program, as for run")
       ->required();
   verb->add_option("--out", arguments->out, "write to this file instead of standard output");
   return [arguments] { return run(*arguments); };

@@ -1,16 +1,22 @@
 // run: a program image on the functional simulator.
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tileloom/cli/verb.hpp"
-#include "tileloom/io/vta/read_image.hpp"
+#include "tileloom/io/npy/npy.hpp"
+#include "tileloom/io/vta/program_file.hpp"
 #include "tileloom/report/vta_run.hpp"
 #include "tileloom/support/file.hpp"
+#include "tileloom/target/vta/host.hpp"
 #include "tileloom/target/vta/simulate.hpp"
 #include "tileloom/target/vta/timing.hpp"
 
@@ -25,6 +31,8 @@ struct RunArguments {
   bool no_races = false;
   std::string report;
   std::string outputs;
+  std::vector<std::string> inputs;
+  std::string output;
 };
 
 int refuse(const Diagnostics& mistakes) {
@@ -43,10 +51,64 @@ Result<void> write_outputs(const std::string& folder, const Image& image, const 
   return {};
 }
 
+/// Packs each array into the region of the input tensor in its place.
+Diagnostics fill_inputs(const std::vector<std::string>& files, Program& program) {
+  std::vector<const HostTensor*> tensors;
+  for (const HostTensor& tensor : program.tensors) {
+    if (!tensor.output) tensors.push_back(&tensor);
+  }
+  Diagnostics mistakes;
+  if (files.size() > tensors.size()) {
+    mistakes.push_back({{},
+                        fmt::format("{} inputs given, the program has {}", files.size(),
+                                    tensors.size()),
+                        "give one --input per tensor"});
+    return mistakes;
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const Result<io::Int8Array> array = io::read_npy(files[i]);
+    if (!array) {
+      mistakes.insert(mistakes.end(), array.error().begin(), array.error().end());
+    } else if (array->shape != tensors[i]->shape) {
+      mistakes.push_back({{files[i], 0, 0},
+                          fmt::format("shape ({}), but {} has ({})", fmt::join(array->shape, ", "),
+                                      tensors[i]->name, fmt::join(tensors[i]->shape, ", ")),
+                          "give the tensor in its own shape"});
+    } else {
+      for (Region& region : program.image.regions) {
+        if (region.name == tensors[i]->region) {
+          region.content = pack(tensors[i]->table, array->values);
+        }
+      }
+    }
+  }
+  return mistakes;
+}
+
+/// The first output tensor after the run as a NumPy file.
+Result<void> write_output(const std::string& file, const Program& program,
+                          const RunResult& result) {
+  for (const HostTensor& tensor : program.tensors) {
+    if (!tensor.output || result.regions.empty()) continue;
+    io::Int8Array array{tensor.shape, {}};
+    std::size_t count = 1;
+    for (std::int64_t size : tensor.shape) count *= static_cast<std::size_t>(size);
+    array.values.resize(count);
+    const auto region = static_cast<std::size_t>(find_region(program.image, tensor.region) -
+                                                 program.image.regions.data());
+    unpack(tensor.table, result.regions[region], array.values);
+    return write_file(file, io::npy_text(array));
+  }
+  return mistake({}, "the program has no output tensor", "leave out --output");
+}
+
 int run(const RunArguments& arguments) {
   constexpr Unit kStart[] = {Unit::compute, Unit::load, Unit::store};
-  const Result<Image> image = io::vta::read_image(arguments.program);
-  if (!image) return refuse(image.error());
+  Result<Program> program = io::vta::read_program(arguments.program);
+  if (!program) return refuse(program.error());
+  const Diagnostics mistakes = fill_inputs(arguments.inputs, *program);
+  if (!mistakes.empty()) return refuse(mistakes);
+  const Image* const image = &program->image;
   const RunResult result = simulate(
       *image, {.start = kStart[arguments.start_core], .races = !arguments.no_races});
   for (const std::string& error : result.report.errors) {
@@ -63,6 +125,10 @@ int run(const RunArguments& arguments) {
   if (const auto written = write_outputs(arguments.outputs, *image, result); !written) {
     return refuse(written.error());
   }
+  if (!arguments.output.empty()) {
+    const auto written = write_output(arguments.output, *program, result);
+    if (!written) return refuse(written.error());
+  }
   return static_cast<int>(result.report.status);
 }
 
@@ -71,7 +137,7 @@ int run(const RunArguments& arguments) {
 Run add_run(CLI::App& app) {
   auto arguments = std::make_shared<RunArguments>();
   CLI::App* verb = app.add_subcommand("run", "Run a program on the functional simulator");
-  verb->add_option("PROGRAM", arguments->program, "a program image: its JSON file or its folder")
+  verb->add_option("PROGRAM", arguments->program, "a program (.tlp) or an image: its JSON file or folder")
       ->required();
   verb->add_option("--start-core", arguments->start_core,
                    "the unit tried first: 0 compute, 1 load, 2 store")
@@ -81,6 +147,10 @@ Run add_run(CLI::App& app) {
       ->type_name("FILE.json");
   verb->add_option("--outputs", arguments->outputs, "write the image's outputs into this folder")
       ->type_name("FOLDER");
+  verb->add_option("--input", arguments->inputs, "an int8 tensor; once per input")
+      ->type_name("FILE.npy");
+  verb->add_option("--output", arguments->output, "write the output tensor here")
+      ->type_name("FILE.npy");
   verb->footer(
       "Exit code: 0 ok, 1 memory differs from what is expected, 2 invalid image or program,\n"
       "3 deadlock or FINISH unordered, 4 failed while running.");

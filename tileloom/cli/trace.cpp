@@ -6,7 +6,7 @@
 #include <string>
 
 #include "tileloom/cli/verb.hpp"
-#include "tileloom/io/vta/read_image.hpp"
+#include "tileloom/io/vta/program_file.hpp"
 #include "tileloom/report/vta_run.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/target/vta/order.hpp"
@@ -27,8 +27,9 @@ int refuse(const Diagnostics& mistakes) {
 }
 
 int run(const TraceArguments& arguments) {
-  const Result<Image> image = io::vta::read_image(arguments.program);
-  if (!image) return refuse(image.error());
+  const Result<Program> program = io::vta::read_program(arguments.program);
+  if (!program) return refuse(program.error());
+  const Image* const image = &program->image;
   Diagnostics mistakes;
   for (const std::string& why : violations(*image)) {
     mistakes.push_back({{arguments.program, 0, 0}, why, {}});

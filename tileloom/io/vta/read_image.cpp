@@ -41,7 +41,8 @@ constexpr std::array<ConfigKey, 11> kConfigKeys{{{"LOG_INP_WIDTH", &Config::log_
 
 class ImageReader {
  public:
-  explicit ImageReader(const JsonText& json) : json_(json), reading_(json) {}
+  ImageReader(const JsonText& json, const FileReader& read)
+      : json_(json), reading_(json), read_(read) {}
 
   Result<Image> read() {
     const Node root = reading_.root();
@@ -132,7 +133,7 @@ class ImageReader {
   std::optional<std::string> file(const Node& node) {
     const std::string name = reading_.string(node);
     if (name.empty()) return std::nullopt;
-    Result<std::string> bytes = read_file(beside(name).string());
+    Result<std::string> bytes = read_(name);
     if (bytes) return std::move(*bytes);
     for (const Diagnostic& mistake : bytes.error()) {
       reading_.mistake(node, fmt::format("file \"{}\": {}", name, mistake.what), mistake.hint);
@@ -259,6 +260,7 @@ class ImageReader {
 
   const JsonText& json_;
   Reading reading_;
+  const FileReader& read_;
   Diagnostics others_;  ///< of the program's file
   Image image_;
 };
@@ -269,11 +271,18 @@ Result<Image> read_image(const std::string& path) {
   std::error_code ignored;
   const std::string file =
       fs::is_directory(path, ignored) ? (fs::path(path) / "image.json").string() : path;
-  Result<std::string> text = read_file(file);
+  const Result<std::string> text = read_file(file);
   if (!text) return tl::unexpected(text.error());
-  const Result<JsonText> json = parse_json(file, std::move(*text));
+  return parse_image(*text, file, [&](const std::string& name) {
+    return read_file((fs::path(file).parent_path() / name).string());
+  });
+}
+
+Result<Image> parse_image(const std::string& text, const std::string& file,
+                          const FileReader& read) {
+  const Result<JsonText> json = parse_json(file, text);
   if (!json) return tl::unexpected(json.error());
-  return ImageReader(*json).read();
+  return ImageReader(*json, read).read();
 }
 
 }  // namespace tileloom::io::vta

@@ -18,7 +18,7 @@ bool step(const PackedOperand& packed, std::vector<std::int64_t>& coordinate) {
 
 }  // namespace
 
-std::vector<std::int64_t> gather_table(const Operator& op, const tileloom::Instruction& instruction,
+std::vector<std::int32_t> gather_table(const Operator& op, const tileloom::Instruction& instruction,
                                        const Embedding& embedding, Part part,
                                        const StoredOperand& stored) {
   const std::vector<OuterLoop> loops = outer_loops(op, instruction, embedding);
@@ -27,21 +27,21 @@ std::vector<std::int64_t> gather_table(const Operator& op, const tileloom::Instr
                                       loops)[static_cast<std::size_t>(part)]);
   const PackedOperand& packed = gather.packed();
   const std::int64_t lanes = block_elements(packed);
-  std::vector<std::int64_t> table(static_cast<std::size_t>(stored.blocks * lanes), -1);
+  std::vector<std::int32_t> table(static_cast<std::size_t>(stored.blocks * lanes), -1);
   std::vector<std::int64_t> coordinate(packed.axes.size(), 0);
   std::int64_t block = 0;
   do {
     const std::int64_t place = stored_index(stored, coordinate);
     for (std::int64_t lane = 0; place >= 0 && lane < lanes; ++lane) {
       table[static_cast<std::size_t>(place * lanes + lane)] =
-          gather.element(block, lane).value_or(-1);
+          static_cast<std::int32_t>(gather.element(block, lane).value_or(-1));
     }
     ++block;
   } while (step(packed, coordinate));
   return table;
 }
 
-std::string pack(std::span<const std::int64_t> table, std::span<const std::int8_t> tensor) {
+std::string pack(std::span<const std::int32_t> table, std::span<const std::int8_t> tensor) {
   std::string region(table.size(), '\0');
   for (std::size_t i = 0; i < table.size(); ++i) {
     if (table[i] >= 0) region[i] = static_cast<char>(tensor[static_cast<std::size_t>(table[i])]);
@@ -49,7 +49,7 @@ std::string pack(std::span<const std::int64_t> table, std::span<const std::int8_
   return region;
 }
 
-void unpack(std::span<const std::int64_t> table, const std::string& region,
+void unpack(std::span<const std::int32_t> table, const std::string& region,
             std::span<std::int8_t> tensor) {
   for (std::size_t i = 0; i < table.size(); ++i) {
     if (table[i] >= 0) {

@@ -16,8 +16,8 @@ struct TuneOptions {
   bool fixed_strategy = false;
   /// Order of the parallel loops over tiles, outermost first, for the fixed strategy.
   std::vector<std::size_t> fixed_order;
-  std::int64_t sizes = 9;  ///< tile sizes looked at per loop, at most
-  std::int64_t timed = 10;  ///< tilings that the cycle model times
+  std::int64_t sizes = 12;  ///< tile sizes looked at per loop, at most
+  std::int64_t timed = 40;  ///< tilings that the cycle model times
   TimingOptions timing;
 };
 

@@ -1,0 +1,134 @@
+// compile: an operator to a program for a target.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tileloom/cli/subject.hpp"
+#include "tileloom/cli/verb.hpp"
+#include "tileloom/driver/compile_vta.hpp"
+#include "tileloom/io/npy/npy.hpp"
+#include "tileloom/io/vta/program_file.hpp"
+#include "tileloom/support/file.hpp"
+#include "tileloom/support/random.hpp"
+
+namespace tileloom::cli {
+namespace {
+
+using namespace target::vta;
+
+struct CompileArguments {
+  std::string subject;
+  std::string layer;
+  std::string target = "vta";
+  std::string shape = "1x16x16";
+  std::string weights;
+  std::uint64_t seed = 1;
+  bool fixed = false;
+  std::string out;
+  Epilogue epilogue;
+};
+
+int refuse(const Diagnostics& mistakes) {
+  std::fputs(to_string(mistakes).c_str(), stderr);
+  return kBadInput;
+}
+
+/// The operator that is to be compiled: that of a problem file, or the named one of a model.
+Result<Workload> read_operator(const CompileArguments& arguments) {
+  SubjectOptions options;
+  const bool model = arguments.subject.ends_with(".onnx");
+  (model ? options.model : options.problem) = arguments.subject;
+  options.layer = arguments.layer;
+  Result<Workload> workload = read_subject(options);
+  if (!workload || workload->operators.size() == 1) return workload;
+  return mistake({arguments.subject, 0, 0},
+                 fmt::format("{} operators", workload->operators.size()),
+                 "name one with --layer; 'tileloom inspect' lists them");
+}
+
+/// Values of the second input: a file's, or random ones.
+Result<std::vector<std::int8_t>> weights_for(const CompileArguments& arguments, const Tensor& tensor) {
+  if (!arguments.weights.empty()) {
+    Result<io::Int8Array> array = io::read_npy(arguments.weights);
+    if (!array) return tl::unexpected(array.error());
+    if (array->shape == tensor.shape) return std::move(array->values);
+    return mistake({arguments.weights, 0, 0},
+                   fmt::format("shape ({}), but {} has ({})", fmt::join(array->shape, ", "),
+                               tensor.name, fmt::join(tensor.shape, ", ")),
+                   "give the weights in the operator's shape");
+  }
+  Random random(arguments.seed);
+  std::vector<std::int8_t> values(static_cast<std::size_t>(elements(tensor)));
+  for (std::int8_t& value : values) value = static_cast<std::int8_t>(random.between(-128, 127));
+  return values;
+}
+
+int run(const CompileArguments& arguments) {
+  const Result<Config> config = config_of_shape(arguments.shape);
+  const Result<Workload> workload = read_operator(arguments);
+  Diagnostics mistakes;
+  if (!config) mistakes = config.error();
+  if (!workload) mistakes.insert(mistakes.end(), workload.error().begin(), workload.error().end());
+  if (!mistakes.empty()) return refuse(mistakes);
+  const Operator& op = *workload->operators.begin();
+  if (op.inputs.size() != 2) {
+    return refuse({{{arguments.subject, 0, 0},
+                    fmt::format("{} has {} inputs", op.name, op.inputs.size()),
+                    "VTA's GEMM core multiplies two operands"}});
+  }
+  const auto weights = weights_for(arguments, workload->tensors[op.inputs[1].tensor]);
+  if (!weights) return refuse(weights.error());
+  CompileOptions options;
+  options.epilogue = arguments.epilogue;
+  const auto compiled =
+      driver::compile_vta(op, *workload, *config, options, arguments.fixed, *weights);
+  if (!compiled) {
+    std::fputs(to_string(compiled.error()).c_str(), stderr);
+    return kInfeasible;
+  }
+  const Result<void> written = write_file(arguments.out, io::vta::program_bytes(compiled->program));
+  if (!written) return refuse(written.error());
+  const std::int64_t steps = target::vta::steps(compiled->compiled.nest);
+  std::printf("%s: %s\n%zu instructions, %lld GEMM steps, %lld cycles\n", op.name.c_str(),
+              compiled->embedding.c_str(), compiled->program.image.program.size(),
+              static_cast<long long>(steps), static_cast<long long>(compiled->compiled.cycles.value));
+  return kOk;
+}
+
+}  // namespace
+
+Run add_compile(CLI::App& app) {
+  auto arguments = std::make_shared<CompileArguments>();
+  CLI::App* verb = app.add_subcommand("compile", "Compile an operator to a program");
+  verb->add_option("OP", arguments->subject, "a problem file (YAML) or a model (.onnx)")->required();
+  verb->add_option("--layer", arguments->layer, "the operator of a model")->type_name("NAME");
+  verb->add_option("--target", arguments->target, "the machine")
+      ->check(CLI::IsMember({"vta"}))
+      ->capture_default_str();
+  verb->add_option("--shape", arguments->shape, "GEMM core: BATCHxBLOCK_INxBLOCK_OUT")
+      ->capture_default_str();
+  verb->add_option("--weights", arguments->weights, "int8 values of the second input")
+      ->type_name("FILE.npy");
+  verb->add_option("--seed", arguments->seed, "of random weights, if no file gives them")
+      ->capture_default_str();
+  verb->add_option("--shift", arguments->epilogue.shift, "results are shifted right by this")
+      ->check(CLI::Range(0, 15))
+      ->capture_default_str();
+  verb->add_option("--min", arguments->epilogue.low, "then limited from below")
+      ->check(CLI::Range(-128, 127))
+      ->capture_default_str();
+  verb->add_option("--max", arguments->epilogue.high, "and from above")
+      ->check(CLI::Range(-128, 127))
+      ->capture_default_str();
+  verb->add_flag("--fixed", arguments->fixed, "the fixed channel-blocked recipe, no embedding");
+  verb->add_option("-o,--out", arguments->out, "the program")->required()->type_name("FILE.tlp");
+  return [arguments] { return run(*arguments); };
+}
+
+}  // namespace tileloom::cli

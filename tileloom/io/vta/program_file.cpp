@@ -1,0 +1,157 @@
+#include "tileloom/io/vta/program_file.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tileloom/io/json_text.hpp"
+#include "tileloom/io/vta/archive.hpp"
+#include "tileloom/io/vta/read_image.hpp"
+#include "tileloom/io/vta/write_image.hpp"
+#include "tileloom/support/file.hpp"
+
+namespace tileloom::io::vta {
+namespace {
+
+using namespace target::vta;
+using OrderedJson = nlohmann::ordered_json;
+
+std::string table_bytes(const std::vector<std::int32_t>& table) {
+  std::string bytes;
+  bytes.reserve(4 * table.size());
+  for (std::int32_t element : table) {
+    for (int b = 0; b < 4; ++b) {
+      bytes += static_cast<char>(static_cast<std::uint32_t>(element) >> (8 * b) & 0xff);
+    }
+  }
+  return bytes;
+}
+
+std::vector<std::int32_t> table_of(const std::string& bytes) {
+  std::vector<std::int32_t> table(bytes.size() / 4);
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    std::uint32_t value = 0;
+    for (std::size_t b = 4; b-- > 0;) {
+      value = value << 8 | static_cast<unsigned char>(bytes[4 * i + b]);
+    }
+    table[i] = static_cast<std::int32_t>(value);
+  }
+  return table;
+}
+
+/// Reads the tensors of host.json out of an archive.
+class HostReader {
+ public:
+  HostReader(const JsonText& json, const Image& image, const FileReader& read)
+      : reading_(json), image_(image), read_(read) {}
+
+  Result<std::vector<HostTensor>> read() {
+    std::vector<HostTensor> tensors;
+    for (const Node& node : reading_.items(reading_.member(reading_.root(), "tensors"))) {
+      tensors.push_back(read_tensor(node));
+    }
+    if (!reading_.mistakes().empty()) return tl::unexpected(reading_.mistakes());
+    return tensors;
+  }
+
+ private:
+  HostTensor read_tensor(const Node& node) {
+    HostTensor tensor;
+    tensor.name = reading_.string(reading_.member(node, "name"));
+    tensor.output = reading_.boolean(reading_.member(node, "output"));
+    std::int64_t elements = 1;
+    for (const Node& size : reading_.items(reading_.member(node, "shape"))) {
+      tensor.shape.push_back(reading_.positive_integer(size));
+      if (__builtin_mul_overflow(elements, tensor.shape.back(), &elements)) elements = INT64_MAX;
+    }
+    const Node region = reading_.member(node, "region");
+    tensor.region = reading_.string(region);
+    const Region* found = find_region(image_, tensor.region);
+    if (found == nullptr) {
+      reading_.mistake(region, fmt::format("no region is called \"{}\"", tensor.region),
+                       "name a region of image.json");
+      return tensor;
+    }
+    const Node file = reading_.member(node, "table");
+    const Result<std::string> bytes = read_(reading_.string(file));
+    if (!bytes || static_cast<std::int64_t>(bytes->size()) != 4 * found->size) {
+      reading_.mistake(file, "the table is missing or does not fit its region",
+                       "it has four bytes per byte of the region");
+      return tensor;
+    }
+    tensor.table = table_of(*bytes);
+    for (std::int32_t element : tensor.table) {
+      if (element >= -1 && element < elements) continue;
+      reading_.mistake(file, fmt::format("element {} does not exist", element),
+                       fmt::format("the tensor has {} elements", elements));
+      break;
+    }
+    return tensor;
+  }
+
+  Reading reading_;
+  const Image& image_;
+  const FileReader& read_;
+};
+
+Result<Program> read_archive(const std::string& bytes, const std::string& path) {
+  const Result<Files> files = from_archive(bytes, path);
+  if (!files) return tl::unexpected(files.error());
+  const FileReader read = [&](const std::string& name) -> Result<std::string> {
+    for (const auto& [known, content] : *files) {
+      if (known == name) return content;
+    }
+    return mistake({path, 0, 0}, fmt::format("the program has no file {}", name),
+                   "write it again with 'tileloom compile'");
+  };
+  const Result<std::string> text = read("image.json");
+  const Result<std::string> host = read("host.json");
+  if (!text) return tl::unexpected(text.error());
+  if (!host) return tl::unexpected(host.error());
+  Result<Image> image = parse_image(*text, path + "/image.json", read);
+  if (!image) return tl::unexpected(image.error());
+  const Result<JsonText> json = parse_json(path + "/host.json", *host);
+  if (!json) return tl::unexpected(json.error());
+  Result<std::vector<HostTensor>> tensors = HostReader(*json, *image, read).read();
+  if (!tensors) return tl::unexpected(tensors.error());
+  return Program{std::move(*image), std::move(*tensors)};
+}
+
+}  // namespace
+
+std::string program_bytes(const Program& program) {
+  Files files = image_files(program.image);
+  OrderedJson tensors = OrderedJson::array();
+  for (const HostTensor& tensor : program.tensors) {
+    const std::string file = tensor.region + ".table.bin";
+    tensors.push_back({{"name", tensor.name},
+                       {"output", tensor.output},
+                       {"shape", tensor.shape},
+                       {"region", tensor.region},
+                       {"table", file}});
+    files.emplace_back(file, table_bytes(tensor.table));
+  }
+  files.emplace_back("host.json", OrderedJson{{"format", "tileloom-vta-program"},
+                                              {"version", 1},
+                                              {"tensors", std::move(tensors)}}
+                                          .dump(1) +
+                                      "\n");
+  return to_archive(files);
+}
+
+Result<Program> read_program(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) {
+    const Result<std::string> bytes = read_file(path);
+    if (!bytes) return tl::unexpected(bytes.error());
+    const std::size_t first = bytes->find_first_not_of(" \t\r\n");
+    const bool json = first == std::string::npos || (*bytes)[first] == '{';
+    if (!json) return read_archive(*bytes, path);
+  }
+  Result<Image> image = read_image(path);
+  if (!image) return tl::unexpected(image.error());
+  return Program{std::move(*image), {}};
+}
+
+}  // namespace tileloom::io::vta

@@ -1,0 +1,17 @@
+#pragma once
+// Programs as one file (.tlp): a tar archive of a program image and of host.json, which names the
+// tensors with their shapes, regions and gather tables (32-bit integers, little endian).
+
+#include <string>
+
+#include "tileloom/support/diagnostic.hpp"
+#include "tileloom/target/vta/program.hpp"
+
+namespace tileloom::io::vta {
+
+std::string program_bytes(const target::vta::Program& program);
+
+/// Reads a .tlp file, or an image (a folder or its JSON file), which has no tensors.
+Result<target::vta::Program> read_program(const std::string& path);
+
+}  // namespace tileloom::io::vta

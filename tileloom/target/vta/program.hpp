@@ -1,0 +1,29 @@
+#pragma once
+// An image with what a host needs to use it: where the tensors lie in its regions.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tileloom/target/vta/image.hpp"
+
+namespace tileloom::target::vta {
+
+/// A tensor that the host packs into a region or unpacks from it.
+struct HostTensor {
+  std::string name;
+  bool output = false;
+  std::vector<std::int64_t> shape;
+  std::string region;
+  /// For every byte of the region the element (row-major) that it holds; -1: zero, or dropped.
+  std::vector<std::int32_t> table;
+  bool operator==(const HostTensor&) const = default;
+};
+
+struct Program {
+  Image image;
+  std::vector<HostTensor> tensors;
+  bool operator==(const Program&) const = default;
+};
+
+}  // namespace tileloom::target::vta
