@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "program.hpp"
+#include "tileloom/io/npy/npy.hpp"
 
 namespace {
 
@@ -56,6 +57,70 @@ TEST(VtaCommands, ATruncatedProgramAndUnknownWordsAreReported) {
             "the count is wrong\n"
             "p.bin: insn 0: unknown opcode 7: the words are 0x0000000000000007 "
             "0x0000000000000000\n");
+}
+
+/// A 1x1 convolution of 3 to 2 channels over 2x2 pixels.
+const std::string kPointwise = "name: conv\nconv: {K: 2, C: 3, P: 2, Q: 2, R: 1, S: 1}\n";
+const tileloom::io::Int8Array kWeights{{2, 3, 1, 1}, {1, 2, 3, -4, 5, -6}};
+const tileloom::io::Int8Array kInput{{1, 3, 2, 2}, {10, 20, 30, 40, 1, 2, 3, 4, -5, 6, -7, 8}};
+
+TEST(VtaCommands, CompileAndRunGiveTheConvolution) {
+  const Folder folder;
+  folder.write("conv.yaml", kPointwise);
+  folder.write("w.npy", tileloom::io::npy_text(kWeights));
+  folder.write("x.npy", tileloom::io::npy_text(kInput));
+  const Output compiled = folder.tileloom(
+      {"compile", "conv.yaml", "--weights", "w.npy", "--shift", "1", "-o", "p.tlp"});
+  ASSERT_EQ(compiled.code, 0) << compiled.err;
+  const Output run = folder.tileloom(
+      {"run", "p.tlp", "--input", "x.npy", "--output", "y.npy", "--report", "r.json"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  const auto result = tileloom::io::parse_npy(folder.read("y.npy"), "y.npy");
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->shape, (std::vector<std::int64_t>{1, 2, 2, 2}));
+  // Channel 0: 10 + 2 - 15 = -3, 20 + 4 + 18 = 42, 30 + 6 - 21 = 15, 40 + 8 + 24 = 72; halved.
+  // Channel 1: -40 + 5 + 30 = -5, -80 + 10 - 36 = -106, -120 + 15 + 42 = -63, -160 + 20 - 48 = -188.
+  EXPECT_EQ(result->values, (std::vector<std::int8_t>{-2, 21, 7, 36, -3, -53, -32, -94}));
+  EXPECT_EQ(folder.tileloom({"trace", "p.tlp", "--out", "t.json"}).code, 0);
+  EXPECT_NE(folder.read("t.json").find("wait for loaded data (l2g)"), std::string::npos);
+}
+
+TEST(VtaCommands, BadInputsOfCompileAndRunAreReported) {
+  const Folder folder;
+  folder.write("conv.yaml", kPointwise);
+  folder.write("x.npy", tileloom::io::npy_text({{1, 3, 2, 1}, {1, 2, 3, 4, 5, 6}}));
+  ASSERT_EQ(folder.tileloom({"compile", "conv.yaml", "-o", "p.tlp"}).code, 0);
+  const Output shape = folder.tileloom({"run", "p.tlp", "--input", "x.npy"});
+  EXPECT_EQ(shape.code, 2);
+  EXPECT_EQ(shape.err,
+            "x.npy: shape (1, 3, 2, 1), but I has (1, 3, 2, 2): give the tensor in its own shape\n");
+  const std::string program = folder.read("p.tlp");
+  folder.write("cut.tlp", program.substr(0, 520));
+  const Output cut = folder.tileloom({"run", "cut.tlp"});
+  EXPECT_EQ(cut.code, 2);
+  EXPECT_TRUE(cut.err.starts_with("cut.tlp: the program is truncated: program.bin has 8 of "))
+      << cut.err;
+  const Output core = folder.tileloom({"compile", "conv.yaml", "--shape", "3x3", "-o", "q.tlp"});
+  EXPECT_EQ(core.code, 2);
+  EXPECT_EQ(core.err,
+            "'3x3' is no shape of a GEMM core: write BATCHxBLOCK_INxBLOCK_OUT in powers of two up to "
+            "256, as 1x16x16\n");
+  EXPECT_FALSE(folder.has("q.tlp"));
+}
+
+TEST(VtaCommands, BenchEmbeddingComparesBothStrategies) {
+  const Folder folder;
+  folder.write("layers.csv",
+               "set,idx,app,W,H,C,N,K,S,R,pad_w,pad_h,stride_w,stride_h\n"
+               "a,0,x,20,20,1,1,16,3,3,0,0,1,1\n");
+  const Output run = folder.tileloom({"bench-embedding", "--target", "vta", "--shape", "1x16x16",
+                                      "--layers", "layers.csv", "--json"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_NE(run.out.find("\"name\": \"a_0\""), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("\"speedup\": "), std::string::npos);
+  const Output check =
+      folder.tileloom({"bench-embedding", "--layers", "layers.csv", "--check"});
+  EXPECT_EQ(check.code, 0) << check.out;
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "tileloom/driver/bench_embedding.hpp"
 
+#include <algorithm>
+
 #include "tileloom/embedder/embedder.hpp"
+#include "tileloom/embedding/measure.hpp"
 
 namespace tileloom::driver {
 
@@ -27,7 +30,19 @@ EmbeddingComparison compare_embeddings(const Operator& op, const Config& config,
     comparison.reference_steps = steps(reference->nest);
   }
   const tileloom::Instruction core = gemm_core(config);
+  if (const auto channels = channel_embedding(op, config)) {
+    comparison.reference_model_cycles = measure(op, core, *channels).cycles;
+    if (const auto tuned = tune_embedding(op, config, *channels, options)) {
+      comparison.channel_cycles = tuned->cycles.value;
+    }
+  }
   const embedder::EmbedResult found = embedder::embed(op, core, {});
+  for (const Embedding& embedding : found.embeddings) {
+    const std::int64_t cycles = measure(op, core, embedding).cycles;
+    if (comparison.model_cycles == 0 || cycles < comparison.model_cycles) {
+      comparison.model_cycles = cycles;
+    }
+  }
   const auto best = target::vta::compile(op, config, found.embeddings, options);
   if (!best) return comparison;
   comparison.cycles = best->cycles.value;

@@ -78,6 +78,12 @@ std::optional<CompiledOperator> compile_reference(const Operator& op, const Conf
   return tuned(op, config, *embedding, options.epilogue, tune);
 }
 
+std::optional<CompiledOperator> tune_embedding(const Operator& op, const Config& config,
+                                               const Embedding& embedding,
+                                               const CompileOptions& options) {
+  return tuned(op, config, embedding, options.epilogue, options.tune);
+}
+
 std::optional<CompiledOperator> compile(const Operator& op, const Config& config,
                                         std::span<const Embedding> embeddings,
                                         const CompileOptions& options) {

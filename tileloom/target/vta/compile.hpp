@@ -37,6 +37,11 @@ std::optional<Embedding> channel_embedding(const Operator& op, const Config& con
 std::optional<CompiledOperator> compile_reference(const Operator& op, const Config& config,
                                                   const CompileOptions& options = {});
 
+/// One embedding with its best tiling; nothing if no tile fits.
+std::optional<CompiledOperator> tune_embedding(const Operator& op, const Config& config,
+                                               const Embedding& embedding,
+                                               const CompileOptions& options = {});
+
 /// The best of `embeddings`, in the order of their lower bounds until no other can be better. The
 /// fixed recipe is among the candidates.
 std::optional<CompiledOperator> compile(const Operator& op, const Config& config,
