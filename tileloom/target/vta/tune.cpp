@@ -109,6 +109,7 @@ class Search {
         for (std::int64_t threads : {1, 2}) consider(ordered, threads);
       } else {
         consider(ordered, 0);
+        consider(ordered, 2);
       }
     }
   }
@@ -160,7 +161,7 @@ class Search {
     return product;
   }
 
-  /// Slots as many as are of use and fit; `threads` > 0: as many as virtual threads.
+  /// Slots as many as are of use and fit; `threads` > 0: at most as many as virtual threads.
   void consider(Tiling tiling, std::int64_t threads) {
     for (const PackedOperand& operand : nest_.operands) {
       const std::int64_t room =
@@ -168,10 +169,24 @@ class Search {
       std::int64_t wanted = std::min<std::int64_t>(distinct(operand, tiling), 64);
       if (operand.part == Part::result) wanted = std::min<std::int64_t>(wanted, 2);
       if (threads > 0) wanted = std::min(wanted, threads);
-      if (threads > 0 && wanted > room && operand.part != Part::weights) return;
+      if (options_.fixed_strategy && wanted > room && operand.part != Part::weights) return;
       tiling.slots[static_cast<std::size_t>(operand.part)] = std::min(wanted, room);
     }
     keep({estimator_.cycles(tiling), std::move(tiling)});
+  }
+
+  /// Loads of micro-ops: every combination of slots needs its own; those that do not fit together are
+  /// loaded again and again.
+  std::int64_t micro_op_cycles(const Tiling& tiling) const {
+    constexpr std::int64_t kEntries = 2048;
+    const std::int64_t count = split_loops(nest_, tiling.tile).micro_ops;
+    std::int64_t steps = 1;
+    for (std::size_t l = 0; l < nest_.loops(); ++l) steps *= tiles(nest_, tiling, l);
+    const std::int64_t combinations =
+        std::min(steps, tiling.slots[0] * tiling.slots[1] * tiling.slots[2]);
+    const std::int64_t once = count * 4 / options_.timing.port_bytes;
+    if (combinations * count <= kEntries) return options_.timing.read_latency + combinations * once;
+    return steps * (options_.timing.read_latency + once);
   }
 
   void keep(Candidate candidate) {
@@ -181,6 +196,8 @@ class Search {
     const auto most = static_cast<std::size_t>(options_.timed);
     if (best_.size() == most && candidate.estimate >= best_.back().estimate) return;
     if (!infeasible(config_, nest_, candidate.tiling).empty()) return;
+    candidate.estimate += micro_op_cycles(candidate.tiling);
+    if (best_.size() == most && candidate.estimate >= best_.back().estimate) return;
     best_.insert(std::upper_bound(best_.begin(), best_.end(), candidate, better),
                  std::move(candidate));
     if (best_.size() > most) best_.pop_back();
