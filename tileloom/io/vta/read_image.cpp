@@ -225,9 +225,9 @@ class ImageReader {
 
   void check_inside(const Node& node, const Region& region, std::int64_t offset,
                     std::int64_t size) {
-    if (offset + size <= region.size) return;
+    if (offset <= region.size && size <= region.size - offset) return;
     reading_.mistake(node,
-                     fmt::format("bytes [{},{}) exceed region {} of {} bytes", offset, offset + size,
+                     fmt::format("{} bytes from {} on exceed region {} of {} bytes", size, offset,
                                  region.name, region.size),
                      "choose a smaller offset or size");
   }

@@ -180,5 +180,19 @@ TEST(VtaEmit, LanesOfPixelsAndOfTheWindowEqualThePlainResult) {
   }
 }
 
+TEST(VtaEmit, SwappedRolesStoreThePaddingOfTheImageThatPlaysTheWeights) {
+  Random random(13);
+  const Config config = *config_of_shape("4x16x16");
+  for (int i = 0; i < 10; ++i) {
+    const Workload workload = one_conv("conv", random_conv(random), {});
+    const Operator& op = *workload.operators.begin();
+    const Embedding embedding{true, {box(op, "K", 4), box(op, "Q", 16), box(op, "C", 16)}};
+    const tileloom::Instruction instruction = gemm_instruction(4, 16, 16);
+    if (!violations(op, instruction, embedding).empty()) continue;
+    const Nest nest = nest_of(op, instruction, embedding);
+    expect_right(config, op, embedding, random_tiling(random, config, nest), random);
+  }
+}
+
 }  // namespace
 }  // namespace tileloom::target::vta

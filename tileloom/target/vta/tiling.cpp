@@ -48,7 +48,8 @@ std::int64_t tile_blocks(const PackedOperand& operand, const Nest& nest, const T
 }
 
 StoredOperand stored_for(const PackedOperand& operand, const Nest& nest, const Tiling& tiling) {
-  if (operand.part == Part::result) return store_operand(operand, {});
+  // Hardware pads inputs only; where the roles are swapped the weights have zeros, too.
+  if (operand.part != Part::data) return store_operand(operand, {});
   return store_operand(operand, paddable_axes(operand, nest.trips, tiling.tile));
 }
 
