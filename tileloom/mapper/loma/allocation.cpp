@@ -52,6 +52,27 @@ bool Allocator::allocate(const std::vector<int>& order, const Below* below,
   return true;
 }
 
+Mapping Allocator::mapping_of(const std::vector<int>& order, const Allocation& allocation) const {
+  Mapping mapping;
+  for (const int kind : order)
+    mapping.order.push_back(tables_.kinds()[static_cast<std::size_t>(kind)].loop);
+  for (std::size_t o = 0; o < prepared_.operands.size(); ++o) {
+    mapping.boundary.emplace_back();
+    for (int k = 0; k < prepared_.operands[o].levels(); ++k)
+      mapping.boundary.back().push_back(allocation.boundary[o][static_cast<std::size_t>(k)]);
+  }
+  return mapping;
+}
+
+std::optional<Mapping> Allocator::cut(const std::vector<int>& order) const {
+  std::array<Below, kMaxLoops + 1> below{};
+  for (std::size_t p = 0; p < order.size(); ++p)
+    below[p + 1] = below[p] + tables_.kinds()[static_cast<std::size_t>(order[p])].stride;
+  Allocation allocation;
+  if (!allocate(order, below.data(), allocation)) return std::nullopt;
+  return mapping_of(order, allocation);
+}
+
 /// The prefixes that fit alone, up to the first that does not. Output elements are partial, and so
 /// wide, if a reduction was still unallocated on entry. Absent if the order is illegal: nothing
 /// fits, or the top cannot take everything.

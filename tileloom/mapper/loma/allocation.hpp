@@ -34,6 +34,10 @@ class Allocator {
   /// @param below  [p]: the p innermost loops of the order, p = 0 … loops
   /// @return whether the order is legal; if so `allocation` holds its levels
   bool allocate(const std::vector<int>& order, const Below* below, Allocation& allocation) const;
+  /// The whole mapping of an order, or nothing if the order is illegal.
+  std::optional<cost::defines2022::Mapping> cut(const std::vector<int>& order) const;
+  cost::defines2022::Mapping mapping_of(const std::vector<int>& order,
+                                        const Allocation& allocation) const;
 
  private:
   struct Tenant {

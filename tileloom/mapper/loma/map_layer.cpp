@@ -42,7 +42,7 @@ class Search {
     if (energy > least_energy_) return;
     if (energy == least_energy_) {
       if (options_.as_published) return;
-      const Mapping mapping = mapping_of(order, allocation);
+      const Mapping mapping = allocator_.mapping_of(order, allocation);
       const Cycles latency = evaluate(prepared_, mapping).latency1;
       if (latency >= least_latency()) return;
       best_ = mapping;
@@ -50,7 +50,7 @@ class Search {
       return;
     }
     least_energy_ = energy;
-    best_ = mapping_of(order, allocation);
+    best_ = allocator_.mapping_of(order, allocation);
     best_latency_.reset();
   }
 
@@ -83,18 +83,6 @@ class Search {
       }
     }
     return energy;
-  }
-
-  Mapping mapping_of(const std::vector<int>& order, const Allocation& allocation) const {
-    Mapping mapping;
-    for (const int kind : order)
-      mapping.order.push_back(tables_.kinds()[static_cast<std::size_t>(kind)].loop);
-    for (std::size_t o = 0; o < prepared_.operands.size(); ++o) {
-      mapping.boundary.emplace_back();
-      for (int k = 0; k < prepared_.operands[o].levels(); ++k)
-        mapping.boundary.back().push_back(allocation.boundary[o][static_cast<std::size_t>(k)]);
-    }
-    return mapping;
   }
 
   const Prepared& prepared_;

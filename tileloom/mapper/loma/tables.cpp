@@ -9,8 +9,9 @@ namespace {
 
 using namespace cost::defines2022;
 
-/// Iterations of `dim` below, temporal and spatial, rounded up.
-std::int64_t extent(const PreparedOperand& operand, Dim dim, int level, std::int64_t temporal) {
+/// Iterations of `dim` below, temporal and spatial, as a whole number.
+std::int64_t extent(const PreparedOperand& operand, Dim dim, int level, std::int64_t temporal,
+                    Extents extents) {
   std::int64_t numerator = temporal;
   std::int64_t denominator = 1;
   for (int a = 0; a <= level; ++a) {
@@ -20,15 +21,19 @@ std::int64_t extent(const PreparedOperand& operand, Dim dim, int level, std::int
       denominator *= loop.steps;
     }
   }
+  if (extents == Extents::truncated_in_windows &&
+      operand.relevance[static_cast<std::size_t>(dim)] == Relevance::window)
+    return numerator / denominator;
   return (numerator + denominator - 1) / denominator;
 }
 
-/// Elements held at a level, each extent rounded up.
-std::int64_t elements_held(const PreparedOperand& operand, int level, const Sizes& temporal) {
-  std::array<std::int64_t, kDims> extents;
+/// Elements held at a level.
+std::int64_t elements_held(const PreparedOperand& operand, int level, const Sizes& temporal,
+                           Extents extents) {
+  std::array<std::int64_t, kDims> whole;
   for (const Dim dim : kAllDims)
-    extents[static_cast<std::size_t>(dim)] = extent(operand, dim, level, temporal[dim]);
-  return elements_of(operand, extents);
+    whole[static_cast<std::size_t>(dim)] = extent(operand, dim, level, temporal[dim], extents);
+  return elements_of(operand, whole);
 }
 
 }  // namespace
@@ -44,10 +49,10 @@ std::int64_t elements_of(const PreparedOperand& operand,
   return product;
 }
 
-Tables::Tables(const Prepared& prepared, int limit) : prepared_(prepared) {
+Tables::Tables(const Prepared& prepared, int limit, Extents extents) : prepared_(prepared) {
   make_kinds(limit);
   make_iterations();
-  make_elements();
+  make_elements(extents);
   check_monotone();
   spread_ = instances(prepared, Unrolled::fraction);
   for (const PreparedOperand& operand : prepared.operands) {
@@ -102,13 +107,13 @@ void Tables::make_iterations() {
   for (const std::int64_t done : irrelevant) irrelevant_left_.push_back(irrelevant.back() / done);
 }
 
-void Tables::make_elements() {
+void Tables::make_elements(Extents extents) {
   for (const PreparedOperand& operand : prepared_.operands) {
     elements_.emplace_back();
     for (int level = 0; level < operand.levels(); ++level) {
       std::vector<std::int64_t>& held = elements_.back().emplace_back();
       for (Below below = 0; below < count(); ++below)
-        held.push_back(elements_held(operand, level, sizes_[below]));
+        held.push_back(elements_held(operand, level, sizes_[below], extents));
     }
   }
 }

@@ -22,6 +22,12 @@ std::int64_t elements_of(const cost::defines2022::PreparedOperand& operand,
 /// A multiset of loops as a mixed-radix number: Σ count(kind)·stride(kind).
 using Below = std::uint32_t;
 
+/// How the extent of an unrolled loop counts when it is no whole number.
+enum class Extents : std::uint8_t {
+  rounded_up,
+  truncated_in_windows,  ///< and rounded up elsewhere, as in ZigZag 3.8.5
+};
+
 /// Equal loops, of which an order holds `copies`.
 struct Kind {
   TemporalLoop loop;
@@ -31,7 +37,7 @@ struct Kind {
 
 class Tables {
  public:
-  Tables(const Prepared& prepared, int limit);
+  Tables(const Prepared& prepared, int limit, Extents extents = Extents::rounded_up);
 
   const std::vector<Kind>& kinds() const { return kinds_; }
   /// The loops in non-increasing order of (name, size), as indices of kinds; a larger index is a
@@ -67,7 +73,7 @@ class Tables {
 
   void make_kinds(int limit);
   void make_iterations();
-  void make_elements();
+  void make_elements(Extents extents);
   void check_monotone();
   void work_out(int operand, int b, Below below);
   Below count() const { return static_cast<Below>(iterations_.size()); }

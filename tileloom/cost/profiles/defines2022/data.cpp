@@ -8,7 +8,16 @@ namespace tileloom::cost::defines2022 {
 namespace {
 
 double size_of(const SpatialLoop& loop, Unrolled unrolled) {
-  return unrolled == Unrolled::fraction ? loop.fraction() : static_cast<double>(loop.rounded_up());
+  switch (unrolled) {
+    case Unrolled::fraction:
+    case Unrolled::fraction_whole_windows:
+      return loop.fraction();
+    case Unrolled::rounded_up:
+      return static_cast<double>(loop.rounded_up());
+    case Unrolled::rounded_down:
+      return static_cast<double>(loop.bound / loop.steps);
+  }
+  return 1;
 }
 
 /// N(T, F) of layer.hpp for extents that may be fractions, truncated.
@@ -20,10 +29,13 @@ double window(const Relation& relation, double outputs, double kernel) {
 }
 
 /// Π_relevant extent · Π_windows N of the given extents.
-double elements(const PreparedOperand& operand, const std::array<double, kDims>& extent) {
+double elements(const PreparedOperand& operand, std::array<double, kDims> extent,
+                Unrolled unrolled) {
   double product = 1;
   for (std::size_t d = 0; d < kDims; ++d)
     if (operand.relevance[d] == Relevance::relevant) product *= extent[d];
+  if (unrolled == Unrolled::fraction_whole_windows)
+    for (double& of_dim : extent) of_dim = std::trunc(of_dim);
   for (const Relation& relation : operand.windows)
     product *= window(relation, extent[static_cast<std::size_t>(relation.output)],
                       extent[static_cast<std::size_t>(relation.kernel)]);
@@ -70,7 +82,7 @@ double data(const PreparedOperand& operand, const Sizes& temporal, int below, Un
   if (below == 0) return 1;
   std::array<double, kDims> extent = spatial_extents(operand, below - 1, unrolled);
   for (std::size_t d = 0; d < kDims; ++d) extent[d] *= static_cast<double>(temporal.items[d]);
-  return round_even(elements(operand, extent));
+  return round_even(elements(operand, extent, unrolled));
 }
 
 std::vector<Instances> instances(const Prepared& prepared, Unrolled unrolled) {
@@ -86,8 +98,8 @@ std::vector<Instances> instances(const Prepared& prepared, Unrolled unrolled) {
     part.unique.assign(static_cast<std::size_t>(n) + 1, 1);
     double above = 1;
     for (int a = n; a >= 0; --a) {
-      const double upto = elements(operand, spatial_extents(operand, a, unrolled));
-      const double below = elements(operand, spatial_extents(operand, a - 1, unrolled));
+      const double upto = elements(operand, spatial_extents(operand, a, unrolled), unrolled);
+      const double below = elements(operand, spatial_extents(operand, a - 1, unrolled), unrolled);
       above *= upto / below;
       part.unique[static_cast<std::size_t>(a)] = above;
     }

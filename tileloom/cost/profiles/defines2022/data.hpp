@@ -5,8 +5,13 @@
 
 namespace tileloom::cost::defines2022 {
 
-/// An unrolling of a bound that it does not divide is a fraction; latency rounds it up.
-enum class Unrolled : std::uint8_t { fraction, rounded_up };
+/// How an unrolling counts that does not divide its bound, and so is a fraction.
+enum class Unrolled : std::uint8_t {
+  fraction,                ///< as it is, N(·) of fractions truncated: energy
+  rounded_up,              ///< latency
+  fraction_whole_windows,  ///< as it is, but N(·) of truncated extents: energy of ZigZag 3.8.5
+  rounded_down,            ///< latency of ZigZag 3.8.5
+};
 
 /// Product of the operand's spatial loops of `dim` at or below spatial level `level` (−1: none).
 double side_by_side(const PreparedOperand& operand, Dim dim, int level, Unrolled unrolled);

@@ -21,48 +21,6 @@ struct Demand {
   double window() const { return allowed * repeats(); }                   ///< MUW
 };
 
-/// Cycles per period of a link: ⌈amount·p/bw⌉.
-double real_cycles(const Transfer& transfer, double width) {
-  return std::ceil(transfer.amount * static_cast<double>(transfer.bits) / width);
-}
-
-/// The memories' use by what is resident, and whether the next tile fits beside it.
-///     share = ⌊D·p / top_r⌋ / size;  used[memory] = Σ shares
-/// Yes if used ≤ 1/2; else yes if share ≤ 1 − used, which then counts as used if several operand
-/// levels live in the memory; else no.
-PerLevel<bool> double_buffering(const Prepared& prepared,
-                                const std::vector<MergedOperand>& merged) {
-  PerLevel<double> share;
-  std::vector<double> used(prepared.memories.size(), 0);
-  for (std::size_t o = 0; o < prepared.operands.size(); ++o) {
-    const PreparedOperand& operand = prepared.operands[o];
-    share.emplace_back();
-    for (int k = 0; k < operand.levels(); ++k) {
-      const auto above = static_cast<std::size_t>(k) + 1;
-      const bool partial = is_partial(operand, merged[o].left[above], k + 1, Unrolled::fraction);
-      const std::int64_t bits = operand.is_output && !partial ? operand.final_bits : operand.bits;
-      const double resident = data(operand, merged[o].below[above], k + 1, Unrolled::fraction);
-      const Rung& rung = operand.rungs[above - 1];
-      share[o].push_back(
-          std::floor(resident * static_cast<double>(bits) / merged[o].top_relevant[above]) /
-          static_cast<double>(rung.size));
-      used[rung.memory] += share[o].back();
-    }
-  }
-  PerLevel<bool> doubled;
-  for (std::size_t o = 0; o < prepared.operands.size(); ++o) {
-    doubled.emplace_back().push_back(false);
-    for (std::size_t k = 0; k < share[o].size(); ++k) {
-      const Rung& rung = prepared.operands[o].rungs[k];
-      double& use = used[rung.memory];
-      const bool yes = use <= 0.5 || share[o][k] <= 1 - use;
-      if (use > 0.5 && yes && rung.sharers > 1) use += share[o][k];
-      doubled[o].push_back(yes);
-    }
-  }
-  return doubled;
-}
-
 /// Length of the union of the windows [0, allowed) of every period, over the whole run. A link that
 /// may use its whole period covers everything.
 double union_of_windows(const std::vector<Demand>& demands, double total) {
@@ -102,126 +60,159 @@ double port_stall(const std::vector<Demand>& demands, double total) {
   return stalls + std::max(0.0, slack + windows - union_of_windows(demands, total));
 }
 
-class Model {
- public:
-  Model(const Prepared& prepared, const std::vector<MergedOperand>& merged)
-      : prepared_(prepared), merged_(merged), demands_(prepared.ports) {
-    const std::vector<Instances> spread = instances(prepared, Unrolled::rounded_up);
-    const std::int64_t total = merged[0].cycles.back();
-    for (std::size_t o = 0; o < prepared.operands.size(); ++o) {
-      const PreparedOperand& operand = prepared.operands[o];
-      boundaries_.emplace_back();
-      for (int b = 0; b < operand.levels(); ++b) {
-        const auto i = static_cast<std::size_t>(b);
-        const bool partial = is_partial(operand, merged[o].left[i], b, Unrolled::rounded_up);
-        boundaries_[o].push_back(boundary(operand, spread[o], merged[o].below[i], b, total, partial,
-                                          Unrolled::rounded_up));
-      }
-    }
-  }
+/// Whether the port of a link serves several inputs.
+bool is_shared(const Prepared& prepared, const Rung& rung, Link link) {
+  return prepared.inputs_on_port[static_cast<std::size_t>(rung.port[at(link)])] > 1;
+}
 
-  Latency latency() {
-    Latency result;
-    result.double_buffered = double_buffering(prepared_, merged_);
-    result.temporal = merged_[0].cycles.back();
-    collect_demands(result.double_buffered);
-    double worst = 0;
-    for (const std::vector<Demand>& demands : demands_)
-      if (!demands.empty())
-        worst = std::max(worst, port_stall(demands, static_cast<double>(result.temporal)));
-    result.stall = static_cast<std::int64_t>(worst);
-    result.loading = static_cast<std::int64_t>(loading());
-    result.offloading = static_cast<std::int64_t>(offloading());
-    return result;
-  }
-
- private:
-  /// Every link with traffic asks its port: for a low link of memory b within the whole period if
-  /// the level below double-buffers, else within period / (irrelevant run at the top of that
-  /// level); for the high links of memory b − 1 the same, that level being the memory itself.
-  void collect_demands(const PerLevel<bool>& doubled) {
-    for (std::size_t o = 0; o < boundaries_.size(); ++o) {
-      for (std::size_t b = 0; b < boundaries_[o].size(); ++b) {
-        const Boundary& boundary = boundaries_[o][b];
-        const auto period = merged_[o].cycles[b];
-        const double allowed =
-            doubled[o][b] ? static_cast<double>(period)
-                          : std::floor(static_cast<double>(period) / merged_[o].top_irrelevant[b]);
-        const PreparedOperand& operand = prepared_.operands[o];
-        const Rung& rung = operand.rungs[b];
-        demand(rung, Link::to_low, boundary.to_low, rung.read_width, allowed);
-        demand(rung, Link::from_low, boundary.from_low, rung.write_width, allowed);
-        if (b == 0) continue;
-        const Rung& below = operand.rungs[b - 1];
-        demand(below, Link::from_high, boundary.from_high, below.write_width, allowed);
-        demand(below, Link::to_high, boundary.to_high, below.read_width, allowed);
-      }
-    }
-  }
-
-  void demand(const Rung& rung, Link link, const Transfer& transfer, double width, double allowed) {
-    if (transfer.count == 0) return;
-    demands_[static_cast<std::size_t>(rung.port[at(link)])].push_back(
-        {real_cycles(transfer, width), allowed, transfer.period, transfer.count});
-  }
-
-  bool shared(const Rung& rung, Link link) const {
-    return prepared_.inputs_on_port[static_cast<std::size_t>(rung.port[at(link)])] > 1;
-  }
-
-  /// Cycles to bring the first tiles of one input down, by how many of the two ports of each hop
-  /// other inputs use too. The half-shared part keeps only the last hop (defect 8).
-  struct Loading {
-    double own = 0, half = 0, shared = 0;
-  };
-  Loading loading_of(std::size_t o) const {
-    Loading parts;
-    const PreparedOperand& operand = prepared_.operands[o];
-    for (std::size_t k = 0; k + 1 < operand.rungs.size(); ++k) {
-      const Rung& low = operand.rungs[k];
-      const Rung& high = operand.rungs[k + 1];
-      const Boundary& boundary = boundaries_[o][k + 1];
-      const double cycles = std::max(real_cycles(boundary.from_high, low.write_width),
-                                     real_cycles(boundary.to_low, high.read_width));
-      const int sides = int{shared(low, Link::from_high)} + int{shared(high, Link::to_low)};
-      if (sides == 0) parts.own += cycles;
-      if (sides == 1) parts.half = cycles;
-      if (sides == 2) parts.shared += cycles;
-    }
-    return parts;
-  }
-
-  double loading() const {
-    if (prepared_.operands.size() == 2) return loading_of(1).own;
-    const Loading a = loading_of(1);
-    const Loading b = loading_of(2);
-    return std::min(a.shared + std::max(b.shared + b.half + b.own, a.half + a.own),
-                    b.shared + std::max(a.shared + a.half + a.own, b.half + b.own));
-  }
-
-  /// The topmost hop of the last tile in full, then the latency of one memory per further hop.
-  double offloading() const {
-    const PreparedOperand& output = prepared_.operands[0];
-    const std::size_t n = output.rungs.size();
-    if (n < 2) return 0;
-    const Boundary& top = boundaries_[0][n - 1];
-    double cycles = std::max(real_cycles(top.to_high, output.rungs[n - 2].read_width),
-                             real_cycles(top.from_low, output.rungs[n - 1].write_width));
-    for (std::size_t k = 0; k + 2 < n; ++k)
-      cycles += static_cast<double>(output.rungs[k + 1].latency);
-    return cycles;
-  }
-
-  const Prepared& prepared_;
-  const std::vector<MergedOperand>& merged_;
-  PerLevel<Boundary> boundaries_;             ///< [operand][b]
-  std::vector<std::vector<Demand>> demands_;  ///< per port
+/// The hops of one input, by how many of their two ports other inputs use too. The half-shared part
+/// keeps only the last hop (defect 8).
+struct Loading {
+  double own = 0, half = 0, shared = 0;
 };
+Loading loading_of(const Prepared& prepared, const PreparedOperand& operand,
+                   const std::vector<double>& hops) {
+  Loading parts;
+  for (std::size_t k = 0; k < hops.size(); ++k) {
+    const int sides = int{is_shared(prepared, operand.rungs[k], Link::from_high)} +
+                      int{is_shared(prepared, operand.rungs[k + 1], Link::to_low)};
+    if (sides == 0) parts.own += hops[k];
+    if (sides == 1) parts.half = hops[k];
+    if (sides == 2) parts.shared += hops[k];
+  }
+  return parts;
+}
+
+/// The slower side of each hop of the inputs; for the output an empty row.
+PerLevel<double> input_hops(const Prepared& prepared, const PerLevel<Boundary>& boundaries) {
+  PerLevel<double> hops(prepared.operands.size());
+  for (std::size_t o = 1; o < prepared.operands.size(); ++o) {
+    const std::vector<Rung>& rungs = prepared.operands[o].rungs;
+    for (std::size_t b = 1; b < rungs.size(); ++b)
+      hops[o].push_back(std::max(real_cycles(boundaries[o][b].from_high, rungs[b - 1].write_width),
+                                 real_cycles(boundaries[o][b].to_low, rungs[b].read_width)));
+  }
+  return hops;
+}
+
+/// The topmost hop of the last tile in full, then the latency of one memory per further hop.
+double offloading(const Prepared& prepared, const PerLevel<Boundary>& boundaries) {
+  const PreparedOperand& output = prepared.operands[0];
+  const std::size_t n = output.rungs.size();
+  if (n < 2) return 0;
+  const Boundary& top = boundaries[0][n - 1];
+  double cycles = std::max(real_cycles(top.to_high, output.rungs[n - 2].read_width),
+                           real_cycles(top.from_low, output.rungs[n - 1].write_width));
+  for (std::size_t k = 0; k + 2 < n; ++k)
+    cycles += static_cast<double>(output.rungs[k + 1].latency);
+  return cycles;
+}
 
 }  // namespace
 
+double real_cycles(const Transfer& transfer, double width) {
+  return std::ceil(transfer.amount * static_cast<double>(transfer.bits) / width);
+}
+
+PerLevel<Boundary> all_boundaries(const Prepared& prepared,
+                                  const std::vector<MergedOperand>& merged, Unrolled unrolled) {
+  const std::vector<Instances> spread = instances(prepared, unrolled);
+  PerLevel<Boundary> boundaries;
+  for (std::size_t o = 0; o < prepared.operands.size(); ++o) {
+    const PreparedOperand& operand = prepared.operands[o];
+    boundaries.emplace_back();
+    for (int b = 0; b < operand.levels(); ++b) {
+      const auto i = static_cast<std::size_t>(b);
+      const bool partial = is_partial(operand, merged[o].left[i], b, unrolled);
+      boundaries[o].push_back(boundary(operand, spread[o], merged[o].below[i], b,
+                                       merged[o].cycles.back(), partial, unrolled));
+    }
+  }
+  return boundaries;
+}
+
+PerLevel<bool> double_buffering(const Prepared& prepared, const std::vector<MergedOperand>& merged,
+                                Unrolled unrolled) {
+  PerLevel<double> share;
+  std::vector<double> used(prepared.memories.size(), 0);
+  for (std::size_t o = 0; o < prepared.operands.size(); ++o) {
+    const PreparedOperand& operand = prepared.operands[o];
+    share.emplace_back();
+    for (int k = 0; k < operand.levels(); ++k) {
+      const auto above = static_cast<std::size_t>(k) + 1;
+      const bool partial = is_partial(operand, merged[o].left[above], k + 1, unrolled);
+      const std::int64_t bits = operand.is_output && !partial ? operand.final_bits : operand.bits;
+      const double resident = data(operand, merged[o].below[above], k + 1, unrolled);
+      const Rung& rung = operand.rungs[above - 1];
+      share[o].push_back(
+          std::floor(resident * static_cast<double>(bits) / merged[o].top_relevant[above]) /
+          static_cast<double>(rung.size));
+      used[rung.memory] += share[o].back();
+    }
+  }
+  PerLevel<bool> doubled;
+  for (std::size_t o = 0; o < prepared.operands.size(); ++o) {
+    doubled.emplace_back().push_back(false);
+    for (std::size_t k = 0; k < share[o].size(); ++k) {
+      const Rung& rung = prepared.operands[o].rungs[k];
+      double& use = used[rung.memory];
+      const bool yes = use <= 0.5 || share[o][k] <= 1 - use;
+      if (use > 0.5 && yes && rung.sharers > 1) use += share[o][k];
+      doubled[o].push_back(yes);
+    }
+  }
+  return doubled;
+}
+
+/// Every link with traffic asks its port: for a low link of memory b within the whole period if the
+/// level below double-buffers, else within period / (irrelevant run at the top of that level); for
+/// the high links of memory b − 1 the same, that level being the memory itself.
+double stall(const Prepared& prepared, const std::vector<MergedOperand>& merged,
+             const PerLevel<Boundary>& boundaries, const PerLevel<bool>& double_buffered) {
+  std::vector<std::vector<Demand>> demands(prepared.ports);
+  double allowed = 0;
+  const auto ask = [&](const Rung& rung, Link link, const Transfer& transfer, double width) {
+    if (transfer.count == 0) return;
+    demands[static_cast<std::size_t>(rung.port[at(link)])].push_back(
+        {real_cycles(transfer, width), allowed, transfer.period, transfer.count});
+  };
+  for (std::size_t o = 0; o < boundaries.size(); ++o) {
+    const std::vector<Rung>& rungs = prepared.operands[o].rungs;
+    for (std::size_t b = 0; b < boundaries[o].size(); ++b) {
+      const auto period = static_cast<double>(merged[o].cycles[b]);
+      allowed = double_buffered[o][b] ? period : std::floor(period / merged[o].top_irrelevant[b]);
+      ask(rungs[b], Link::to_low, boundaries[o][b].to_low, rungs[b].read_width);
+      ask(rungs[b], Link::from_low, boundaries[o][b].from_low, rungs[b].write_width);
+      if (b == 0) continue;
+      ask(rungs[b - 1], Link::from_high, boundaries[o][b].from_high, rungs[b - 1].write_width);
+      ask(rungs[b - 1], Link::to_high, boundaries[o][b].to_high, rungs[b - 1].read_width);
+    }
+  }
+  double worst = 0;
+  for (const std::vector<Demand>& of_port : demands)
+    if (!of_port.empty())
+      worst = std::max(worst, port_stall(of_port, static_cast<double>(merged[0].cycles.back())));
+  return worst;
+}
+
+double loading(const Prepared& prepared, const PerLevel<double>& hops) {
+  const Loading a = loading_of(prepared, prepared.operands[1], hops[1]);
+  if (prepared.operands.size() == 2) return a.own;
+  const Loading b = loading_of(prepared, prepared.operands[2], hops[2]);
+  return std::min(a.shared + std::max(b.shared + b.half + b.own, a.half + a.own),
+                  b.shared + std::max(a.shared + a.half + a.own, b.half + b.own));
+}
+
 Latency latency(const Prepared& prepared, const std::vector<MergedOperand>& merged) {
-  return Model(prepared, merged).latency();
+  const PerLevel<Boundary> boundaries = all_boundaries(prepared, merged, Unrolled::rounded_up);
+  Latency result;
+  result.double_buffered = double_buffering(prepared, merged, Unrolled::fraction);
+  result.temporal = merged[0].cycles.back();
+  result.stall =
+      static_cast<std::int64_t>(stall(prepared, merged, boundaries, result.double_buffered));
+  result.loading = static_cast<std::int64_t>(loading(prepared, input_hops(prepared, boundaries)));
+  result.offloading = static_cast<std::int64_t>(offloading(prepared, boundaries));
+  return result;
 }
 
 }  // namespace tileloom::cost::defines2022
