@@ -61,9 +61,13 @@ class Bench {
     const mapper::MapResult result = mapper_->map(problem, budget_, nullptr);
     const double seconds = cpu_seconds() - start;
     const std::optional<double> gap = mapper::gap(result, objective_);
-    fmt::print("{:8.4f} s  {:12}  gap {:9}  {:9} evaluations  {}\n", seconds,
+    const cost::Score value =
+        result.evaluation ? cost::score(objective_, result.evaluation->latency.total,
+                                        result.evaluation->energy)
+                          : cost::Score{};
+    fmt::print("{:8.4f} s  {:12}  gap {:9}  {:9} evaluations  {:.9g}  {}\n", seconds,
                to_string(result.proof), gap ? fmt::format("{:.3f} %", 100 * *gap) : "-",
-               result.evaluations, workload.operators[id].name);
+               result.evaluations, value.first, workload.operators[id].name);
     std::cout.flush();
     all_.seconds.push_back(seconds);
     all_.proved += result.proof == Proof::optimal ? 1 : 0;

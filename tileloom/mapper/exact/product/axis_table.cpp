@@ -41,20 +41,19 @@ std::int64_t AxisTable::length(std::span<const std::int64_t> tiles) const {
   return length;
 }
 
-const AxisTable::Boxes& AxisTable::boxes(std::span<const std::int64_t> tiles) {
-  key_.assign(tiles.begin(), tiles.end());
-  const auto [entry, fresh] = boxes_.try_emplace(key_);
-  if (!fresh) return entry->second;
-  Boxes& boxes = entry->second;
+AxisTable::Boxes AxisTable::boxes(std::span<const std::int64_t> tiles) {
   const std::int64_t length = this->length(tiles);
   if (!axis_.cut) {
-    boxes.total = static_cast<double>(length);
+    Boxes boxes{static_cast<double>(length), static_cast<double>(length)};
     for (std::size_t r = 0; r < tiles.size(); ++r) {
       boxes.total *= static_cast<double>(extents_[r] / tiles[r]);
     }
-    boxes.largest = static_cast<double>(length);
     return boxes;
   }
+  key_.assign(tiles.begin(), tiles.end());
+  const auto [entry, fresh] = boxes_.try_emplace(key_);
+  Boxes& boxes = entry->second;
+  if (!fresh) return boxes;
   for_each_low(axis_, tiles, extents_, 0, axis_.offset, [&](std::int64_t low) {
     const std::int64_t inside = std::max<std::int64_t>(
         0, std::min(low + length, axis_.extent) - std::max<std::int64_t>(0, low));

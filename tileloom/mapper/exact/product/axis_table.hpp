@@ -29,7 +29,7 @@ class AxisTable {
     double largest = 0;  ///< the longest
   };
   /// Boxes of all combinations of chunks with these tiles, by rank of the axis.
-  const Boxes& boxes(std::span<const std::int64_t> tiles);
+  Boxes boxes(std::span<const std::int64_t> tiles);
 
   /// Σ over all chunks but the first of every run of `trips` chunks of rank `moving`, `step` apart,
   /// of what the box shares with that of the chunk before.

@@ -11,50 +11,45 @@
 namespace tileloom::mapper::product {
 namespace {
 
+/// Candidates that others are compared with to see whether they are dominated: enough to find most
+/// of these.
+constexpr std::size_t kStrong = 64;
+
 /// Enumerates the splits.
 class Lister {
  public:
-  Lister(const Frame& frame, std::size_t group, const SpatialChoice& choice, std::uint32_t empty,
-         const Hopeless& hopeless)
+  Lister(const Frame& frame, const ListRequest& request, const Hopeless& hopeless)
       : frame_(frame),
-        group_(frame.terrain.groups[group]),
-        choice_(choice),
-        empty_(empty),
+        request_(request),
+        group_(frame.terrain.groups[request.group]),
         hopeless_(hopeless),
-        contribute_(contribution(frame, group, choice)) {
+        contribute_(contribution(frame, request.group, request.choice)) {
     draft_.trips.assign(group_.ranks.size() * frame.skeleton.blocks(), 1);
   }
 
   CandidateList run() {
-    split(0, 0, rest_of(0));
+    split(0, 0, request_.choice.rests[0]);
     choose_columns();
-    return collect();
+    return collect(survivors());
   }
 
  private:
-  std::int64_t rest_of(std::size_t r) const {
-    std::int64_t rest = frame_.terrain.extents[group_.ranks[r]];
-    const std::size_t axes = frame_.terrain.open.size();
-    for (std::size_t a = 0; a < axes; ++a) rest /= choice_.factors[r * axes + a];
-    return rest;
-  }
-
   void split(std::size_t r, std::size_t b, std::int64_t rest) {
     const std::size_t blocks = frame_.skeleton.blocks();
     std::int64_t& here = draft_.trips[r * blocks + b];
     if (b + 1 == blocks) {
-      if (rest > 1 && (empty_ >> b & 1) != 0) return;
+      if (rest > 1 && (request_.empty >> b & 1) != 0) return;
       here = rest;
       if (r + 1 == group_.ranks.size()) {
         take();
       } else {
-        split(r + 1, 0, rest_of(r + 1));
+        split(r + 1, 0, request_.choice.rests[r + 1]);
       }
       here = 1;
       return;
     }
-    const bool open = (frame_.skeleton.may_hold[group_.ranks[r]] >> b & 1) != 0 &&
-                      (empty_ >> b & 1) == 0;
+    const std::uint32_t holds = frame_.skeleton.holds(group_.ranks[r], request_.crossed);
+    const bool open = ((holds & ~request_.empty) >> b & 1) != 0;
     if (!open || rest == 1) {
       split(r, b + 1, rest);
       return;
@@ -73,111 +68,136 @@ class Lister {
   }
 
   void take() {
-    contribute_(draft_);
-    for (std::size_t s = 0; s < draft_.boxes.size(); ++s) {
-      const PlacedStore& store = frame_.skeleton.stores[s];
-      const OperandFacts& operand = frame_.terrain.operands[store.operand];
-      const double bits = std::min(operand.bits, operand.partial_bits) * draft_.boxes[s];
-      if (bits > frame_.terrain.memories[index(store.memory)].capacity) return;
-    }
+    if (!contribute_(draft_)) return;
     Candidate candidate;
     candidate.least = draft_.least;
     candidate.moves = draft_.moves;
     if (hopeless_(candidate)) return;
-    append(least_, draft_.least);
-    append(most_, draft_.most);
-    append(boxes_, draft_.boxes);
-    append(trips_, draft_.trips);
-    append(moves_, draft_.moves);
+    rows_.insert(rows_.end(), draft_.least.begin(), draft_.least.end());
+    rows_.insert(rows_.end(), draft_.most.begin(), draft_.most.end());
+    rows_.insert(rows_.end(), draft_.boxes.begin(), draft_.boxes.end());
+    rows_.insert(rows_.end(), draft_.moves.begin(), draft_.moves.end());
+    const std::size_t blocks = frame_.skeleton.blocks();
+    rows_.push_back(static_cast<double>(blocks - draft_.reduces_from));
+    trips_.insert(trips_.end(), draft_.trips.begin(), draft_.trips.end());
     reduces_from_.push_back(draft_.reduces_from);
   }
 
-  template <class T>
-  static void append(std::vector<T>& all, const std::vector<T>& row) {
-    all.insert(all.end(), row.begin(), row.end());
-  }
-
   std::size_t rows() const { return reduces_from_.size(); }
+  std::size_t columns() const { return frame_.layout.columns; }
+  std::size_t stores() const { return frame_.skeleton.stores.size(); }
+  std::size_t boundaries() const { return frame_.placement.boundaries.size(); }
+  std::size_t width() const { return 2 * columns() + stores() + boundaries() + 1; }
+  const double* row(std::size_t i) const { return rows_.data() + i * width(); }
 
-  /// What dominance compares: columns, boxes, moving blocks and the negated first reduction, but
+  /// What dominance compares: columns, boxes, moving blocks and how early reductions begin, but
   /// only those that differ between candidates and not two that are always the same.
   void choose_columns() {
-    const std::size_t columns = frame_.layout.columns;
-    const std::size_t stores = frame_.skeleton.stores.size();
-    const std::size_t boundaries = frame_.placement.boundaries.size();
     std::vector<std::uint64_t> hashes;
-    std::vector<std::pair<std::vector<double>, std::vector<double>>> chosen;
-    const auto consider = [&](auto low, auto high) {
-      std::vector<double> least(rows()), most(rows());
+    for (std::size_t c = 0; c + columns() < width(); ++c) {
+      const bool exact = c >= columns();  // boxes, moves, reductions
+      const Compared column{exact ? c + columns() : c, c + columns()};
       std::uint64_t hash = 1;
       bool differs = false;
       for (std::size_t i = 0; i < rows(); ++i) {
-        least[i] = low(i);
-        most[i] = high(i);
-        differs = differs || least[i] != least[0] || most[i] != most[0];
-        hash = (hash ^ std::bit_cast<std::uint64_t>(least[i])) * 0xff51afd7ed558ccdULL;
-        hash = (hash ^ hash >> 32 ^ std::bit_cast<std::uint64_t>(most[i])) * 0xc4ceb9fe1a85ec53ULL;
+        const double low = row(i)[column.low];
+        const double high = row(i)[column.high];
+        differs = differs || low != row(0)[column.low] || high != row(0)[column.high];
+        hash = (hash ^ std::bit_cast<std::uint64_t>(low)) * 0xff51afd7ed558ccdULL;
+        hash = (hash ^ hash >> 32 ^ std::bit_cast<std::uint64_t>(high)) * 0xc4ceb9fe1a85ec53ULL;
       }
-      for (std::size_t w = 0; w < chosen.size() && differs; ++w) {
-        differs = hash != hashes[w] || least != chosen[w].first || most != chosen[w].second;
+      for (std::size_t w = 0; w < compared_.size() && differs; ++w) {
+        differs = hash != hashes[w] || !same(column, compared_[w]);
       }
-      if (!differs) return;
+      if (!differs) continue;
       hashes.push_back(hash);
-      chosen.emplace_back(std::move(least), std::move(most));
-    };
-    for (std::size_t c = 0; c < columns; ++c) {
-      consider([&](std::size_t i) { return least_[i * columns + c]; },
-               [&](std::size_t i) { return most_[i * columns + c]; });
-    }
-    const auto exactly = [&](auto value) { consider(value, value); };
-    for (std::size_t s = 0; s < stores; ++s) {
-      exactly([&](std::size_t i) { return boxes_[i * stores + s]; });
-    }
-    for (std::size_t k = 0; k < boundaries; ++k) {
-      exactly([&](std::size_t i) { return static_cast<double>(moves_[i * boundaries + k]); });
-    }
-    exactly([&](std::size_t i) { return -static_cast<double>(reduces_from_[i]); });
-    width_ = chosen.size();
-    compared_least_.resize(rows() * width_);
-    compared_most_.resize(rows() * width_);
-    for (std::size_t w = 0; w < width_; ++w) {
-      for (std::size_t i = 0; i < rows(); ++i) {
-        compared_least_[i * width_ + w] = chosen[w].first[i];
-        compared_most_[i * width_ + w] = chosen[w].second[i];
-      }
+      compared_.push_back(column);
     }
   }
 
-  CandidateList collect() const {
-    const std::size_t columns = frame_.layout.columns;
-    const std::size_t stores = frame_.skeleton.stores.size();
-    const std::size_t boundaries = frame_.placement.boundaries.size();
+  struct Compared {
+    std::size_t low = 0;  ///< places in a row
+    std::size_t high = 0;
+  };
+
+  bool same(const Compared& a, const Compared& b) const {
+    for (std::size_t i = 0; i < rows(); ++i) {
+      if (row(i)[a.low] != row(i)[b.low] || row(i)[a.high] != row(i)[b.high]) return false;
+    }
+    return true;
+  }
+
+  /// Leaves out what one of the strongest candidates dominates (R3).
+  std::vector<std::size_t> survivors() const {
+    std::vector<double> scale(compared_.size(), 0.0);
+    for (std::size_t w = 0; w < compared_.size(); ++w) {
+      for (std::size_t i = 0; i < rows(); ++i) {
+        scale[w] = std::max(scale[w], row(i)[compared_[w].high]);
+      }
+      if (scale[w] > 0) scale[w] = 1 / scale[w];
+    }
+    std::vector<std::pair<double, std::size_t>> order;
+    for (std::size_t i = 0; i < rows(); ++i) {
+      double sum = 0;
+      for (std::size_t w = 0; w < compared_.size(); ++w) sum += scale[w] * row(i)[compared_[w].low];
+      order.emplace_back(sum, i);
+    }
+    std::ranges::sort(order);
+    std::vector<std::size_t> kept;
+    for (const auto& entry : order) {
+      const std::size_t i = entry.second;
+      const auto strong = std::span(kept).first(std::min(kept.size(), kStrong));
+      if (std::ranges::none_of(strong, [&](std::size_t k) { return row_dominates(k, i); })) {
+        kept.push_back(i);
+      }
+    }
+    return kept;
+  }
+
+  bool row_dominates(std::size_t a, std::size_t b) const {
+    return std::ranges::all_of(compared_, [x = row(a), y = row(b)](const Compared& column) {
+      return x[column.high] <= y[column.low];
+    });
+  }
+
+  CandidateList collect(const std::vector<std::size_t>& kept) const {
     const std::size_t loops = draft_.trips.size();
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
     CandidateList list;
-    list.least.assign(columns, kInfinity);
-    list.boxes.assign(stores, kInfinity);
-    list.numbers.reserve(rows() * (columns + stores + 2 * width_));
-    const auto keep = [&](const std::vector<double>& all, std::size_t i, std::size_t width) {
-      const auto row = all.begin() + static_cast<std::ptrdiff_t>(i * width);
-      list.numbers.insert(list.numbers.end(), row, row + static_cast<std::ptrdiff_t>(width));
-      return std::span<const double>(list.numbers).last(width);
+    list.least.assign(columns(), kInfinity);
+    list.boxes.assign(stores(), kInfinity);
+    list.numbers.reserve(kept.size() * (columns() + stores() + 2 * compared_.size()));
+    list.trips.reserve(kept.size() * loops);
+    list.blocks.reserve(kept.size() * boundaries());
+    const auto keep = [&](const double* from, std::size_t count) {
+      list.numbers.insert(list.numbers.end(), from, from + count);
+      return std::span<const double>(list.numbers).last(count);
     };
-    list.trips = trips_;
-    list.blocks = moves_;
-    for (std::size_t i = 0; i < rows(); ++i) {
+    std::vector<double> low(compared_.size());
+    std::vector<double> high(compared_.size());
+    for (const std::size_t i : kept) {
+      const double* values = row(i);
       Candidate item;
-      item.trips = {list.trips.data() + i * loops, loops};
-      item.moves = {list.blocks.data() + i * boundaries, boundaries};
+      item.least = keep(values, columns());
+      item.boxes = keep(values + 2 * columns(), stores());
+      for (std::size_t w = 0; w < compared_.size(); ++w) {
+        low[w] = values[compared_[w].low];
+        high[w] = values[compared_[w].high];
+      }
+      item.low = keep(low.data(), low.size());
+      item.high = keep(high.data(), high.size());
+      const auto trips = trips_.begin() + static_cast<std::ptrdiff_t>(i * loops);
+      list.trips.insert(list.trips.end(), trips, trips + static_cast<std::ptrdiff_t>(loops));
+      item.trips = std::span<const std::int64_t>(list.trips).last(loops);
+      for (std::size_t k = 0; k < boundaries(); ++k) {
+        list.blocks.push_back(static_cast<std::uint8_t>(values[2 * columns() + stores() + k]));
+      }
+      item.moves = std::span<const std::uint8_t>(list.blocks).last(boundaries());
       item.reduces_from = reduces_from_[i];
-      item.least = keep(least_, i, columns);
-      item.boxes = keep(boxes_, i, stores);
-      item.low = keep(compared_least_, i, width_);
-      item.high = keep(compared_most_, i, width_);
-      for (std::size_t c = 0; c < columns; ++c) {
+      for (std::size_t c = 0; c < columns(); ++c) {
         list.least[c] = std::min(list.least[c], item.least[c]);
       }
-      for (std::size_t s = 0; s < stores; ++s) {
+      for (std::size_t s = 0; s < stores(); ++s) {
         list.boxes[s] = std::min(list.boxes[s], item.boxes[s]);
       }
       list.items.push_back(item);
@@ -186,31 +206,26 @@ class Lister {
   }
 
   const Frame& frame_;
+  const ListRequest& request_;
   const Group& group_;
-  const SpatialChoice& choice_;
-  std::uint32_t empty_;
   const Hopeless& hopeless_;
-  std::function<void(Draft&)> contribute_;
+  std::function<bool(Draft&)> contribute_;
   Draft draft_;
   std::unordered_map<std::int64_t, std::vector<std::int64_t>> divisors_;
 
-  // One row per candidate that is not hopeless.
-  std::vector<double> least_;
-  std::vector<double> most_;
-  std::vector<double> boxes_;
+  // One row per candidate that is not hopeless: least, most (by column), boxes (by store), moves (by
+  // boundary), blocks with reductions.
+  std::vector<double> rows_;
   std::vector<std::int64_t> trips_;
-  std::vector<std::uint8_t> moves_;
   std::vector<std::uint32_t> reduces_from_;
-  std::size_t width_ = 0;  ///< of the rows that are compared
-  std::vector<double> compared_least_;
-  std::vector<double> compared_most_;
+  std::vector<Compared> compared_;
 };
 
 }  // namespace
 
-CandidateList list_candidates(const Frame& frame, std::size_t group, const SpatialChoice& choice,
-                              std::uint32_t empty, const Hopeless& hopeless) {
-  return Lister(frame, group, choice, empty, hopeless).run();
+CandidateList list_candidates(const Frame& frame, const ListRequest& request,
+                              const Hopeless& hopeless) {
+  return Lister(frame, request, hopeless).run();
 }
 
 bool dominates(const Candidate& a, const Candidate& b) {
@@ -218,25 +233,6 @@ bool dominates(const Candidate& a, const Candidate& b) {
     if (a.high[w] > b.low[w]) return false;
   }
   return true;
-}
-
-void drop_dominated(CandidateList& list) {
-  // Who dominates has the smaller sum.
-  std::vector<std::pair<double, std::size_t>> order;
-  for (std::size_t i = 0; i < list.items.size(); ++i) {
-    double sum = 0;
-    for (const double value : list.items[i].low) sum += value;
-    order.emplace_back(sum, i);
-  }
-  std::ranges::sort(order);
-  std::vector<Candidate> kept;
-  for (const auto& [sum, i] : order) {
-    const Candidate& item = list.items[i];
-    const bool dominated = std::ranges::any_of(
-        kept, [&](const Candidate& other) { return dominates(other, item); });
-    if (!dominated) kept.push_back(item);
-  }
-  list.items = std::move(kept);
 }
 
 void quantities_of(const Layout& layout, const Candidate& candidate,

@@ -37,7 +37,6 @@ struct CandidateList {
   std::vector<double> numbers;         ///< what the items' spans point to
   std::vector<std::int64_t> trips;     ///< likewise
   std::vector<std::uint8_t> blocks;    ///< likewise
-  int uses = 0;
 };
 
 /// What the lists of one skeleton have in common.
@@ -52,12 +51,16 @@ struct Frame {
 /// True if a candidate cannot be part of a mapping worth finding.
 using Hopeless = std::function<bool(const Candidate&)>;
 
-/// All candidates that are not hopeless. `empty`: blocks without any loop.
-CandidateList list_candidates(const Frame& frame, std::size_t group, const SpatialChoice& choice,
-                              std::uint32_t empty, const Hopeless& hopeless);
+struct ListRequest {
+  std::size_t group = 0;
+  SpatialChoice choice;       ///< only what the group's contributions depend on
+  std::uint32_t empty = 0;    ///< blocks without any loop
+  std::uint32_t crossed = 0;  ///< see Skeleton::may_hold
+};
 
-/// Leaves out what another candidate of the list dominates.
-void drop_dominated(CandidateList& list);
+/// Candidates that are not hopeless, without most that others of them dominate (R3).
+CandidateList list_candidates(const Frame& frame, const ListRequest& request,
+                              const Hopeless& hopeless);
 
 /// The quantities of a candidate alone: the least of its columns over the groups that may slide.
 void quantities_of(const Layout& layout, const Candidate& candidate,

@@ -18,10 +18,13 @@ class Contribution {
         group_(frame.terrain.groups[group]),
         choice_(choice),
         blocks_(frame.skeleton.blocks()),
-        tiles_(group_.ranks.size()) {}
+        tiles_(group_.ranks.size()),
+        inner_(group_.ranks.size() * blocks_) {}
 
-  void fill(Draft& candidate) {
+  bool fill(Draft& candidate) {
     candidate_ = &candidate;
+    fill_inner();
+    if (!fill_boxes()) return false;
     candidate.least.assign(frame_.layout.columns, 1.0);
     candidate.moves.assign(frame_.placement.boundaries.size(), 0);
     candidate.reduces_from = static_cast<std::uint32_t>(blocks_);
@@ -34,12 +37,12 @@ class Contribution {
       }
     }
     fill_moves();
-    fill_boxes();
     candidate.most = candidate.least;
     for (const Quantity& quantity : frame_.layout.quantities) {
       fill_quantity(quantity);
       level_outer_blocks(quantity);
     }
+    return true;
   }
 
  private:
@@ -64,14 +67,24 @@ class Contribution {
     }
   }
 
+  /// Π trips of the blocks further in.
+  void fill_inner() {
+    for (std::size_t r = 0; r < group_.ranks.size(); ++r) {
+      std::int64_t product = 1;
+      for (std::size_t b = blocks_; b-- > 0;) {
+        inner_[r * blocks_ + b] = product;
+        product *= trips(r, b);
+      }
+    }
+  }
+
   /// Chunks of the group's ranks below the temporal loops of blocks ≤ `block` and spatial loops on
   /// axes of `own`.
   void chunks(std::size_t block, std::uint64_t own) {
     for (std::size_t r = 0; r < group_.ranks.size(); ++r) {
-      std::int64_t tile = terrain_.extents[group_.ranks[r]];
-      for (std::size_t b = 0; b <= block && b < blocks_; ++b) tile /= trips(r, b);
+      std::int64_t tile = inner_[r * blocks_ + block];
       for (std::size_t a = 0; a < terrain_.open.size(); ++a) {
-        if ((own >> a & 1) != 0) tile /= spread(r, a);
+        if ((own >> a & 1) == 0) tile *= spread(r, a);
       }
       tiles_[r] = tile;
     }
@@ -91,7 +104,7 @@ class Contribution {
     return axis_tiles_;
   }
 
-  void fill_boxes() {
+  bool fill_boxes() {
     const std::vector<PlacedStore>& stores = frame_.skeleton.stores;
     candidate_->boxes.assign(stores.size(), 1.0);
     for (std::size_t s = 0; s < stores.size(); ++s) {
@@ -107,7 +120,10 @@ class Contribution {
         const GeneralAxis& axis = terrain_.axes[a];
         if (in_group(axis)) box *= frame_.tables[a].boxes(axis_tiles(axis)).largest;
       }
+      const double bits = std::min(operand.bits, operand.partial_bits) * box;
+      if (bits > terrain_.memories[index(stores[s].memory)].capacity) return false;
     }
+    return true;
   }
 
   void fill_quantity(const Quantity& quantity) {
@@ -293,6 +309,7 @@ class Contribution {
   const SpatialChoice& choice_;
   std::size_t blocks_;
   std::vector<std::int64_t> tiles_;       ///< by rank of the group
+  std::vector<std::int64_t> inner_;       ///< [rank of the group · blocks + block]
   std::vector<std::int64_t> axis_tiles_;  ///< by rank of the axis asked for last
   std::vector<AxisLoop> loops_;
   Draft* candidate_ = nullptr;
@@ -300,10 +317,10 @@ class Contribution {
 
 }  // namespace
 
-std::function<void(Draft&)> contribution(const Frame& frame, std::size_t group,
+std::function<bool(Draft&)> contribution(const Frame& frame, std::size_t group,
                                          const SpatialChoice& choice) {
   auto worker = std::make_shared<Contribution>(frame, group, choice);
-  return [worker](Draft& draft) { worker->fill(draft); };
+  return [worker](Draft& draft) { return worker->fill(draft); };
 }
 
 }  // namespace tileloom::mapper::product

@@ -19,9 +19,9 @@ struct Draft {
   std::uint32_t reduces_from = 0;
 };
 
-/// Works out all of a draft but its trips, under one skeleton and spatial choice. The arguments
-/// outlive it.
-std::function<void(Draft&)> contribution(const Frame& frame, std::size_t group,
+/// Works out all of a draft but its trips, under one skeleton and spatial choice; false, with the
+/// rest left open, if a box does not fit its memory even alone. The arguments outlive it.
+std::function<bool(Draft&)> contribution(const Frame& frame, std::size_t group,
                                          const SpatialChoice& choice);
 
 }  // namespace tileloom::mapper::product

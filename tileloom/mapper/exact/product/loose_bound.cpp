@@ -64,43 +64,40 @@ class LooseForms {
   std::vector<Form> written_;
 };
 
-}  // namespace
-
-PlacementFacts make_facts(const Terrain& terrain,
-                          const std::vector<std::vector<SpatialChoice>>& choices,
-                          std::vector<std::uint32_t> keeps) {
-  PlacementFacts facts;
-  facts.placement = make_placement(terrain, std::move(keeps));
-  const std::size_t boundaries = facts.placement.boundaries.size();
-  for (std::size_t g = 0; g < terrain.groups.size(); ++g) {
-    std::vector<Multipliers> all;
-    std::vector<Multipliers> least(boundaries, {INFINITY, INFINITY, INFINITY});
-    for (const SpatialChoice& choice : choices[g]) {
-      for (std::size_t k = 0; k < boundaries; ++k) {
-        all.push_back(multipliers(terrain, terrain.groups[g], choice,
-                                  facts.placement.boundaries[k], /*least=*/true));
-        least[k].united = std::min(least[k].united, all.back().united);
-        least[k].all = std::min(least[k].all, all.back().all);
-        least[k].each = std::min(least[k].each, all.back().each);
-      }
-    }
-    facts.least.push_back(std::move(all));
-    facts.rest.push_back(std::move(least));
+/// The least over the choices.
+Multipliers least_multipliers(const Terrain& terrain, std::size_t group,
+                              std::span<const SpatialChoice* const> own, const Boundary& boundary,
+                              bool least) {
+  Multipliers result{INFINITY, INFINITY, INFINITY};
+  for (const SpatialChoice* choice : own) {
+    const Multipliers m = multipliers(terrain, terrain.groups[group], *choice, boundary, least);
+    result.united = std::min(result.united, m.united);
+    result.all = std::min(result.all, m.all);
+    result.each = std::min(result.each, m.each);
   }
-  return facts;
+  return result;
 }
 
-LooseBound loose_bound(const Terrain& terrain, const PlacementFacts& facts, const Layout& layout,
-                       std::size_t group, const SpatialChoice& own) {
-  double room = 1;
-  for (std::size_t a = 0; a < terrain.open.size(); ++a) {
-    room *= static_cast<double>(terrain.open[a].size / own.used[a]);
+}  // namespace
+
+LooseBound loose_bound(const Terrain& terrain, const Placement& placement,
+                       std::span<const std::size_t> ids, const BoundaryTable& table,
+                       const Layout& layout, std::size_t group,
+                       std::span<const SpatialChoice* const> own) {
+  double most_lanes = 1;
+  for (const SpatialChoice* choice : own) {
+    double lanes = choice->lanes;
+    for (std::size_t a = 0; a < terrain.open.size(); ++a) {
+      lanes *= static_cast<double>(terrain.open[a].size / choice->used[a]);
+    }
+    most_lanes = std::max(most_lanes, lanes);
   }
   LooseBound loose;
-  loose.cycles = std::max(own.steps, terrain.points / (own.lanes * room)) * terrain.cycles_per_operation;
+  loose.cycles =
+      std::max(own[0]->steps, terrain.points / most_lanes) * terrain.cycles_per_operation;
   LooseForms forms(terrain, layout, loose);
-  for (std::size_t k = 0; k < facts.placement.boundaries.size(); ++k) {
-    const Boundary& boundary = facts.placement.boundaries[k];
+  for (std::size_t k = 0; k < placement.boundaries.size(); ++k) {
+    const Boundary& boundary = placement.boundaries[k];
     const OperandFacts& operand = terrain.operands[boundary.operand];
     std::size_t united = SIZE_MAX;
     std::size_t each = SIZE_MAX;
@@ -110,14 +107,13 @@ LooseBound loose_bound(const Terrain& terrain, const PlacementFacts& facts, cons
     }
     if (boundary.child && each == SIZE_MAX) each = united;
     // The quantities stand for the group's general axes, except that the lanes' uses are constant.
-    Multipliers mine = multipliers(terrain, terrain.groups[group], own, boundary,
-                                   /*least=*/united == SIZE_MAX);
+    Multipliers mine = least_multipliers(terrain, group, own, boundary, united == SIZE_MAX);
     if (united != SIZE_MAX && !boundary.child) {
-      mine.each = multipliers(terrain, terrain.groups[group], own, boundary, true).each;
+      mine.each = least_multipliers(terrain, group, own, boundary, true).each;
     }
     Multipliers m{operand.constant, operand.constant, operand.constant};
     for (std::size_t g = 0; g < terrain.groups.size(); ++g) {
-      const Multipliers of = g == group ? mine : facts.rest[g][k];
+      const Multipliers of = g == group ? mine : table.rest[g][ids[k]];
       m.united *= of.united;
       m.each *= of.each;
     }

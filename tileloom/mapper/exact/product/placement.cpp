@@ -23,6 +23,7 @@ class Spread {
   Spread(const Terrain& terrain, const Group& group) : terrain_(terrain), group_(group) {
     choice_.factors.assign(group.ranks.size() * terrain.open.size(), 1);
     choice_.used.assign(terrain.open.size(), 1);
+    choice_.rests.assign(group.ranks.size(), 1);
   }
   std::vector<SpatialChoice> run() {
     choose(0, 0, group_.ranks.empty() ? 1 : terrain_.extents[group_.ranks[0]]);
@@ -34,6 +35,7 @@ class Spread {
     if (axis == terrain_.open.size()) {
       const double steps = choice_.steps;
       choice_.steps *= static_cast<double>(rest);
+      choice_.rests[rank] = rest;
       if (rank + 1 == group_.ranks.size()) {
         choice_.lanes = 1;
         for (const std::int64_t used : choice_.used) choice_.lanes *= static_cast<double>(used);

@@ -33,7 +33,8 @@ Placement make_placement(const Terrain& terrain, std::vector<std::uint32_t> keep
 struct SpatialChoice {
   std::vector<std::int64_t> factors;  ///< [rank of the group · axes + axis]
   std::vector<std::int64_t> used;     ///< by axis: product over the group's ranks
-  double steps = 1;                   ///< temporal trips left: Π extent / factors
+  std::vector<std::int64_t> rests;    ///< by rank of the group: temporal trips left
+  double steps = 1;                   ///< Π rests
   double lanes = 1;                   ///< Π used
 };
 

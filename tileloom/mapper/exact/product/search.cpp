@@ -1,14 +1,10 @@
 #include "tileloom/mapper/exact/product/search.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <memory>
 #include <numeric>
 #include <queue>
-#include <tuple>
-#include <unordered_map>
 
-#include "tileloom/mapper/exact/product/loose_bound.hpp"
+#include "tileloom/mapper/exact/product/list_store.hpp"
 #include "tileloom/mapper/exact/product/mirror.hpp"
 #include "tileloom/mapper/exact/product/spread_rules.hpp"
 #include "tileloom/mapper/exact/product/temporal.hpp"
@@ -20,34 +16,39 @@ namespace {
 constexpr int kDives = 3;
 constexpr std::size_t kDivePlacements = 8;
 constexpr std::int64_t kWorkOfDive = 8'000;
-/// Uses of a list of candidates before those dominated by others are dropped from it for good.
-constexpr int kUsesBeforeFilter = 12;
 /// A search that took this much work asks for an incumbent found another way.
 constexpr std::int64_t kWorkBeforeHelp = 400'000;
 
-/// A placement with everything that no spatial choice changes.
-struct PlacementState {
-  PlacementFacts facts;
-  std::vector<Skeleton> skeletons;
-  std::vector<Layout> layouts;
-};
-
+/// A placement and spatial choices of the first groups.
 struct Node {
   cost::Score bound;
-  std::size_t placement = 0;
+  std::uint32_t placement = 0;
+  std::uint32_t depth = 0;  ///< groups chosen
   std::int64_t number = 0;
-  std::vector<std::uint32_t> choices;  ///< of the first groups
+  std::size_t last = SIZE_MAX;  ///< its last choice in Search::steps_
+};
+
+/// A choice and the one of the group before.
+struct Step {
+  std::size_t before = SIZE_MAX;
+  std::uint32_t choice = 0;
 };
 
 struct Later {
   bool operator()(const Node& a, const Node& b) const {
     if (a.bound != b.bound) return a.bound > b.bound;
-    if (a.choices.size() != b.choices.size()) return a.choices.size() < b.choices.size();
+    if (a.depth != b.depth) return a.depth < b.depth;
     return a.number > b.number;
   }
 };
 
 using Queue = std::priority_queue<Node, std::vector<Node>, Later>;
+
+Choices all_choices(const Terrain& terrain) {
+  Choices choices;
+  for (const Group& group : terrain.groups) choices.push_back(spatial_choices(terrain, group));
+  return choices;
+}
 
 class Search {
  public:
@@ -56,16 +57,19 @@ class Search {
       : terrain_(terrain),
         improve_(improve),
         on_progress_(on_progress),
-        evaluator_(*terrain.space->op, *terrain.space->arch) {
+        evaluator_(*terrain.space->op, *terrain.space->arch),
+        choices_(all_choices(terrain)),
+        lists_(terrain, choices_, table_) {
     record_.objective = objective;
     record_.budget = &budget;
     record_.work_limit = budget.evaluations * 8;
-    for (const Group& group : terrain.groups) choices_.push_back(spatial_choices(terrain, group));
-    for (std::size_t g = 0; g < terrain.groups.size(); ++g) mirror_.push_back(mirror_of(terrain, g));
     for (const GeneralAxis& axis : terrain.axes) tables_.emplace_back(terrain, axis);
-    for (std::vector<std::uint32_t>& keeps : placements(*terrain.space)) {
-      add_placement(std::move(keeps));
+    for (std::size_t g = 0; g < terrain.groups.size(); ++g) {
+      mirror_.push_back(mirror_of(terrain, g));
+      order_.push_back(g);
     }
+    chosen_.resize(order_.size());
+    add_placements();
     by_bound_.resize(roots_.size());
     std::iota(by_bound_.begin(), by_bound_.end(), std::size_t{0});
     std::stable_sort(by_bound_.begin() + 1, by_bound_.end(), [&](std::size_t a, std::size_t b) {
@@ -76,7 +80,7 @@ class Search {
   Found run() {
     start_plainly();
     dive();
-    for (Node& root : roots_) push(std::move(root), {}, queue_);
+    for (const Node& root : roots_) push(root, queue_);
     bool complete = true;
     while (!queue_.empty() && complete) {
       const Node node = queue_.top();
@@ -85,7 +89,7 @@ class Search {
       queue_.pop();
       if (!improved_ && record_.work > kWorkBeforeHelp) take_help();
       current_ = node.bound;
-      complete = node.choices.size() < terrain_.groups.size() ? branch(node, queue_) : settle(node);
+      complete = node.depth < terrain_.groups.size() ? branch(node, queue_) : settle(node);
       report();
     }
     Found found;
@@ -129,16 +133,13 @@ class Search {
     const std::int64_t limit = record_.work_limit;
     for (std::size_t p = 0; p < std::min(kDivePlacements, by_bound_.size()); ++p) {
       Queue queue;
-      Node root;
-      root.placement = by_bound_[p];
-      root.bound = bound(root);
-      queue.push(root);
+      queue.push(root_of(by_bound_[p]));
       int dives = 0;
       while (!queue.empty() && dives < kDives && record_.work < limit / 4) {
         const Node node = queue.top();
         if (record_.settled(node.bound)) break;
         queue.pop();
-        if (node.choices.size() < terrain_.groups.size()) {
+        if (node.depth < terrain_.groups.size()) {
           branch(node, queue);
           continue;
         }
@@ -162,209 +163,173 @@ class Search {
     if (on_progress_) on_progress_({record_.score, lower_bound(true), record_.work / 8});
   }
 
-  void add_placement(std::vector<std::uint32_t> keeps) {
-    placements_.push_back({make_facts(terrain_, choices_, std::move(keeps)), {}, {}});
-    Node node;
-    node.placement = placements_.size() - 1;
-    node.bound = bound(node);
-    roots_.push_back(std::move(node));
+  void add_placements() {
+    std::vector<Placement> all;
+    for (std::vector<std::uint32_t>& keeps : placements(*terrain_.space)) {
+      all.push_back(make_placement(terrain_, std::move(keeps)));
+    }
+    table_ = make_boundary_table(terrain_, choices_, all);
+    for (Placement& placement : all) {
+      PlacementBound bound(terrain_, table_, placement);
+      placements_.push_back({std::move(placement), std::move(bound), {}, {}});
+      roots_.push_back(root_of(placements_.size() - 1));
+    }
   }
 
-  void push(Node node, const cost::Score& at_least, Queue& queue) {
-    node.bound = std::max(at_least, bound(node));
+  Node root_of(std::size_t placement) const {
+    const PlacementBound& bound = placements_[placement].bound;
+    PlacementBound::Accesses accesses = bound.none();
+    for (const std::size_t g : order_) bound.multiply(accesses, table_.rest[g], accesses);
+    double lanes = 1;
+    for (const OpenAxis& axis : terrain_.open) lanes *= static_cast<double>(axis.size);
+    const double cycles = terrain_.points / lanes * terrain_.cycles_per_operation;
+    Node root;
+    root.placement = static_cast<std::uint32_t>(placement);
+    root.bound = score_of(record_.objective, bound(accesses, cycles));
+    return root;
+  }
+
+  void push(Node node, Queue& queue) {
     if (record_.settled(node.bound)) return;
     node.number = numbers_++;
     record_.work += 1;
-    queue.push(std::move(node));
+    queue.push(node);
   }
 
+  /// Writes the node's choices to chosen_, by group.
+  void recall(const Node& node) {
+    std::size_t step = node.last;
+    for (std::size_t d = node.depth; d-- > 0; step = steps_[step].before) {
+      chosen_[order_[d]] = steps_[step].choice;
+    }
+  }
+
+  /// Compulsory accesses at every boundary under the choices made, the least of the others (R5).
   bool branch(const Node& node, Queue& queue) {
-    const std::size_t group = node.choices.size();
-    std::vector<std::int64_t> room = rooms(node);
-    for (std::size_t c = 0; c < choices_[group].size(); ++c) {
-      // Of two spatial choices that a swap of ranks exchanges only one is searched (R1).
-      if (mirror_[group] && c < node.choices[*mirror_[group]]) continue;
+    recall(node);
+    const PlacementBound& bound = placements_[node.placement].bound;
+    const std::size_t group = order_[node.depth];
+    PlacementBound::Accesses outer = bound.none();
+    double lanes = 1;
+    double steps = 1;
+    std::vector<std::int64_t> room;
+    for (const OpenAxis& axis : terrain_.open) room.push_back(axis.size);
+    for (std::size_t d = 0; d < order_.size(); ++d) {
+      const std::size_t g = order_[d];
+      if (d > node.depth) bound.multiply(outer, table_.rest[g], outer);
+      if (d >= node.depth) continue;
+      const SpatialChoice& choice = choices_[g][chosen_[g]];
+      bound.multiply(outer, row(g, chosen_[g]), outer);
+      lanes *= choice.lanes;
+      steps *= choice.steps;
+      for (std::size_t a = 0; a < room.size(); ++a) room[a] /= choice.used[a];
+    }
+    PlacementBound::Accesses inner = outer;
+    // Of two spatial choices that a swap of ranks exchanges only one is searched (R1).
+    for (std::size_t c = mirror_[group] ? chosen_[*mirror_[group]] : 0; c < choices_[group].size();
+         ++c) {
       const SpatialChoice& choice = choices_[group][c];
       bool fits = true;
-      for (std::size_t a = 0; a < room.size(); ++a) fits = fits && choice.used[a] <= room[a];
+      double left = 1;
+      for (std::size_t a = 0; a < room.size() && fits; ++a) {
+        fits = choice.used[a] <= room[a];
+        left *= static_cast<double>(room[a] / choice.used[a]);
+      }
       if (!fits) continue;
-      Node next;
-      next.placement = node.placement;
-      next.choices = node.choices;
-      next.choices.push_back(static_cast<std::uint32_t>(c));
-      push(std::move(next), node.bound, queue);
+      bound.multiply(outer, row(group, c), inner);
+      const double cycles = std::max(steps * choice.steps,
+                                     terrain_.points / (lanes * choice.lanes * left));
+      Node next = node;
+      next.bound = std::max(node.bound,
+                            score_of(record_.objective,
+                                     bound(inner, cycles * terrain_.cycles_per_operation)));
+      if (record_.settled(next.bound)) continue;
+      ++next.depth;
+      next.last = steps_.size();
+      steps_.push_back({node.last, static_cast<std::uint32_t>(c)});
+      push(next, queue);
     }
     return true;
   }
 
-  std::vector<std::int64_t> rooms(const Node& node) const {
-    std::vector<std::int64_t> room;
-    for (std::size_t a = 0; a < terrain_.open.size(); ++a) {
-      std::int64_t left = terrain_.open[a].size;
-      for (std::size_t g = 0; g < node.choices.size(); ++g) {
-        left /= choices_[g][node.choices[g]].used[a];
-      }
-      room.push_back(left);
-    }
-    return room;
-  }
-
-  /// Compulsory accesses at every boundary under the choices made, the least of the others.
-  cost::Score bound(const Node& node) const {
-    const PlacementFacts& facts = placements_[node.placement].facts;
-    const std::size_t boundaries = facts.placement.boundaries.size();
-    double lanes = 1;
-    double steps = 1;
-    for (std::size_t g = 0; g < node.choices.size(); ++g) {
-      lanes *= choices_[g][node.choices[g]].lanes;
-      steps *= choices_[g][node.choices[g]].steps;
-    }
-    double room = 1;
-    for (const std::int64_t left : rooms(node)) room *= static_cast<double>(left);
-    Bounds bounds;
-    bounds.cycles = std::max(steps, terrain_.points / (lanes * room)) * terrain_.cycles_per_operation;
-    bounds.picojoules = terrain_.compute_energy;
-    std::vector<double> read(terrain_.memories.size(), 0.0);
-    std::vector<double> written(read);
-    for (std::size_t k = 0; k < boundaries; ++k) {
-      const Boundary& boundary = facts.placement.boundaries[k];
-      const OperandFacts& operand = terrain_.operands[boundary.operand];
-      Multipliers m{operand.constant, operand.constant, operand.constant};
-      for (std::size_t g = 0; g < terrain_.groups.size(); ++g) {
-        const Multipliers& of = g < node.choices.size()
-                                    ? facts.least[g][node.choices[g] * boundaries + k]
-                                    : facts.rest[g][k];
-        m.united *= of.united;
-        m.all *= of.all;
-        m.each *= of.each;
-      }
-      least_accesses(
-          terrain_, boundary, m,
-          [&](MemoryId id, double bits_read, double bits_written, bool) {
-            const MemoryFacts& memory = terrain_.memories[index(id)];
-            bounds.picojoules +=
-                bits_read * memory.read_per_bit + bits_written * memory.write_per_bit;
-            read[index(id)] += bits_read;
-            written[index(id)] += bits_written;
-          },
-          [&](double energy) { bounds.picojoules += energy; });
-    }
-    for (std::size_t m = 0; m < terrain_.memories.size(); ++m) {
-      const MemoryFacts& memory = terrain_.memories[m];
-      const double most = memory.most_instances;
-      if (memory.read) bounds.cycles = std::max(bounds.cycles, read[m] / most / *memory.read);
-      if (memory.write) bounds.cycles = std::max(bounds.cycles, written[m] / most / *memory.write);
-      if (memory.shared) {
-        bounds.cycles = std::max(bounds.cycles, (read[m] + written[m]) / most / *memory.shared);
-      }
-    }
-    return score_of(record_.objective, bounds);
+  std::span<const Multipliers> row(std::size_t group, std::size_t choice) const {
+    const std::size_t boundaries = table_.boundaries.size();
+    return std::span(table_.least[group]).subspan(choice * boundaries, boundaries);
   }
 
   /// Searches the temporal loops of a complete node under every order of its Stores.
   bool settle(const Node& node) {
+    recall(node);
     PlacementState& state = placements_[node.placement];
-    const PlacementFacts& facts = state.facts;
     std::vector<const SpatialChoice*> choices;
-    for (std::size_t g = 0; g < node.choices.size(); ++g) {
-      choices.push_back(&choices_[g][node.choices[g]]);
-    }
-    if (!legal_spread(terrain_, facts.placement, choices)) return true;
+    for (std::size_t g = 0; g < chosen_.size(); ++g) choices.push_back(&choices_[g][chosen_[g]]);
+    if (!legal_spread(terrain_, state.placement, choices)) return true;
     if (state.skeletons.empty()) {
-      state.skeletons = skeletons(terrain_, facts.placement.keeps);
+      state.skeletons = skeletons(terrain_, state.placement.keeps);
       for (const Skeleton& skeleton : state.skeletons) {
-        state.layouts.push_back(make_layout(terrain_, facts.placement, skeleton));
+        state.layouts.push_back(make_layout(terrain_, state.placement, skeleton));
       }
     }
+    const Ledger ledger(terrain_, state.placement, state.layouts[0], choices);
+    if (record_.settled(compulsory(state, ledger))) return true;
     for (std::size_t s = 0; s < state.skeletons.size(); ++s) {
-      const Frame frame{terrain_, facts.placement, state.skeletons[s], state.layouts[s], tables_};
-      const Ledger ledger(terrain_, facts.placement, state.layouts[s], choices);
-      if (record_.settled(compulsory(node, facts, state.layouts[s], ledger))) continue;
-      const std::uint32_t empty = empty_blocks(terrain_, state.skeletons[s], choices);
+      const Skeleton& skeleton = state.skeletons[s];
+      const Frame frame{terrain_, state.placement, skeleton, state.layouts[s], tables_};
+      ListStore::Which which{node.placement, s, 0, 0, empty_blocks(terrain_, skeleton, choices), 0};
+      which.crossed = crossed_blocks(terrain_, skeleton, choices, which.empty);
       std::vector<const CandidateList*> lists;
-      bool possible = true;
-      for (std::size_t g = 0; g < choices.size(); ++g) {
-        lists.push_back(&list(frame, node, s, g, empty));
-        possible = possible && !lists.back()->items.empty();
+      for (which.group = 0; which.group < choices.size(); ++which.group) {
+        which.choice = chosen_[which.group];
+        lists.push_back(&lists_.get(frame, state, which, record_));
+        if (lists.back()->items.empty()) break;
       }
       if (record_.exhausted()) {
         lists_.clear();  // the last list may lack candidates
         return false;
       }
-      if (!possible) continue;
-      if (!search_temporal(frame, ledger, lists, choices, evaluator_, record_)) return false;
+      if (lists.size() < choices.size() || (!lists.empty() && lists.back()->items.empty())) continue;
+      const std::vector<double> scale = box_scale(terrain_, skeleton, choices);
+      if (!search_temporal(frame, ledger, lists, scale, choices, evaluator_, record_)) return false;
     }
     return true;
   }
 
   /// The ledger's forms with every quantity at its least.
-  cost::Score compulsory(const Node& node, const PlacementFacts& facts, const Layout& layout,
-                         const Ledger& ledger) {
-    const std::size_t boundaries = facts.placement.boundaries.size();
+  cost::Score compulsory(const PlacementState& state, const Ledger& ledger) const {
     std::vector<double> quantities;
-    for (const Quantity& quantity : layout.quantities) {
+    for (const Quantity& quantity : state.layouts[0].quantities) {
       double least = 1;
-      for (std::size_t g = 0; g < node.choices.size(); ++g) {
-        const Boundary& boundary = facts.placement.boundaries[quantity.boundary];
-        const SpatialChoice& choice = choices_[g][node.choices[g]];
-        const Multipliers with = facts.least[g][node.choices[g] * boundaries + quantity.boundary];
-        const Multipliers without =
-            multipliers(terrain_, terrain_.groups[g], choice, boundary, /*least=*/false);
+      for (std::size_t g = 0; g < chosen_.size(); ++g) {
+        const Boundary& boundary = state.placement.boundaries[quantity.boundary];
+        const Multipliers with = row(g, chosen_[g])[state.bound.ids()[quantity.boundary]];
+        const Multipliers without = multipliers(terrain_, terrain_.groups[g],
+                                                choices_[g][chosen_[g]], boundary, /*least=*/false);
         least *= quantity.each ? with.each / without.each : with.united / without.united;
       }
       quantities.push_back(least);
     }
-    const std::size_t output = facts.placement.boundaries.size() - facts.placement.first.rbegin()[1];
+    const std::size_t output =
+        state.placement.boundaries.size() - state.placement.first.rbegin()[1];
     return score_of(record_.objective, ledger(quantities, output));
   }
-
-  const CandidateList& list(const Frame& frame, const Node& node, std::size_t skeleton,
-                            std::size_t group, std::uint32_t empty) {
-    const Key key{node.placement, skeleton, group, node.choices[group], empty};
-    const auto [entry, fresh] = lists_.try_emplace(key);
-    if (fresh) {
-      const LooseBound loose = loose_bound(
-          terrain_, placements_[node.placement].facts, frame.layout, group,
-          choices_[group][node.choices[group]]);
-      std::vector<double> quantities;
-      const Hopeless hopeless = [&](const Candidate& candidate) {
-        quantities_of(frame.layout, candidate, quantities);
-        ++record_.work;
-        return record_.exhausted() ||
-               record_.settled(score_of(record_.objective, loose(quantities)));
-      };
-      entry->second = list_candidates(frame, group, choices_[group][node.choices[group]], empty,
-                                      hopeless);
-    }
-    // Lists that are used often are worth a filter of their own.
-    if (++entry->second.uses == kUsesBeforeFilter) drop_dominated(entry->second);
-    return entry->second;
-  }
-
-  using Key = std::tuple<std::size_t, std::size_t, std::size_t, std::uint32_t, std::uint32_t>;
-  struct HashKey {
-    std::size_t operator()(const Key& key) const {
-      std::size_t hash = std::get<0>(key);
-      hash = hash * 1000003 + std::get<1>(key);
-      hash = hash * 1000003 + std::get<2>(key);
-      hash = hash * 1000003 + std::get<3>(key);
-      return hash * 1000003 + std::get<4>(key);
-    }
-  };
 
   const Terrain& terrain_;
   const Improve& improve_;
   const OnProgress& on_progress_;
   cost::Evaluator evaluator_;
   Record record_;
-  std::vector<std::vector<SpatialChoice>> choices_;  ///< by group
+  Choices choices_;
+  BoundaryTable table_;
+  std::vector<std::size_t> order_;                   ///< in which groups are chosen
+  std::vector<std::uint32_t> chosen_;                ///< by group: the choices of the node at hand
   std::vector<std::optional<std::size_t>> mirror_;   ///< by group
   std::vector<AxisTable> tables_;
   std::vector<PlacementState> placements_;
   Queue queue_;
   std::vector<Node> roots_;            ///< one per placement
   std::vector<std::size_t> by_bound_;  ///< placements: the most generous, then by bound
-  std::unordered_map<Key, CandidateList, HashKey> lists_;
+  ListStore lists_;
+  std::vector<Step> steps_;  ///< of all nodes
   std::int64_t numbers_ = 0;
   bool improved_ = false;
   cost::Score current_;

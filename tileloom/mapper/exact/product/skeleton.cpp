@@ -64,32 +64,48 @@ class Weaver {
       while (block < stores_.size() && index(stores_[block].memory) < below) ++block;
       skeleton.block_of_axis.push_back(block);
     }
-    skeleton.may_hold = may_hold(skeleton);
+    find_blocks(skeleton);
     result_.push_back(std::move(skeleton));
   }
 
+  enum class Sinking : std::uint8_t { never, uncrossed, always };
+
   /// A loop over a rank that the Store below its block does not have can stand below that Store as
-  /// well, at no cost to anyone if no Store follows in a segment further in and the rank couples
-  /// with none. docs/exact_mapper.md (R2)
-  std::vector<std::uint32_t> may_hold(const Skeleton& skeleton) const {
-    const std::size_t n = skeleton.stores.size();
-    std::vector<std::uint32_t> result(terrain_.extents.size(), (std::uint32_t{1} << (n + 1)) - 1);
-    if (n == 0) return result;
-    const std::size_t last = terrain_.memories[index(stores_.back().memory)].segment;
-    for (std::size_t r = 0; r < result.size(); ++r) {
-      const bool couples = std::ranges::any_of(terrain_.operands, [&](const OperandFacts& facts) {
-        return facts.relevance[r] == Relevance::general;
-      });
-      if (couples) continue;
-      for (std::size_t b = 0; b < n; ++b) {
-        const PlacedStore& store = skeleton.stores[b];
-        if (terrain_.memories[index(store.memory)].segment != last) continue;
-        if (terrain_.operands[store.operand].relevance[r] == Relevance::none) {
-          result[r] &= ~(std::uint32_t{1} << b);
-        }
+  /// well. docs/exact_mapper.md (R2)
+  Sinking sinks(const Skeleton& skeleton, std::size_t rank, std::size_t b) const {
+    const auto relevance = [&](const PlacedStore& store) {
+      return terrain_.operands[store.operand].relevance[rank];
+    };
+    const auto segment = [&](const PlacedStore& store) {
+      return terrain_.memories[index(store.memory)].segment;
+    };
+    const PlacedStore& below = skeleton.stores[b];
+    if (relevance(below) != Relevance::none) return Sinking::never;
+    Sinking sinking = Sinking::always;
+    for (const OperandFacts& operand : terrain_.operands) {
+      if (operand.relevance[rank] == Relevance::general) sinking = Sinking::uncrossed;
+    }
+    for (std::size_t s = b + 1; s < skeleton.stores.size(); ++s) {
+      const PlacedStore& store = skeleton.stores[s];
+      if (relevance(store) == Relevance::none) continue;
+      if (relevance(store) == Relevance::general) return Sinking::never;
+      if (segment(store) != segment(below)) return Sinking::never;
+      sinking = Sinking::uncrossed;
+    }
+    return sinking;
+  }
+
+  void find_blocks(Skeleton& skeleton) const {
+    const std::uint32_t all = (std::uint32_t{1} << skeleton.blocks()) - 1;
+    skeleton.may_hold.assign(terrain_.extents.size(), all);
+    skeleton.may_hold_crossed = skeleton.may_hold;
+    for (std::size_t r = 0; r < terrain_.extents.size(); ++r) {
+      for (std::size_t b = 0; b < skeleton.stores.size(); ++b) {
+        const Sinking sinking = sinks(skeleton, r, b);
+        if (sinking != Sinking::never) skeleton.may_hold[r] &= ~(std::uint32_t{1} << b);
+        if (sinking == Sinking::always) skeleton.may_hold_crossed[r] &= ~(std::uint32_t{1} << b);
       }
     }
-    return result;
   }
 
   const Terrain& terrain_;

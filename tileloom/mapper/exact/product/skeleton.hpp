@@ -20,9 +20,14 @@ struct PlacedStore {
 struct Skeleton {
   std::vector<PlacedStore> stores;          ///< in path order, without the homes
   std::vector<std::size_t> block_of_axis;   ///< by open axis: its loops end this block
-  std::vector<std::uint32_t> may_hold;      ///< by rank: bit b: the rank may have a loop in block b
+  /// By rank: bit b: the rank may have a loop in block b, if no spatial loop over a rank of a
+  /// general axis ends the block, or if one does.
+  std::vector<std::uint32_t> may_hold, may_hold_crossed;
 
   std::size_t blocks() const { return stores.size() + 1; }
+  std::uint32_t holds(std::size_t rank, std::uint32_t crossed) const {
+    return (may_hold[rank] & ~crossed) | (may_hold_crossed[rank] & crossed);
+  }
 };
 
 /// Every order of the Stores of a placement that the axes and the memories of each tensor allow.

@@ -31,6 +31,20 @@ bool same_rank_further_in(const Terrain& terrain, std::span<const SpatialChoice*
   return false;
 }
 
+/// True if a rank of a general axis has a factor on axis `a`.
+bool spreads_general(const Terrain& terrain, std::span<const SpatialChoice* const> choices,
+                     std::size_t a) {
+  for (const GeneralAxis& axis : terrain.axes) {
+    for (const std::size_t rank : axis.ranks) {
+      const std::size_t g = terrain.group_of[rank];
+      const std::vector<std::size_t>& ranks = terrain.groups[g].ranks;
+      const auto r = static_cast<std::size_t>(std::ranges::find(ranks, rank) - ranks.begin());
+      if (choices[g]->factors[r * terrain.open.size() + a] > 1) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 bool legal_spread(const Terrain& terrain, const Placement& placement,
@@ -59,6 +73,21 @@ std::uint32_t empty_blocks(const Terrain& terrain, const Skeleton& skeleton,
     }
   }
   return empty;
+}
+
+std::uint32_t crossed_blocks(const Terrain& terrain, const Skeleton& skeleton,
+                             std::span<const SpatialChoice* const> choices, std::uint32_t empty) {
+  std::uint32_t crossed = empty >> 1;
+  for (std::size_t a = 0; a < terrain.open.size(); ++a) {
+    if (!used(choices, a)) continue;
+    const bool shared = std::ranges::any_of(skeleton.stores, [&](const PlacedStore& store) {
+      return shares(terrain, store.memory, a);
+    });
+    if (shared || spreads_general(terrain, choices, a)) {
+      crossed |= std::uint32_t{1} << skeleton.block_of_axis[a];
+    }
+  }
+  return crossed;
 }
 
 }  // namespace tileloom::mapper::product

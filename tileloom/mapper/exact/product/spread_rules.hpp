@@ -18,4 +18,9 @@ bool legal_spread(const Terrain& terrain, const Placement& placement,
 std::uint32_t empty_blocks(const Terrain& terrain, const Skeleton& skeleton,
                            std::span<const SpatialChoice* const> choices);
 
+/// Bit b: a loop cannot always sink from block b below the Store that follows (R2): spatial loops
+/// over a rank of a general axis, or shared by a Store, end the block, or the next one is empty.
+std::uint32_t crossed_blocks(const Terrain& terrain, const Skeleton& skeleton,
+                             std::span<const SpatialChoice* const> choices, std::uint32_t empty);
+
 }  // namespace tileloom::mapper::product

@@ -36,9 +36,11 @@ namespace {
 class GroupSearch {
  public:
   GroupSearch(const Frame& frame, std::span<const CandidateList* const> lists,
-              const BoundsOf& bounds_of, const Leaf& leaf, Record& record)
+              std::span<const double> scale, const BoundsOf& bounds_of, const Leaf& leaf,
+              Record& record)
       : frame_(frame),
         lists_(lists),
+        scale_(scale),
         bounds_of_(bounds_of),
         leaf_(leaf),
         record_(record),
@@ -57,6 +59,7 @@ class GroupSearch {
       level.boxes_rest.assign(stores, 1.0);
       level.moves.assign(frame.placement.boundaries.size(), 0);
     }
+    levels_[0].boxes.assign(scale.begin(), scale.end());
     levels_[0].reduces_from = static_cast<std::uint32_t>(frame.skeleton.blocks());
     for (std::size_t d = lists.size(); d-- > 0;) {
       const CandidateList& list = *lists[order_[d]];
@@ -117,7 +120,9 @@ class GroupSearch {
       std::vector<std::pair<cost::Score, const Candidate*>> kept;
       for (const Candidate& candidate : lists_[g]->items) {
         record_.work += kOfNode;
-        alone.boxes.assign(candidate.boxes.begin(), candidate.boxes.end());
+        for (std::size_t s = 0; s < alone.boxes.size(); ++s) {
+          alone.boxes[s] = scale_[s] * candidate.boxes[s];
+        }
         alone.reduces_from = std::min(levels_[0].reduces_from, candidate.reduces_from);
         if (!fits(alone)) continue;
         alone.columns.assign(candidate.least.begin(), candidate.least.end());
@@ -327,6 +332,7 @@ class GroupSearch {
 
   const Frame& frame_;
   std::span<const CandidateList* const> lists_;
+  std::span<const double> scale_;
   const BoundsOf& bounds_of_;
   const Leaf& leaf_;
   Record& record_;
@@ -345,12 +351,13 @@ class GroupSearch {
 }  // namespace
 
 bool search_groups(const Frame& frame, std::span<const CandidateList* const> lists,
-                   const BoundsOf& bounds_of, const Leaf& leaf, Record& record) {
-  return GroupSearch(frame, lists, bounds_of, leaf, record).run();
+                   std::span<const double> scale, const BoundsOf& bounds_of, const Leaf& leaf,
+                   Record& record) {
+  return GroupSearch(frame, lists, scale, bounds_of, leaf, record).run();
 }
 
 bool search_temporal(const Frame& frame, const Ledger& ledger,
-                     std::span<const CandidateList* const> lists,
+                     std::span<const CandidateList* const> lists, std::span<const double> scale,
                      std::span<const SpatialChoice* const> choices, cost::Evaluator& evaluator,
                      Record& record) {
   bool complete = true;
@@ -374,7 +381,7 @@ bool search_temporal(const Frame& frame, const Ledger& ledger,
   const auto bounds = [&](std::span<const double> quantities, std::size_t unfinished) {
     return ledger(quantities, unfinished);
   };
-  return search_groups(frame, lists, bounds, leaf, record);
+  return search_groups(frame, lists, scale, bounds, leaf, record);
 }
 
 }  // namespace tileloom::mapper::product

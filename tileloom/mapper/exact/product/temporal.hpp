@@ -35,12 +35,14 @@ using Leaf = std::function<bool(const cost::Score& bound, std::span<const Candid
 
 /// Visits the combinations of the groups' candidates that may improve on the record; `leaf` returns
 /// false to end the search. False if it or the budget did.
+/// `scale`: by store, what multiplies the boxes of all lists.
 bool search_groups(const Frame& frame, std::span<const CandidateList* const> lists,
-                   const BoundsOf& bounds_of, const Leaf& leaf, Record& record);
+                   std::span<const double> scale, const BoundsOf& bounds_of, const Leaf& leaf,
+                   Record& record);
 
 /// Searches all combinations of the groups' candidates and loop orders. False if the budget ended first.
 bool search_temporal(const Frame& frame, const Ledger& ledger,
-                     std::span<const CandidateList* const> lists,
+                     std::span<const CandidateList* const> lists, std::span<const double> scale,
                      std::span<const SpatialChoice* const> choices, cost::Evaluator& evaluator,
                      Record& record);
 

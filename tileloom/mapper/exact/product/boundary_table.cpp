@@ -1,0 +1,115 @@
+#include "tileloom/mapper/exact/product/boundary_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tileloom::mapper::product {
+namespace {
+
+std::size_t find(const std::vector<Boundary>& boundaries, const Boundary& boundary) {
+  const auto same = [&](const Boundary& other) {
+    return other.operand == boundary.operand && other.parent == boundary.parent &&
+           other.child == boundary.child;
+  };
+  return static_cast<std::size_t>(std::ranges::find_if(boundaries, same) - boundaries.begin());
+}
+
+}  // namespace
+
+BoundaryTable make_boundary_table(const Terrain& terrain, const Choices& choices,
+                                  std::span<const Placement> placements) {
+  BoundaryTable table;
+  for (const Placement& placement : placements) {
+    for (const Boundary& boundary : placement.boundaries) {
+      if (find(table.boundaries, boundary) == table.boundaries.size()) {
+        table.boundaries.push_back(boundary);
+      }
+    }
+  }
+  const std::size_t boundaries = table.boundaries.size();
+  for (std::size_t g = 0; g < terrain.groups.size(); ++g) {
+    std::vector<Multipliers>& all = table.least.emplace_back();
+    std::vector<Multipliers>& least = table.rest.emplace_back(
+        boundaries, Multipliers{INFINITY, INFINITY, INFINITY});
+    all.reserve(choices[g].size() * boundaries);
+    for (const SpatialChoice& choice : choices[g]) {
+      for (std::size_t k = 0; k < boundaries; ++k) {
+        all.push_back(multipliers(terrain, terrain.groups[g], choice, table.boundaries[k],
+                                  /*least=*/true));
+        least[k].united = std::min(least[k].united, all.back().united);
+        least[k].all = std::min(least[k].all, all.back().all);
+        least[k].each = std::min(least[k].each, all.back().each);
+      }
+    }
+  }
+  return table;
+}
+
+PlacementBound::PlacementBound(const Terrain& terrain, const BoundaryTable& table,
+                               const Placement& placement) {
+  for (const Boundary& boundary : placement.boundaries) {
+    ids_.push_back(find(table.boundaries, boundary));
+    start_.insert(start_.end(), 2, terrain.operands[boundary.operand].constant);
+  }
+  energy_.constant = terrain.compute_energy;
+  std::vector<double> energy(start_.size(), 0.0);
+  // Bits read and written at every memory per access.
+  std::vector<std::vector<double>> read(terrain.memories.size(), energy);
+  std::vector<std::vector<double>> written(read);
+  for (std::size_t k = 0; k < placement.boundaries.size(); ++k) {
+    least_accesses(
+        terrain, placement.boundaries[k], Multipliers{1, 1, 1},
+        [&](MemoryId id, double bits_read, double bits_written, bool each) {
+          const MemoryFacts& memory = terrain.memories[index(id)];
+          const std::size_t access = 2 * k + (each ? 1 : 0);
+          energy[access] += bits_read * memory.read_per_bit + bits_written * memory.write_per_bit;
+          read[index(id)][access] += bits_read;
+          written[index(id)][access] += bits_written;
+        },
+        [&](double hops) { energy[2 * k + 1] += hops; });
+  }
+  const auto keep = [](const std::vector<double>& factors, Row& row) {
+    for (std::size_t a = 0; a < factors.size(); ++a) {
+      if (factors[a] != 0) row.charges.push_back({a, factors[a]});
+    }
+  };
+  keep(energy, energy_);
+  for (std::size_t m = 0; m < terrain.memories.size(); ++m) {
+    const MemoryFacts& memory = terrain.memories[m];
+    const auto add_port = [&](std::optional<double> bandwidth, double reads, double writes) {
+      if (!bandwidth) return;
+      std::vector<double> cycles(start_.size());
+      for (std::size_t a = 0; a < cycles.size(); ++a) {
+        cycles[a] = (reads * read[m][a] + writes * written[m][a]) / memory.most_instances / *bandwidth;
+      }
+      Row row;
+      keep(cycles, row);
+      if (!row.charges.empty()) ports_.push_back(std::move(row));
+    };
+    add_port(memory.read, 1, 0);
+    add_port(memory.write, 0, 1);
+    add_port(memory.shared, 1, 1);
+  }
+}
+
+void PlacementBound::multiply(const Accesses& from, std::span<const Multipliers> of,
+                              Accesses& to) const {
+  for (std::size_t k = 0; k < ids_.size(); ++k) {
+    const Multipliers& m = of[ids_[k]];
+    to[2 * k] = from[2 * k] * m.united;
+    to[2 * k + 1] = from[2 * k + 1] * m.each;
+  }
+}
+
+Bounds PlacementBound::operator()(const Accesses& accesses, double cycles) const {
+  const auto value = [&](const Row& row) {
+    double sum = row.constant;
+    for (const Charge& charge : row.charges) sum += charge.factor * accesses[charge.access];
+    return sum;
+  };
+  Bounds bounds{cycles, value(energy_)};
+  for (const Row& port : ports_) bounds.cycles = std::max(bounds.cycles, value(port));
+  return bounds;
+}
+
+}  // namespace tileloom::mapper::product
