@@ -73,6 +73,7 @@ class Lister {
     candidate.least = draft_.least;
     candidate.moves = draft_.moves;
     if (hopeless_(candidate)) return;
+    if (rows_.capacity() < rows_.size() + width()) rows_.reserve(4 * rows_.size() + 16 * width());
     rows_.insert(rows_.end(), draft_.least.begin(), draft_.least.end());
     rows_.insert(rows_.end(), draft_.most.begin(), draft_.most.end());
     rows_.insert(rows_.end(), draft_.boxes.begin(), draft_.boxes.end());

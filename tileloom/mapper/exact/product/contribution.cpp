@@ -38,10 +38,7 @@ class Contribution {
     }
     fill_moves();
     candidate.most = candidate.least;
-    for (const Quantity& quantity : frame_.layout.quantities) {
-      fill_quantity(quantity);
-      level_outer_blocks(quantity);
-    }
+    for (const Quantity& quantity : frame_.layout.quantities) fill_quantity(quantity);
     return true;
   }
 
@@ -137,35 +134,30 @@ class Contribution {
         standing *= total(a, boundary, last, quantity.each, std::nullopt);
       }
     }
+    const std::size_t own = candidate_->moves[quantity.boundary];
     for (std::size_t v = 0; v < quantity.variants; ++v) {
       const bool slides = child && !frame_.layout.sliding[quantity.boundary].empty() &&
                           frame_.layout.sliding[quantity.boundary][v] == number_;
+      const std::size_t base = quantity.offset + v * quantity.blocks;
       double visits = 1;  // trips of ranks the operand lacks in the blocks outside
       for (std::size_t c = 0; c < quantity.blocks; ++c) {
-        Range boxes{standing, standing};
-        if (slides && c <= last) boxes = slid(quantity, boundary, operand, c, last, standing);
-        const std::size_t column = quantity.offset + v * quantity.blocks + c;
-        candidate_->least[column] = visits * boxes.least;
-        candidate_->most[column] = visits * boxes.most;
+        // In company the innermost block that moves the box is this candidate's own or one further
+        // in: columns of blocks further out repeat the own one.
+        if (c >= own) {
+          const bool moves = slides && c == own && c <= last;
+          const Range boxes = moves ? slid(quantity, boundary, operand, c, last, standing)
+                                    : Range{standing, standing};
+          for (std::size_t to = c == own ? 0 : c; to <= c; ++to) {
+            candidate_->least[base + to] = visits * boxes.least;
+            candidate_->most[base + to] = visits * boxes.most;
+          }
+        }
         if (!child) break;
         for (std::size_t r = 0; r < group_.ranks.size() && c <= last; ++r) {
           if (operand.relevance[group_.ranks[r]] == Relevance::none) {
             visits *= static_cast<double>(trips(r, c));
           }
         }
-      }
-    }
-  }
-
-  /// In company the innermost block that moves the box is this candidate's own or one further in:
-  /// columns of blocks further out repeat the own one.
-  void level_outer_blocks(const Quantity& quantity) {
-    const std::size_t own = candidate_->moves[quantity.boundary];
-    for (std::size_t v = 0; v < quantity.variants; ++v) {
-      const std::size_t base = quantity.offset + v * quantity.blocks;
-      for (std::size_t c = 0; c < own; ++c) {
-        candidate_->least[base + c] = candidate_->least[base + own];
-        candidate_->most[base + c] = candidate_->most[base + own];
       }
     }
   }

@@ -76,6 +76,12 @@ Bounds Ledger::operator()(std::span<const double> quantities, std::size_t unfini
   return {cycles, set.energy(quantities)};
 }
 
+double Ledger::accesses(std::size_t quantity) const {
+  const Quantity& which = layout_.quantities[quantity];
+  const Multipliers& m = multipliers_[which.boundary];
+  return which.each ? m.each : m.united;
+}
+
 void Ledger::add(Form& form, double value, std::size_t quantity) const {
   if (quantity == SIZE_MAX) {
     form.constant += value;

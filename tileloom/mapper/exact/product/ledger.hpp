@@ -40,6 +40,12 @@ class Ledger {
   /// Lower bounds, exact up to what pushed negative factors lose. `unfinished`: index of the first
   /// of the output's boundaries with partial sums.
   Bounds operator()(std::span<const double> quantities, std::size_t unfinished) const;
+  const Form& energy(std::size_t unfinished) const { return sets_[unfinished].energy; }
+  std::span<const Form> ports(std::size_t unfinished) const { return sets_[unfinished].ports; }
+
+  /// Accesses that one of the quantity stands for.
+  double accesses(std::size_t quantity) const;
+  double used_instances(MemoryId memory) const { return instances_[index(memory)]; }
 
  private:
   struct Set {

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <queue>
 
+#include "tileloom/mapper/exact/product/joint_bound.hpp"
 #include "tileloom/mapper/exact/product/list_store.hpp"
 #include "tileloom/mapper/exact/product/mirror.hpp"
 #include "tileloom/mapper/exact/product/spread_rules.hpp"
@@ -89,7 +90,7 @@ class Search {
       queue_.pop();
       if (!improved_ && record_.work > kWorkBeforeHelp) take_help();
       current_ = node.bound;
-      complete = node.depth < terrain_.groups.size() ? branch(node, queue_) : settle(node);
+      complete = node.depth < terrain_.groups.size() ? branch(node, queue_) : settle(node, queue_);
       report();
     }
     Found found;
@@ -144,9 +145,10 @@ class Search {
           continue;
         }
         record_.work_limit = std::min(limit, record_.work + kWorkOfDive);
-        settle(node);
+        const std::size_t waiting = queue.size();
+        settle(node, queue);
         record_.work_limit = limit;
-        ++dives;
+        if (queue.size() == waiting) ++dives;
       }
     }
   }
@@ -257,8 +259,9 @@ class Search {
     return std::span(table_.least[group]).subspan(choice * boundaries, boundaries);
   }
 
-  /// Searches the temporal loops of a complete node under every order of its Stores.
-  bool settle(const Node& node) {
+  /// Searches the temporal loops of a complete node under every order of its Stores; or puts it
+  /// back, if its bound turns out to be above that of others.
+  bool settle(const Node& node, Queue& queue) {
     recall(node);
     PlacementState& state = placements_[node.placement];
     std::vector<const SpatialChoice*> choices;
@@ -271,7 +274,17 @@ class Search {
       }
     }
     const Ledger ledger(terrain_, state.placement, state.layouts[0], choices);
-    if (record_.settled(compulsory(state, ledger))) return true;
+    const std::vector<double> least = least_quantities(state);
+    const std::size_t whole = state.placement.boundaries.size() - state.placement.first.rbegin()[1];
+    const Bounds joint = joint_bound(terrain_, state.placement, state.layouts[0], ledger, choices,
+                                     least, whole);
+    Node tighter = node;
+    tighter.bound = std::max(node.bound, score_of(record_.objective, joint));
+    if (record_.settled(tighter.bound)) return true;
+    if (!queue.empty() && queue.top().bound < tighter.bound && node.bound < tighter.bound) {
+      push(tighter, queue);
+      return true;
+    }
     for (std::size_t s = 0; s < state.skeletons.size(); ++s) {
       const Skeleton& skeleton = state.skeletons[s];
       const Frame frame{terrain_, state.placement, skeleton, state.layouts[s], tables_};
@@ -294,8 +307,8 @@ class Search {
     return true;
   }
 
-  /// The ledger's forms with every quantity at its least.
-  cost::Score compulsory(const PlacementState& state, const Ledger& ledger) const {
+  /// By quantity of the ledger: the least it can be.
+  std::vector<double> least_quantities(const PlacementState& state) const {
     std::vector<double> quantities;
     for (const Quantity& quantity : state.layouts[0].quantities) {
       double least = 1;
@@ -308,9 +321,7 @@ class Search {
       }
       quantities.push_back(least);
     }
-    const std::size_t output =
-        state.placement.boundaries.size() - state.placement.first.rbegin()[1];
-    return score_of(record_.objective, ledger(quantities, output));
+    return quantities;
   }
 
   const Terrain& terrain_;

@@ -297,6 +297,52 @@ TEST_P(ProductSearchTest, EqualsBruteForceOnTinyProblemsForEveryObjective) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, ProductSearchTest, testing::Range(0, 8));
 
+TEST(ProductSearch, ABoxThatFallsBackKeepsWhatItShares) {
+  // K, store W, P, store I: when K moves, P falls back, and the input box keeps what its first and
+  // last places share. Such visits cost less than a whole pass over the inputs.
+  const Constraints none;
+  int problems = 0;
+  for (std::int64_t capacity = 3; capacity <= 12; ++capacity) {
+    for (const std::int64_t output : {2, 3, 4}) {
+      for (const std::int64_t channels : {2, 4}) {
+        Architecture arch;
+        for (const char* name : {"outer", "inner"}) {
+          Memory memory;
+          memory.name = name;
+          memory.read.value.value = 1;
+          memory.write.value.value = 1;
+          memory.shared_along.clear();
+          arch.memories.push_back(memory);
+        }
+        Memory& inner = arch.memories[MemoryId{1}];
+        inner.capacity = Bits{8 * capacity};
+        inner.read.value.value = inner.write.value.value = 0.01;
+        const Workload workload =
+            one_conv("conv",
+                     {.batch = 1,
+                      .in_channels = 1,
+                      .out_channels = channels,
+                      .groups = 1,
+                      .axes = {{.output = output, .filter = 3}}},
+                     {8, 8, 8, 8});
+        const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
+        ASSERT_TRUE(survey(space));
+        bool all = false;
+        const auto best = optima(workload, space, 200'000, all);
+        if (!all) continue;
+        ++problems;
+        const cost::Objective energy{cost::Metric::energy, std::nullopt};
+        const Problem problem{workload, OperatorId{0}, arch, energy, none};
+        const MapResult result = ExactMapper().map(problem, {}, nullptr);
+        ASSERT_EQ(result.proof, Proof::optimal);
+        EXPECT_NEAR(result.evaluation->energy.value, best[1]->first, 1e-9 * best[1]->first)
+            << capacity << " " << output << " " << channels;
+      }
+    }
+  }
+  EXPECT_EQ(problems, 60);
+}
+
 TEST(ProductSearch, FindsWhatOnlyUnevenPlacementAllows) {
   // Energy of a random tiny machine where Stores of one memory with loops between them win: the
   // level-structured search cannot reach it.

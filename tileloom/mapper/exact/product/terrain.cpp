@@ -45,6 +45,24 @@ double uses_of(const Operator& op, const Axis& axis) {
   return uses(op, operand) / others;
 }
 
+/// GeneralAxis::clear, moving one other rank at a time.
+std::vector<bool> clear_ranks(const Operator& op, const Axis& axis, const Moving& moving) {
+  std::vector<bool> clear;
+  const auto extent = [&](std::size_t i) { return op.rank(static_cast<RankId>(moving.ranks[i])).extent; };
+  for (std::size_t i = 0; i < moving.ranks.size(); ++i) {
+    const std::int64_t reach = moving.coefficients[i] * (extent(i) - 1);
+    const auto inside = [&](std::int64_t low) { return low >= 0 && low + reach < axis.extent; };
+    bool found = inside(axis.offset);
+    for (std::size_t j = 0; j < moving.ranks.size() && !found; ++j) {
+      for (std::int64_t value = 1; j != i && value < extent(j) && !found; ++value) {
+        found = inside(axis.offset + moving.coefficients[j] * value);
+      }
+    }
+    clear.push_back(found);
+  }
+  return clear;
+}
+
 OperandFacts operand_facts(const Operator& op, const Operand& operand, Terrain& terrain) {
   OperandFacts facts;
   facts.role = operand.role;
@@ -65,8 +83,8 @@ OperandFacts operand_facts(const Operator& op, const Operand& operand, Terrain& 
     for (const std::size_t rank : moving.ranks) facts.relevance[rank] = Relevance::general;
     facts.axes.push_back(terrain.axes.size());
     terrain.axes.push_back({terrain.operands.size(), axis.offset, axis.extent, moving.ranks,
-                            moving.coefficients, cut, used_elements(op, alone(axis)),
-                            uses_of(op, axis)});
+                            moving.coefficients, cut, clear_ranks(op, axis, moving),
+                            used_elements(op, alone(axis)), uses_of(op, axis)});
   }
   return facts;
 }

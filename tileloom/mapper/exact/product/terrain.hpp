@@ -20,6 +20,8 @@ struct GeneralAxis {
   std::vector<std::size_t> ranks;
   std::vector<std::int64_t> coefficients;
   bool cut = false;   ///< padding: some indices lie outside the tensor
+  /// By rank: some values of the others leave all its indices inside the tensor.
+  std::vector<bool> clear;
   double used = 1;    ///< distinct indices inside the tensor that some point uses
   double uses = 1;    ///< combinations of the ranks' values whose index lies inside
 };
