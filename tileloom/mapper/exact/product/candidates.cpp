@@ -14,6 +14,8 @@ namespace {
 /// Candidates that others are compared with to see whether they are dominated: enough to find most
 /// of these.
 constexpr std::size_t kStrong = 64;
+/// Those kept at hand while candidates are listed.
+constexpr std::size_t kRecent = 12;
 
 /// Enumerates the splits.
 class Lister {
@@ -72,7 +74,7 @@ class Lister {
     Candidate candidate;
     candidate.least = draft_.least;
     candidate.moves = draft_.moves;
-    if (hopeless_(candidate)) return;
+    if (dominated_already() || hopeless_(candidate)) return;
     if (rows_.capacity() < rows_.size() + width()) rows_.reserve(4 * rows_.size() + 16 * width());
     rows_.insert(rows_.end(), draft_.least.begin(), draft_.least.end());
     rows_.insert(rows_.end(), draft_.most.begin(), draft_.most.end());
@@ -82,6 +84,24 @@ class Lister {
     rows_.push_back(static_cast<double>(blocks - draft_.reduces_from));
     trips_.insert(trips_.end(), draft_.trips.begin(), draft_.trips.end());
     reduces_from_.push_back(draft_.reduces_from);
+    if (recent_.size() == kRecent) recent_.pop_back();
+    recent_.push_back(reduces_from_.size() - 1);
+  }
+
+  /// By one of a few candidates that dominated others before (R3).
+  bool dominated_already() {
+    const auto within = [](const double* better, const auto& worse) {
+      return std::equal(worse.begin(), worse.end(), better, [](double b, double a) { return a <= b; });
+    };
+    for (auto it = recent_.begin(); it != recent_.end(); ++it) {
+      const double* most = row(*it) + columns();
+      if (!within(most, draft_.least) || !within(most + columns(), draft_.boxes)) continue;
+      if (!within(most + columns() + stores(), draft_.moves)) continue;
+      if (reduces_from_[*it] < draft_.reduces_from) continue;
+      std::rotate(recent_.begin(), it, it + 1);
+      return true;
+    }
+    return false;
   }
 
   std::size_t rows() const { return reduces_from_.size(); }
@@ -220,6 +240,7 @@ class Lister {
   std::vector<std::int64_t> trips_;
   std::vector<std::uint32_t> reduces_from_;
   std::vector<Compared> compared_;
+  std::vector<std::size_t> recent_;  ///< rows, the last that dominated another first
 };
 
 }  // namespace
@@ -236,17 +257,16 @@ bool dominates(const Candidate& a, const Candidate& b) {
   return true;
 }
 
-void quantities_of(const Layout& layout, const Candidate& candidate,
-                   std::vector<double>& quantities) {
-  quantities.resize(layout.quantities.size());
+void quantities_of(const Layout& layout, std::size_t group, const Candidate& candidate,
+                   std::span<const double> floor, std::vector<double>& quantities) {
+  quantities.assign(floor.begin(), floor.end());
   for (std::size_t q = 0; q < quantities.size(); ++q) {
     const Quantity& quantity = layout.quantities[q];
+    const std::vector<std::size_t>& sliding = layout.sliding[quantity.boundary];
+    const bool slides_alone = sliding.size() == 1 && sliding[0] == group;
+    if (!sliding.empty() && !slides_alone && layout.child_block[quantity.boundary]) continue;
     const std::size_t column = quantity.offset + candidate.moves[quantity.boundary];
-    double least = candidate.least[column];
-    for (std::size_t v = 1; v < quantity.variants; ++v) {
-      least = std::min(least, candidate.least[column + v * quantity.blocks]);
-    }
-    quantities[q] = least;
+    quantities[q] = std::max(quantities[q], candidate.least[column]);
   }
 }
 

@@ -62,8 +62,9 @@ struct ListRequest {
 CandidateList list_candidates(const Frame& frame, const ListRequest& request,
                               const Hopeless& hopeless);
 
-/// The quantities of a candidate alone: the least of its columns over the groups that may slide.
-void quantities_of(const Layout& layout, const Candidate& candidate,
-                   std::vector<double>& quantities);
+/// The quantities of a candidate of the group alone; where boxes of another group may slide, their
+/// `floor`.
+void quantities_of(const Layout& layout, std::size_t group, const Candidate& candidate,
+                   std::span<const double> floor, std::vector<double>& quantities);
 
 }  // namespace tileloom::mapper::product

@@ -183,8 +183,14 @@ class Contribution {
         const double moved = still - total(a, boundary, last, quantity.each, Slide{i, c});
         best.most = std::min(best.most, standing / still * moved);
         const double restarts = restart_savings(a, boundary, i, c, last);
-        // Every index that is used enters at least once.
-        best.least = std::min(best.least, standing / still * std::max(axis.used, moved - restarts));
+        // All that is used enters in every visit but for what one box can keep from the last one.
+        double least = std::max(0.0, moved - restarts);
+        if (!grouped(axis, boundary)) {
+          chunks(last, boundary.own);
+          const std::int64_t length = frame_.tables[a].length(axis_tiles(axis));
+          least = std::max(least, std::min(moved, axis.used) - static_cast<double>(length));
+        }
+        best.least = std::min(best.least, standing / still * least);
       }
     }
     return best;

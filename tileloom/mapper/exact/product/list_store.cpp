@@ -47,7 +47,7 @@ const CandidateList& ListStore::get(const Frame& frame, const PlacementState& st
                                        frame.layout, group, own);
   std::vector<double> quantities;
   const Hopeless hopeless = [&](const Candidate& candidate) {
-    quantities_of(frame.layout, candidate, quantities);
+    quantities_of(frame.layout, group, candidate, loose.floor, quantities);
     ++record.work;
     return record.exhausted() || record.settled(score_of(record.objective, loose(quantities)));
   };

@@ -95,6 +95,14 @@ LooseBound loose_bound(const Terrain& terrain, const Placement& placement,
   LooseBound loose;
   loose.cycles =
       std::max(own[0]->steps, terrain.points / most_lanes) * terrain.cycles_per_operation;
+  // Whatever the loops, every used index of the group's general axes counts once.
+  for (const Quantity& quantity : layout.quantities) {
+    double used = 1;
+    for (const std::size_t a : terrain.operands[placement.boundaries[quantity.boundary].operand].axes) {
+      if (terrain.group_of[terrain.axes[a].ranks[0]] == group) used *= terrain.axes[a].used;
+    }
+    loose.floor.push_back(used);
+  }
   LooseForms forms(terrain, layout, loose);
   for (std::size_t k = 0; k < placement.boundaries.size(); ++k) {
     const Boundary& boundary = placement.boundaries[k];

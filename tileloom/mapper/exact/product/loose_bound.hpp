@@ -11,6 +11,7 @@ namespace tileloom::mapper::product {
 
 struct LooseBound {
   double cycles = 0;
+  std::vector<double> floor;  ///< by quantity: the least it can be
   Form energy;
   std::vector<Form> ports;
 

@@ -1,6 +1,7 @@
 #include "tileloom/mapper/exact/product/search.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <queue>
 
@@ -18,7 +19,7 @@ constexpr int kDives = 3;
 constexpr std::size_t kDivePlacements = 8;
 constexpr std::int64_t kWorkOfDive = 8'000;
 /// A search that took this much work asks for an incumbent found another way.
-constexpr std::int64_t kWorkBeforeHelp = 400'000;
+constexpr std::int64_t kWorkBeforeHelp = 1'600'000;
 
 /// A placement and spatial choices of the first groups.
 struct Node {
@@ -69,6 +70,9 @@ class Search {
       mirror_.push_back(mirror_of(terrain, g));
       order_.push_back(g);
     }
+    // Groups with many choices first: their nodes are few while those of the others wait.
+    std::ranges::stable_sort(order_, std::greater<>{},
+                             [&](std::size_t g) { return choices_[g].size(); });
     chosen_.resize(order_.size());
     add_placements();
     by_bound_.resize(roots_.size());
@@ -290,19 +294,19 @@ class Search {
       const Frame frame{terrain_, state.placement, skeleton, state.layouts[s], tables_};
       ListStore::Which which{node.placement, s, 0, 0, empty_blocks(terrain_, skeleton, choices), 0};
       which.crossed = crossed_blocks(terrain_, skeleton, choices, which.empty);
-      std::vector<const CandidateList*> lists;
-      for (which.group = 0; which.group < choices.size(); ++which.group) {
+      Combination combination{{}, box_scale(terrain_, skeleton, choices), least};
+      bool possible = true;
+      for (which.group = 0; which.group < choices.size() && possible; ++which.group) {
         which.choice = chosen_[which.group];
-        lists.push_back(&lists_.get(frame, state, which, record_));
-        if (lists.back()->items.empty()) break;
+        combination.lists.push_back(&lists_.get(frame, state, which, record_));
+        possible = !combination.lists.back()->items.empty();
       }
       if (record_.exhausted()) {
         lists_.clear();  // the last list may lack candidates
         return false;
       }
-      if (lists.size() < choices.size() || (!lists.empty() && lists.back()->items.empty())) continue;
-      const std::vector<double> scale = box_scale(terrain_, skeleton, choices);
-      if (!search_temporal(frame, ledger, lists, scale, choices, evaluator_, record_)) return false;
+      if (!possible) continue;
+      if (!search_temporal(frame, ledger, combination, choices, evaluator_, record_)) return false;
     }
     return true;
   }

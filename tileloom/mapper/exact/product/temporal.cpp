@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "tileloom/mapper/exact/product/order_bound.hpp"
 #include "tileloom/mapper/exact/product/orders.hpp"
 
 namespace tileloom::mapper::product {
@@ -11,6 +12,9 @@ namespace {
 
 /// Sums in another order differ by rounding: bounds are lowered by this share.
 constexpr double kRounding = 1e-11;
+
+/// Of every list the candidates that others are compared with to see whether they are dominated.
+constexpr std::size_t kStrong = 32;
 
 /// Work in eighths of an evaluation.
 constexpr std::int64_t kOfNode = 1;
@@ -35,23 +39,23 @@ namespace {
 
 class GroupSearch {
  public:
-  GroupSearch(const Frame& frame, std::span<const CandidateList* const> lists,
-              std::span<const double> scale, const BoundsOf& bounds_of, const Leaf& leaf,
-              Record& record)
+  GroupSearch(const Frame& frame, const Combination& combination, const BoundsOf& bounds_of,
+              const Leaf& leaf, Record& record)
       : frame_(frame),
-        lists_(lists),
-        scale_(scale),
+        lists_(combination.lists),
+        scale_(combination.scale),
+        floor_(combination.floor),
         bounds_of_(bounds_of),
         leaf_(leaf),
         record_(record),
-        order_(lists.size()),
-        chosen_(lists.size()) {
+        order_(lists_.size()),
+        chosen_(lists_.size()) {
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     std::ranges::stable_sort(order_, {},
-                             [&](std::size_t g) { return lists[g]->items.size(); });
+                             [&](std::size_t g) { return lists_[g]->items.size(); });
     const std::size_t columns = frame.layout.columns;
     const std::size_t stores = frame.skeleton.stores.size();
-    levels_.resize(lists.size() + 1);
+    levels_.resize(lists_.size() + 1);
     for (Level& level : levels_) {
       level.columns.assign(columns, 1.0);
       level.rest.assign(columns, 1.0);
@@ -59,10 +63,10 @@ class GroupSearch {
       level.boxes_rest.assign(stores, 1.0);
       level.moves.assign(frame.placement.boundaries.size(), 0);
     }
-    levels_[0].boxes.assign(scale.begin(), scale.end());
+    levels_[0].boxes = combination.scale;
     levels_[0].reduces_from = static_cast<std::uint32_t>(frame.skeleton.blocks());
-    for (std::size_t d = lists.size(); d-- > 0;) {
-      const CandidateList& list = *lists[order_[d]];
+    for (std::size_t d = lists_.size(); d-- > 0;) {
+      const CandidateList& list = *lists_[order_[d]];
       for (std::size_t c = 0; c < columns; ++c) {
         levels_[d].rest[c] = levels_[d + 1].rest[c] * list.least[c];
       }
@@ -125,16 +129,16 @@ class GroupSearch {
         }
         alone.reduces_from = std::min(levels_[0].reduces_from, candidate.reduces_from);
         if (!fits(alone)) continue;
-        alone.columns.assign(candidate.least.begin(), candidate.least.end());
-        alone.moves.assign(candidate.moves.begin(), candidate.moves.end());
-        const cost::Score bound = bound_at(alone);
+        const cost::Score bound = bound_at(candidate.least, alone.rest, candidate.moves,
+                                           unfinished(alone));
         if (!record_.settled(bound)) kept.emplace_back(bound, &candidate);
       }
       std::ranges::stable_sort(kept, {}, &std::pair<cost::Score, const Candidate*>::first);
       for (const auto& entry : kept) {
         const Candidate& candidate = *entry.second;
+        const auto strong = std::span(ranked_[g]).first(std::min(ranked_[g].size(), kStrong));
         const bool dominated = std::ranges::any_of(
-            ranked_[g], [&](const Candidate* better) { return dominates(*better, candidate); });
+            strong, [&](const Candidate* better) { return dominates(*better, candidate); });
         if (!dominated) ranked_[g].push_back(&candidate);
       }
     }
@@ -243,28 +247,26 @@ class GroupSearch {
 
   /// Position among the output's boundaries of the first with partial sums.
   std::size_t unfinished(const Level& level) const {
-    const std::size_t first = frame_.placement.first.rbegin()[1];
-    std::size_t nth = 0;
-    for (std::size_t k = first; k < frame_.placement.boundaries.size(); ++k, ++nth) {
-      const std::size_t block =
-          frame_.layout.child_block[k].value_or(frame_.skeleton.blocks() - 1);
-      if (level.reduces_from <= block) return nth;
-    }
-    return nth;
+    return first_unfinished(frame_, level.reduces_from);
   }
 
   cost::Score bound_at(const Level& level) {
+    return bound_at(level.columns, level.rest, level.moves, unfinished(level));
+  }
+
+  cost::Score bound_at(std::span<const double> columns, std::span<const double> rest,
+                       std::span<const std::uint8_t> moves, std::size_t first_partial) {
     for (std::size_t q = 0; q < quantities_.size(); ++q) {
       const Quantity& quantity = frame_.layout.quantities[q];
-      const std::size_t column = quantity.offset + level.moves[quantity.boundary];
-      double least = level.columns[column] * level.rest[column];
+      const std::size_t column = quantity.offset + moves[quantity.boundary];
+      double least = columns[column] * rest[column];
       for (std::size_t v = 1; v < quantity.variants; ++v) {
         const std::size_t other = column + v * quantity.blocks;
-        least = std::min(least, level.columns[other] * level.rest[other]);
+        least = std::min(least, columns[other] * rest[other]);
       }
-      quantities_[q] = least;
+      quantities_[q] = std::max(least, floor_[q]);
     }
-    return score_of(record_.objective, bounds_of_(quantities_, unfinished(level)));
+    return score_of(record_.objective, bounds_of_(quantities_, first_partial));
   }
 
   bool fits(const Level& level) const {
@@ -328,11 +330,12 @@ class GroupSearch {
     }
   }
 
-  void finish() { complete_ = leaf_(bound_at(levels_.back()), chosen_); }
+  void finish() { complete_ = leaf_(chosen_); }
 
   const Frame& frame_;
   std::span<const CandidateList* const> lists_;
   std::span<const double> scale_;
+  std::span<const double> floor_;
   const BoundsOf& bounds_of_;
   const Leaf& leaf_;
   Record& record_;
@@ -350,18 +353,20 @@ class GroupSearch {
 
 }  // namespace
 
-bool search_groups(const Frame& frame, std::span<const CandidateList* const> lists,
-                   std::span<const double> scale, const BoundsOf& bounds_of, const Leaf& leaf,
-                   Record& record) {
-  return GroupSearch(frame, lists, scale, bounds_of, leaf, record).run();
+bool search_groups(const Frame& frame, const Combination& combination, const BoundsOf& bounds_of,
+                   const Leaf& leaf, Record& record) {
+  return GroupSearch(frame, combination, bounds_of, leaf, record).run();
 }
 
-bool search_temporal(const Frame& frame, const Ledger& ledger,
-                     std::span<const CandidateList* const> lists, std::span<const double> scale,
+bool search_temporal(const Frame& frame, const Ledger& ledger, const Combination& combination,
                      std::span<const SpatialChoice* const> choices, cost::Evaluator& evaluator,
                      Record& record) {
   bool complete = true;
-  const auto leaf = [&](const cost::Score& bound, std::span<const Candidate* const> chosen) {
+  const auto leaf = [&](std::span<const Candidate* const> chosen) {
+    record.work += kOfNode;
+    const cost::Score bound =
+        score_of(record.objective, order_bound(frame, ledger, chosen, combination.floor));
+    if (record.settled(bound)) return true;
     for_each_order(frame, chosen, choices, [&](std::span<const PathNode> path) {
       record.work += kOfEvaluation;
       const cost::QuickCost quick = evaluator(path);
@@ -381,7 +386,7 @@ bool search_temporal(const Frame& frame, const Ledger& ledger,
   const auto bounds = [&](std::span<const double> quantities, std::size_t unfinished) {
     return ledger(quantities, unfinished);
   };
-  return search_groups(frame, lists, scale, bounds, leaf, record);
+  return search_groups(frame, combination, bounds, leaf, record);
 }
 
 }  // namespace tileloom::mapper::product

@@ -31,18 +31,22 @@ struct Record {
 cost::Score score_of(const cost::Objective& objective, const Bounds& bounds);
 
 using BoundsOf = std::function<Bounds(std::span<const double> quantities, std::size_t unfinished)>;
-using Leaf = std::function<bool(const cost::Score& bound, std::span<const Candidate* const>)>;
+using Leaf = std::function<bool(std::span<const Candidate* const>)>;
+
+/// What is combined.
+struct Combination {
+  std::vector<const CandidateList*> lists;  ///< by group
+  std::vector<double> scale;  ///< by store: multiplies the boxes of all lists
+  std::vector<double> floor;  ///< by quantity: the least it can be
+};
 
 /// Visits the combinations of the groups' candidates that may improve on the record; `leaf` returns
 /// false to end the search. False if it or the budget did.
-/// `scale`: by store, what multiplies the boxes of all lists.
-bool search_groups(const Frame& frame, std::span<const CandidateList* const> lists,
-                   std::span<const double> scale, const BoundsOf& bounds_of, const Leaf& leaf,
-                   Record& record);
+bool search_groups(const Frame& frame, const Combination& combination, const BoundsOf& bounds_of,
+                   const Leaf& leaf, Record& record);
 
 /// Searches all combinations of the groups' candidates and loop orders. False if the budget ended first.
-bool search_temporal(const Frame& frame, const Ledger& ledger,
-                     std::span<const CandidateList* const> lists, std::span<const double> scale,
+bool search_temporal(const Frame& frame, const Ledger& ledger, const Combination& combination,
                      std::span<const SpatialChoice* const> choices, cost::Evaluator& evaluator,
                      Record& record);
 
