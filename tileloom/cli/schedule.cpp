@@ -12,10 +12,12 @@
 #include "tileloom/cli/search_options.hpp"
 #include "tileloom/cli/terminal.hpp"
 #include "tileloom/cli/verb.hpp"
+#include "tileloom/driver/fusion.hpp"
 #include "tileloom/driver/precision.hpp"
 #include "tileloom/io/onnx/import.hpp"
 #include "tileloom/loop_tree/text.hpp"
 #include "tileloom/report/csv.hpp"
+#include "tileloom/report/fused_table.hpp"
 #include "tileloom/report/json.hpp"
 #include "tileloom/report/page.hpp"
 #include "tileloom/report/table.hpp"
@@ -59,9 +61,12 @@ Files report_files(const Workload& workload, const Architecture& arch,
 }
 
 Result<Workload> read_model(const ScheduleOptions& options) {
-  if (options.fusion != "none") {
+  if (options.fusion != "none" && options.fusion != "exact") {
     return mistake({}, fmt::format("unknown fusion '{}'", options.fusion),
-                   "this version schedules layer by layer: none");
+                   "layer by layer is none, the best stacks exact");
+  }
+  if (options.fusion != "none" && options.pipeline) {
+    return mistake({}, "--pipeline cannot be fused", "leave one of --pipeline and --fusion out");
   }
   const auto bindings = parse_bindings(options.bind);
   if (!bindings) return tl::unexpected(bindings.error());
@@ -89,6 +94,40 @@ Result<Search> read_pipeline(const ScheduleOptions& options) {
   return search;
 }
 
+/// --fusion exact: stacks instead of layers.
+int run_fused(const ScheduleOptions& options, const Search& search,
+              std::optional<OutputFolder> folder) {
+  const Workload& workload = search.workload;
+  const Architecture& arch = search.arch;
+  catch_interrupt();
+  Result<scheduler::FusedSchedule> schedule;
+  {
+    ProgressLine layers(options.progress);
+    ProgressLine stacks(options.progress, "stacks");
+    schedule = driver::schedule_fused(
+        workload, arch, search.request, {},
+        [&](const scheduler::NetworkProgress& news) { layers.show(news); },
+        [&](std::size_t done, std::size_t all) {
+          stacks.show({done, all, "fusion", {}});
+        });
+  }
+  if (!schedule) return report_mistakes(schedule.error());
+  std::fputs(report::fused_table(workload, arch, *schedule, table_options()).c_str(), stdout);
+  if (const std::string note = driver::precision_note(arch); !note.empty()) {
+    fmt::print("element widths: {}\n", note);
+  }
+  if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
+  const std::string json = report::fused_json(workload, arch, *schedule);
+  Files files{{"fused.json", json}};
+  if (schedule->tree) files.emplace_back("network.txt", print_tree(workload, arch, *schedule->tree));
+  Result<void> written;
+  if (folder) written = folder->write(files);
+  if (written && !options.json.empty()) written = write_file(options.json, json);
+  if (!written) return report_mistakes(written.error());
+  if (schedule->proof == Proof::infeasible) return kInfeasible;
+  return exit_code(schedule->layer_by_layer);
+}
+
 int run_schedule(const ScheduleOptions& options) {
   const Result<Search> search =
       options.pipeline ? read_pipeline(options) : read_search(options.search, read_model(options));
@@ -101,6 +140,8 @@ int run_schedule(const ScheduleOptions& options) {
     if (!opened) return report_mistakes(opened.error());
     folder.emplace(std::move(*opened));
   }
+
+  if (options.fusion == "exact") return run_fused(options, *search, std::move(folder));
 
   catch_interrupt();
   Result<scheduler::Schedule> schedule;
@@ -135,7 +176,7 @@ Run add_schedule(CLI::App& app) {
   verb->add_option("MODEL", options->model, "ONNX file")->required();
   add_search_options(*verb, options->search);
   verb->add_option("--bind", options->bind, "size of a symbolic dimension: NAME=SIZE");
-  verb->add_option("--fusion", options->fusion, "how layers are fused: none")
+  verb->add_option("--fusion", options->fusion, "how layers are fused: none, or exact (stacks of layers tile by tile)")
       ->capture_default_str();
   verb->add_flag("--pipeline", options->pipeline,
                  "every layer on an accelerator of its own: the slowest as fast, the others as "

@@ -1,0 +1,17 @@
+#pragma once
+#include <string>
+
+#include "tileloom/report/table.hpp"
+#include "tileloom/scheduler/fused_schedule.hpp"
+
+namespace tileloom::report {
+
+/// The stacks of a fused schedule beside the same operators on their own, and the totals.
+std::string fused_table(const Workload& workload, const Architecture& arch,
+                        const scheduler::FusedSchedule& schedule, const TableOptions& options = {});
+
+/// The same as JSON (`tileloom.fused/1`).
+std::string fused_json(const Workload& workload, const Architecture& arch,
+                       const scheduler::FusedSchedule& schedule);
+
+}  // namespace tileloom::report

@@ -1,0 +1,274 @@
+#include "tileloom/scheduler/exact/exact.hpp"
+
+#include <fmt/format.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <map>
+#include <mutex>
+
+#include "tileloom/cost/energy.hpp"
+#include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/check.hpp"
+#include "tileloom/scheduler/exact/labels.hpp"
+#include "tileloom/scheduler/exact/stack_choice.hpp"
+#include "tileloom/scheduler/layer_by_layer/layer_by_layer.hpp"
+#include "tileloom/support/checked.hpp"
+
+namespace tileloom::scheduler {
+namespace {
+
+using exact::Label;
+using exact::Range;
+using exact::StackChoice;
+using exact::StackSpace;
+using exact::Tiling;
+
+constexpr const char* kSpace =
+    "stacks of neighbours in the order of operators, one tiling and overlap per stack, runs as "
+    "mapped";
+
+/// The operator's path without its homes.
+LoopTree without_homes(const LoopTree& tree) {
+  LoopTree rest = tree;
+  std::vector<TensorId> seen;
+  while (!rest.path.empty()) {
+    const Store* store = std::get_if<Store>(&rest.path.front());
+    if (store == nullptr || std::ranges::find(seen, store->tensor) != seen.end()) break;
+    seen.push_back(store->tensor);
+    rest.path.erase(rest.path.begin());
+  }
+  return rest;
+}
+
+/// True if every element of the operand is touched: each axis is one rank over all its indices.
+bool all_used(const Operator& op, const Operand& operand) {
+  return std::ranges::all_of(operand.axes, [&](const Axis& axis) {
+    if (axis.terms.empty()) return axis.extent == 1;
+    return axis.terms.size() == 1 && axis.terms[0].coefficient == 1 && axis.offset == 0 &&
+           op.rank(axis.terms[0].rank).extent >= axis.extent;
+  });
+}
+
+class Fusion {
+ public:
+  Fusion(const NetworkProblem& problem, const mapper::Mapper& mapper, const Schedule& alone,
+         const ExactFusionOptions& options, const Budget& budget,
+         const std::function<void(std::size_t, std::size_t)>& progress)
+      : problem_(problem),
+        mapper_(mapper),
+        alone_(alone),
+        options_(options),
+        budget_(budget),
+        progress_(progress) {}
+
+  FusedSchedule schedule() {
+    FusedSchedule found;
+    found.layer_by_layer = alone_;
+    found.space = kSpace;
+    found.bound = network_bound(problem_.workload, problem_.arch);
+    const auto mapped = [](const Layer& layer) { return layer.result.tree.has_value(); };
+    if (alone_.layers.empty() || !std::ranges::all_of(alone_.layers, mapped)) {
+      found.proof = alone_.proof;
+      found.reasons = alone_.reasons;
+      return found;
+    }
+    const std::optional<exact::StackMemories> memories = exact::stack_memories(problem_.arch);
+    if (memories) search(*memories);
+    trace_back(found, memories);
+    check_whole(found);
+    return found;
+  }
+
+ private:
+  std::size_t operators() const { return problem_.workload.operators.size(); }
+
+  /// Every distinct range is searched once.
+  void search(const exact::StackMemories& memories) {
+    Budget small = budget_;
+    small.evaluations = options_.run_evaluations;
+    runs_.emplace(problem_, mapper_, small, memories);
+    space_.emplace(problem_, memories, *runs_);
+    std::map<std::string, std::size_t> known;
+    std::vector<Range> distinct;
+    for (std::size_t first = 0; first < operators(); ++first) {
+      for (std::size_t last = first + 1;
+           last < operators() && last - first < options_.deepest; ++last) {
+        const Range range{first, last};
+        const auto [at, is_new] = known.emplace(space_->text(range), distinct.size());
+        if (is_new) distinct.push_back(range);
+        group_[{first, last}] = at->second;
+      }
+    }
+    choices_.resize(distinct.size());
+    std::atomic<std::size_t> done{0};
+    tbb::task_arena arena(budget_.threads > 0 ? budget_.threads : tbb::task_arena::automatic);
+    arena.execute([&] {
+      tbb::parallel_for(std::size_t{0}, distinct.size(), [&](std::size_t i) {
+        choices_[i] = best_of(distinct[i]);
+        const std::size_t now = ++done;
+        const std::lock_guard lock(mutex_);
+        if (progress_) progress_(now, distinct.size());
+      });
+    });
+  }
+
+  /// The choices no other is better than in energy and latency both.
+  std::vector<StackChoice> best_of(const Range& range) {
+    std::vector<StackChoice> found;
+    for (const Tiling& tiling : space_->tilings(range)) {
+      if (budget_.stopped()) break;
+      ++evaluations_;
+      if (const std::optional<StackChoice> choice = space_->cost(range, tiling)) {
+        exact::keep_best(found, *choice);
+      }
+    }
+    return found;
+  }
+
+  void trace_back(FusedSchedule& found, const std::optional<exact::StackMemories>& memories) {
+    std::vector<exact::Step> steps;
+    for (std::size_t i = 0; i < operators(); ++i) {
+      const Layer& layer = alone_.layers[i];
+      steps.push_back({i, i + 1, layer.result.evaluation->latency.total + layer.dispatch,
+                       layer.result.evaluation->energy, std::nullopt});
+    }
+    if (memories) {
+      for (const auto& [range, group] : group_) {
+        for (std::size_t c = 0; c < choices_[group].size(); ++c) {
+          const StackChoice& choice = choices_[group][c];
+          steps.push_back({range.first, range.second + 1, choice.latency, choice.energy, c});
+        }
+      }
+    }
+    const std::vector<exact::Step> best =
+        exact::best_chain(operators(), steps, problem_.objective);
+    for (const exact::Step& step : best) add_part(found, step);
+    found.evaluations = evaluations_;
+    found.proof = budget_.stopped() ? Proof::budget_spent : Proof::feasible;
+  }
+
+  void add_part(FusedSchedule& found, const exact::Step& step) {
+    StackPart part;
+    part.latency = step.latency;
+    part.energy = step.energy;
+    for (std::size_t i = step.from; i < step.to; ++i) {
+      part.operators.push_back(static_cast<OperatorId>(i));
+    }
+    if (step.choice) {
+      const Range range{step.from, step.to - 1};
+      const StackChoice& choice =
+          choices_[group_.at({range.first, range.last})][*step.choice];
+      part.tree = *space_->tree(range, choice.tiling);
+      part.fused = cost::evaluate_fused(problem_.workload, problem_.arch,
+                                        space_->stack(range, part.tree));
+      part.tiling = exact::words(problem_, range, choice.tiling);
+    } else {
+      part.tree = without_homes(*alone_.layers[step.from].result.tree);
+    }
+    found.latency.value = checked_add(found.latency.value, part.latency.value);
+    found.energy += part.energy;
+    found.parts.push_back(std::move(part));
+  }
+
+  /// All homes, then the parts; checked as a whole.
+  void check_whole(FusedSchedule& found) {
+    LoopTree network;
+    Sequence sequence;
+    const auto add_home = [&](const Store& home) {
+      const bool known = std::ranges::any_of(network.path, [&](const PathNode& node) {
+        return std::get<Store>(node).tensor == home.tensor;
+      });
+      if (!known) network.path.push_back(home);
+    };
+    for (const StackPart& part : found.parts) {
+      if (part.fused) {
+        for (const TensorId id : space_->homes({index(part.operators.front()),
+                                                index(part.operators.back())})) {
+          add_home({id, MemoryId{0}, Keep::overlap});
+        }
+      } else {
+        const LoopTree& whole = *alone_.layers[index(part.operators.front())].result.tree;
+        const std::size_t homes = whole.path.size() - part.tree.path.size();
+        for (std::size_t i = 0; i < homes; ++i) add_home(std::get<Store>(whole.path[i]));
+      }
+      sequence.children.push_back(part.tree);
+    }
+    network.tail = std::move(sequence);
+    if (sequence_of_one(network)) return;
+    for (const Violation& violation : check(problem_.workload, problem_.arch, network)) {
+      found.reasons.push_back(violation.what + ": " + violation.hint);
+      found.proof = Proof::infeasible;
+    }
+    found.tree = std::move(network);
+  }
+
+  static bool sequence_of_one(const LoopTree& tree) {
+    return std::get<Sequence>(tree.tail).children.empty();
+  }
+
+  const NetworkProblem& problem_;
+  const mapper::Mapper& mapper_;
+  const Schedule& alone_;
+  const ExactFusionOptions& options_;
+  const Budget& budget_;
+  const std::function<void(std::size_t, std::size_t)>& progress_;
+  std::optional<exact::RunMapper> runs_;
+  std::optional<StackSpace> space_;
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> group_;  ///< of a range
+  std::vector<std::vector<StackChoice>> choices_;                     ///< per group
+  std::atomic<std::int64_t> evaluations_{0};
+  std::mutex mutex_;
+};
+
+}  // namespace
+
+FusedSchedule exact_fusion(const NetworkProblem& problem, const mapper::Mapper& mapper,
+                           const Schedule& layer_by_layer, const ExactFusionOptions& options,
+                           const Budget& budget,
+                           const std::function<void(std::size_t, std::size_t)>& progress) {
+  return Fusion(problem, mapper, layer_by_layer, options, budget, progress).schedule();
+}
+
+cost::LowerBound network_bound(const Workload& workload, const Architecture& arch) {
+  const Memory& home = arch.memories[MemoryId{0}];
+  const double access =
+      static_cast<double>(home.word.value) * static_cast<double>(home.block);
+  double read = 0;
+  double written = 0;
+  for (const TensorId id : ids<TensorId>(workload.tensors.size())) {
+    const TensorKind kind = workload.tensors[id].kind;
+    const bool given = kind == TensorKind::input || kind == TensorKind::constant;
+    std::int64_t in = 0;
+    std::int64_t out = 0;
+    for (const Operator& op : workload.operators) {
+      for (const Operand& input : op.inputs) {
+        if (given && input.tensor == id && all_used(op, input)) in = elements(input) * input.bits;
+      }
+      if (kind == TensorKind::output && op.output.tensor == id && all_used(op, op.output)) {
+        out = elements(op.output) * op.output.bits;
+      }
+    }
+    read += static_cast<double>(in);
+    written += static_cast<double>(out);
+  }
+  cost::LowerBound bound;
+  double cycles = static_cast<double>(arch.launch_cycles);
+  double busy = 0;
+  for (const Operator& op : workload.operators) {
+    bound.energy += cost::compute_energy(op, arch);
+    busy += std::ceil(static_cast<double>(points(op)) / static_cast<double>(lanes(arch))) *
+            arch.compute.cycles_per_operation;
+  }
+  bound.energy += (read / access) * home.read.value + (written / access) * home.write.value;
+  if (home.ports.read) cycles = std::max(cycles, read / *home.ports.read);
+  if (home.ports.write) cycles = std::max(cycles, written / *home.ports.write);
+  if (home.ports.shared) cycles = std::max(cycles, (read + written) / *home.ports.shared);
+  bound.latency.value = static_cast<std::int64_t>(std::max(cycles, busy));
+  return bound;
+}
+
+}  // namespace tileloom::scheduler

@@ -1,0 +1,276 @@
+#include "tileloom/scheduler/exact/stack_choice.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "tileloom/cost/dispatch.hpp"
+#include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/fused_occupancy.hpp"
+#include "tileloom/loop_tree/fused_rules.hpp"
+#include "tileloom/mapper/canonical.hpp"
+#include "tileloom/support/checked.hpp"
+
+namespace tileloom::scheduler::exact {
+namespace {
+
+/// Into how many tiles a rank is cut: what lies between changes tiles by less than a quarter.
+constexpr std::array<std::int64_t, 13> kCuts = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 112};
+/// Both ranks are cut into the same number of tiles.
+constexpr std::array<std::int64_t, 4> kSquareCuts = {2, 4, 8, 16};
+
+template <std::size_t N>
+std::vector<std::int64_t> tiles(std::int64_t extent, const std::array<std::int64_t, N>& cuts) {
+  std::vector<std::int64_t> found;
+  for (const std::int64_t cut : cuts) {
+    const std::int64_t tile = ceil_div(extent, std::min(cut, extent));
+    if (found.empty() || found.back() != tile) found.push_back(tile);
+  }
+  return found;
+}
+
+/// The run that occurs most often; of several the first.
+std::optional<RankBox> usual_run(const FusedPlan& plan, std::size_t child) {
+  std::vector<std::pair<std::vector<std::int64_t>, std::size_t>> classes;
+  std::vector<RankBox> examples;
+  for (const std::vector<RankBox>& runs : plan.runs[child]) {
+    for (const RankBox& run : runs) {
+      std::vector<std::int64_t> lengths;
+      for (const Interval& rank : run) lengths.push_back(rank.length());
+      const auto known = std::ranges::find(classes, lengths, [](const auto& c) { return c.first; });
+      if (known != classes.end()) {
+        ++known->second;
+      } else {
+        classes.emplace_back(std::move(lengths), 1);
+        examples.push_back(run);
+      }
+    }
+  }
+  if (classes.empty()) return std::nullopt;
+  const auto most = std::ranges::max_element(classes, {}, [](const auto& c) { return c.second; });
+  return examples[static_cast<std::size_t>(most - classes.begin())];
+}
+
+}  // namespace
+
+FusedStack StackSpace::bare(const Range& range) const {
+  FusedStack stack;
+  for (std::size_t i = range.first; i <= range.last; ++i) {
+    stack.children.push_back({static_cast<OperatorId>(i), {}});
+  }
+  return stack;
+}
+
+std::vector<StackTensor> StackSpace::tensors(const Range& range) const {
+  return stack_tensors(problem_.workload, bare(range));
+}
+
+bool StackSpace::is_weight(const Range& range, TensorId tensor) const {
+  for (std::size_t i = range.first; i <= range.last; ++i) {
+    const Operand* operand =
+        find_operand(problem_.workload.operators[static_cast<OperatorId>(i)], tensor);
+    if (operand != nullptr) return operand->role == Role::weight;
+  }
+  return false;
+}
+
+/// The weights of the range, the largest first.
+std::vector<TensorId> StackSpace::weights(const Range& range) const {
+  std::vector<TensorId> found;
+  for (const StackTensor& tensor : tensors(range)) {
+    const bool outside = tensor.role == StackRole::external;
+    // What several operators use cannot be fetched by each run of one.
+    if (outside && tensor.readers.size() == 1 && is_weight(range, tensor.tensor)) {
+      found.push_back(tensor.tensor);
+    }
+  }
+  std::ranges::stable_sort(found, std::greater<>{}, [&](TensorId id) {
+    return elements(problem_.workload.tensors[id]);
+  });
+  return found;
+}
+
+std::vector<TensorId> StackSpace::homes(const Range& range) const {
+  std::vector<TensorId> found;
+  for (const StackTensor& tensor : tensors(range)) {
+    if (tensor.role != StackRole::internal || tensor.used_outside) found.push_back(tensor.tensor);
+  }
+  return found;
+}
+
+/// The loops and the Stores of the stack's path, with children that are leaves only.
+LoopTree StackSpace::frame(const Range& range, const Tiling& tiling) const {
+  LoopTree tree;
+  const auto driver = static_cast<OperatorId>(range.last);
+  const std::vector<TensorId> heavy = weights(range);
+  std::vector<PathNode> resident;
+  std::vector<PathNode> between;
+  std::vector<PathNode> below;
+  for (const StackTensor& tensor : tensors(range)) {
+    if (tensor.role == StackRole::external && is_weight(range, tensor.tensor)) {
+      const auto at = std::ranges::find(heavy, tensor.tensor);
+      const bool streams =
+          at != heavy.end() && static_cast<std::size_t>(at - heavy.begin()) < tiling.streamed;
+      if (!streams) resident.push_back(Store{tensor.tensor, memories_.weights, Keep::overlap});
+      continue;
+    }
+    const bool recompute =
+        tensor.role == StackRole::internal && tiling.overlap == Overlap::recompute;
+    const bool early = tensor.role == StackRole::internal && tiling.overlap == Overlap::all;
+    (early ? between : below)
+        .push_back(
+            Store{tensor.tensor, memories_.activations, recompute ? Keep::same : Keep::overlap});
+  }
+  tree.path = resident;
+  tree.path.push_back(Loop{driver, tiling.outer, tiling.outer_tile, std::nullopt});
+  tree.path.insert(tree.path.end(), between.begin(), between.end());
+  if (tiling.inner) {
+    tree.path.push_back(Loop{driver, *tiling.inner, tiling.inner_tile, std::nullopt});
+  }
+  tree.path.insert(tree.path.end(), below.begin(), below.end());
+  Sequence sequence;
+  for (std::size_t i = range.first; i <= range.last; ++i) {
+    sequence.children.push_back({{}, ComputeLeaf{static_cast<OperatorId>(i)}});
+  }
+  tree.tail = std::move(sequence);
+  return tree;
+}
+
+FusedStack StackSpace::stack(const Range& range, const LoopTree& tree) const {
+  std::vector<PathNode> above;
+  for (const TensorId id : homes(range)) above.push_back(Store{id, memories_.home, Keep::overlap});
+  return fused_stack(problem_.workload, tree, above);
+}
+
+std::vector<Tiling> StackSpace::tilings(const Range& range) const {
+  const Operator& driver = problem_.workload.operators[static_cast<OperatorId>(range.last)];
+  const std::vector<StackTensor> all = tensors(range);
+  // Ranks of the result that move through an intermediate tensor.
+  std::vector<RankId> ranks;
+  for (const Axis& axis : driver.output.axes) {
+    for (const Term& term : axis.terms) {
+      const bool moves = std::ranges::any_of(driver.inputs, [&](const Operand& input) {
+        const auto tensor = std::ranges::find(all, input.tensor, &StackTensor::tensor);
+        return tensor->role == StackRole::internal && relevant(input, term.rank);
+      });
+      if (moves && driver.rank(term.rank).extent > 1) ranks.push_back(term.rank);
+    }
+  }
+  if (ranks.size() > 2) ranks.erase(ranks.begin(), ranks.end() - 2);
+  if (ranks.empty()) return {};
+  std::vector<Tiling> found;
+  for (const std::int64_t tile : tiles(driver.rank(ranks[0]).extent, kCuts)) {
+    found.push_back({ranks[0], tile, std::nullopt, 1, Overlap::row, 0});
+    if (tile < driver.rank(ranks[0]).extent) {
+      found.push_back({ranks[0], tile, std::nullopt, 1, Overlap::recompute, 0});
+    }
+  }
+  if (ranks.size() == 2) {
+    for (const std::int64_t cut : kSquareCuts) {
+      const std::int64_t outer = driver.rank(ranks[0]).extent;
+      const std::int64_t inner = driver.rank(ranks[1]).extent;
+      if (outer < cut || inner < cut) continue;
+      for (const Overlap overlap : {Overlap::recompute, Overlap::row, Overlap::all}) {
+        found.push_back(
+            {ranks[0], ceil_div(outer, cut), ranks[1], ceil_div(inner, cut), overlap, 0});
+      }
+    }
+  }
+  const LoopTree tree = frame(range, found.front());
+  if (!broken_stack_rules(problem_.workload, problem_.arch, tree, stack(range, tree)).empty()) {
+    return {};
+  }
+  return found;
+}
+
+std::optional<LoopTree> StackSpace::tree(const Range& range, const Tiling& tiling) const {
+  LoopTree made = frame(range, tiling);
+  const FusedPlan planned = plan(problem_.workload, stack(range, made));
+  const std::vector<TensorId> heavy = weights(range);
+  std::vector<LoopTree>& children = std::get<Sequence>(made.tail).children;
+  for (std::size_t c = 0; c < children.size(); ++c) {
+    const auto op = static_cast<OperatorId>(range.first + c);
+    const std::optional<RankBox> run = usual_run(planned, c);
+    if (!run) return std::nullopt;
+    std::optional<std::vector<PathNode>> path = runs_.path(op, *run);
+    if (!path) return std::nullopt;
+    for (std::size_t w = 0; w < tiling.streamed; ++w) {
+      if (find_operand(problem_.workload.operators[op], heavy[w]) == nullptr) continue;
+      path->insert(path->begin(), Store{heavy[w], memories_.weights, Keep::overlap});
+    }
+    children[c].path = std::move(*path);
+  }
+  return made;
+}
+
+std::optional<StackChoice> StackSpace::cost(const Range& range, Tiling tiling) const {
+  const std::size_t most = weights(range).size();
+  for (;; ++tiling.streamed) {
+    const std::optional<LoopTree> made = tree(range, tiling);
+    if (!made) return std::nullopt;
+    const FusedStack whole = stack(range, *made);
+    const FusedPlan planned = plan(problem_.workload, whole);
+    const std::vector<StackPeak> peaks =
+        stack_peaks(problem_.workload, problem_.arch, whole, planned);
+    bool fits = true;
+    bool weights_fit = true;
+    for (const StackPeak& peak : peaks) {
+      const std::optional<Bits>& capacity = problem_.arch.memories[peak.memory].capacity;
+      if (!capacity || peak.bits <= capacity->value) continue;
+      fits = false;
+      if (peak.memory == memories_.weights) weights_fit = false;
+    }
+    if (fits) {
+      const cost::FusedEvaluation evaluation =
+          cost::evaluate_fused(problem_.workload, problem_.arch, whole);
+      StackChoice choice{tiling, evaluation.latency, evaluation.energy};
+      Cycles dispatch{};
+      for (const LeafPath& child : whole.children) {
+        dispatch = std::max(dispatch, cost::dispatch(problem_.workload.operators[child.op],
+                                                     problem_.arch, child.path));
+      }
+      choice.latency += dispatch;
+      return choice;
+    }
+    if (weights_fit || tiling.streamed == most) return std::nullopt;
+  }
+}
+
+std::string StackSpace::text(const Range& range) const {
+  std::string text;
+  const std::vector<StackTensor> all = tensors(range);
+  for (std::size_t i = range.first; i <= range.last; ++i) {
+    const Operator& op = problem_.workload.operators[static_cast<OperatorId>(i)];
+    text += mapper::canonical_text(op) + "|";
+    for (const Operand* operand : operands(op)) {
+      const auto at = std::ranges::find(all, operand->tensor, &StackTensor::tensor);
+      text += fmt::format("{}{}{} ", at - all.begin(), at->used_outside ? "o" : "",
+                          static_cast<int>(at->role));
+    }
+  }
+  return text;
+}
+
+std::string words(const NetworkProblem& problem, const Range& range, const Tiling& tiling) {
+  const Operator& driver = problem.workload.operators[static_cast<OperatorId>(range.last)];
+  std::string text = fmt::format("{} in {}", driver.rank(tiling.outer).name, tiling.outer_tile);
+  if (tiling.inner) {
+    text += fmt::format(", {} in {}", driver.rank(*tiling.inner).name, tiling.inner_tile);
+  }
+  switch (tiling.overlap) {
+    case Overlap::recompute:
+      text += ", halos recomputed";
+      break;
+    case Overlap::row:
+      text += tiling.inner ? ", halos kept along the row" : ", halos kept";
+      break;
+    case Overlap::all:
+      text += ", halos kept";
+      break;
+  }
+  if (tiling.streamed > 0) text += fmt::format(", {} weights streamed", tiling.streamed);
+  return text;
+}
+
+}  // namespace tileloom::scheduler::exact

@@ -1,0 +1,85 @@
+#pragma once
+// The ways to run a range of operators as one stack, and what each costs.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tileloom/scheduler/exact/run_mapping.hpp"
+#include "tileloom/scheduler/fused_schedule.hpp"
+
+namespace tileloom::scheduler::exact {
+
+/// What stays of an intermediate tensor from tile to tile.
+enum class Overlap : std::uint8_t {
+  recompute,  ///< nothing: halos are computed again
+  row,        ///< along the inner loop; along the outer one halos are computed again
+  all         ///< everything that is needed again
+};
+
+/// One way to tile a stack: loops over one or two ranks of its last operator.
+struct Tiling {
+  RankId outer{};
+  std::int64_t outer_tile = 1;
+  std::optional<RankId> inner;
+  std::int64_t inner_tile = 1;
+  Overlap overlap = Overlap::all;
+  std::size_t streamed = 0;  ///< so many of the largest weights are fetched in every run
+  bool operator==(const Tiling&) const = default;
+};
+
+/// Operators first … last of the workload.
+struct Range {
+  std::size_t first = 0;
+  std::size_t last = 0;
+  std::size_t length() const { return last - first + 1; }
+};
+
+/// A tiling with its cost.
+struct StackChoice {
+  Tiling tiling;
+  Cycles latency{};
+  Picojoules energy{};
+};
+
+class StackSpace {
+ public:
+  StackSpace(const NetworkProblem& problem, const StackMemories& memories, RunMapper& runs)
+      : problem_(problem), memories_(memories), runs_(runs) {}
+
+  /// Every tiling of the range that is tried; none if the range is no legal stack.
+  std::vector<Tiling> tilings(const Range& range) const;
+
+  /// The fused tree of a tiling, below the homes `homes` (its own if they are to be added to).
+  /// Absent if an operator has no mapping.
+  std::optional<LoopTree> tree(const Range& range, const Tiling& tiling) const;
+
+  /// The tensors of the range that have their home outside it.
+  std::vector<TensorId> homes(const Range& range) const;
+
+  /// The cost with as few weights streamed as fit; absent if nothing fits or has a mapping.
+  std::optional<StackChoice> cost(const Range& range, Tiling tiling) const;
+
+  /// The stack with its homes in front.
+  FusedStack stack(const Range& range, const LoopTree& tree) const;
+
+  /// Ranges with equal text have equal tilings at equal cost.
+  std::string text(const Range& range) const;
+
+ private:
+  std::vector<StackTensor> tensors(const Range& range) const;
+  std::vector<TensorId> weights(const Range& range) const;
+  LoopTree frame(const Range& range, const Tiling& tiling) const;
+  bool is_weight(const Range& range, TensorId tensor) const;
+  FusedStack bare(const Range& range) const;
+
+  const NetworkProblem& problem_;
+  StackMemories memories_;
+  RunMapper& runs_;
+};
+
+/// "P in 4, Q in 28, halos kept, 2 weights streamed".
+std::string words(const NetworkProblem& problem, const Range& range, const Tiling& tiling);
+
+}  // namespace tileloom::scheduler::exact
