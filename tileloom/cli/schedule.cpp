@@ -119,7 +119,8 @@ int run_fused(const ScheduleOptions& options, const Search& search,
   if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
   const std::string json = report::fused_json(workload, arch, *schedule);
   Files files{{"fused.json", json}};
-  if (schedule->tree) files.emplace_back("network.txt", print_tree(workload, arch, *schedule->tree));
+  if (schedule->tree)
+    files.emplace_back("network.txt", print_tree(workload, arch, *schedule->tree));
   Result<void> written;
   if (folder) written = folder->write(files);
   if (written && !options.json.empty()) written = write_file(options.json, json);
@@ -129,8 +130,10 @@ int run_fused(const ScheduleOptions& options, const Search& search,
 }
 
 int run_schedule(const ScheduleOptions& options) {
+  SearchOptions asked = options.search;
+  if (options.fusion != "none" && !asked.mapper_given) asked.mapper = "gamma";
   const Result<Search> search =
-      options.pipeline ? read_pipeline(options) : read_search(options.search, read_model(options));
+      options.pipeline ? read_pipeline(options) : read_search(asked, read_model(options));
   if (!search) return report_mistakes(search.error());
   const Workload& workload = search->workload;
   const Architecture& arch = search->arch;
@@ -176,7 +179,9 @@ Run add_schedule(CLI::App& app) {
   verb->add_option("MODEL", options->model, "ONNX file")->required();
   add_search_options(*verb, options->search);
   verb->add_option("--bind", options->bind, "size of a symbolic dimension: NAME=SIZE");
-  verb->add_option("--fusion", options->fusion, "how layers are fused: none, or exact (stacks of layers tile by tile)")
+  verb->add_option("--fusion", options->fusion,
+                   "how layers are fused: none, or exact (stacks of layers, tile by tile; mapper "
+                   "gamma unless given)")
       ->capture_default_str();
   verb->add_flag("--pipeline", options->pipeline,
                  "every layer on an accelerator of its own: the slowest as fast, the others as "

@@ -5,7 +5,6 @@
 #include "tileloom/cost/energy.hpp"
 #include "tileloom/cost/latency.hpp"
 #include "tileloom/loop_tree/boxes.hpp"
-#include "tileloom/loop_tree/fused_occupancy.hpp"
 #include "tileloom/loop_tree/fused_run.hpp"
 #include "tileloom/support/checked.hpp"
 
@@ -109,10 +108,9 @@ void set_latency(const Architecture& arch, const std::vector<StoreWidth>& widths
 }
 
 /// (F6) The peak of what lives in every memory at a time.
-std::vector<Occupancy> peaks(const Workload& workload, const Architecture& arch,
-                             const FusedStack& stack, const FusedPlan& plan) {
+std::vector<Occupancy> occupancy_of(const Architecture& arch, const std::vector<StackPeak>& peaks) {
   std::vector<Occupancy> found;
-  for (const StackPeak& peak : stack_peaks(workload, arch, stack, plan)) {
+  for (const StackPeak& peak : peaks) {
     Occupancy occupancy{peak.memory, Bits{peak.bits}, arch.memories[peak.memory].capacity, {}};
     for (const StackOccupant& at : peak.occupants) {
       occupancy.buffers.push_back({at.tensor, Bits{at.bits}});
@@ -127,6 +125,12 @@ std::vector<Occupancy> peaks(const Workload& workload, const Architecture& arch,
 FusedEvaluation evaluate_fused(const Workload& workload, const Architecture& arch,
                                const FusedStack& stack) {
   const FusedPlan made = plan(workload, stack);
+  return evaluate_fused(workload, arch, stack, made, stack_peaks(workload, arch, stack, made));
+}
+
+FusedEvaluation evaluate_fused(const Workload& workload, const Architecture& arch,
+                               const FusedStack& stack, const FusedPlan& made,
+                               const std::vector<StackPeak>& peaks) {
   FusedCounts counts = count_fused(workload, arch, stack, made);
   FusedEvaluation result;
   result.iterations = counts.iterations;
@@ -158,7 +162,7 @@ FusedEvaluation evaluate_fused(const Workload& workload, const Architecture& arc
   result.copy_energy = store_energy(arch, copies, widths);
   result.energy = total_energy(result.copy_energy, result.energy);
   set_latency(arch, widths, result);
-  result.occupancy = peaks(workload, arch, stack, made);
+  result.occupancy = occupancy_of(arch, peaks);
   return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include "tileloom/cost/evaluate.hpp"
 #include "tileloom/cost/fused_counts.hpp"
+#include "tileloom/loop_tree/fused_occupancy.hpp"
 
 namespace tileloom::cost {
 
@@ -34,5 +35,10 @@ struct FusedEvaluation {
 /// Cost of a stack whose structure is legal (capacity may be exceeded: see `occupancy`).
 FusedEvaluation evaluate_fused(const Workload& workload, const Architecture& arch,
                                const FusedStack& stack);
+
+/// The same for a stack whose plan and peaks are known.
+FusedEvaluation evaluate_fused(const Workload& workload, const Architecture& arch,
+                               const FusedStack& stack, const FusedPlan& plan,
+                               const std::vector<StackPeak>& peaks);
 
 }  // namespace tileloom::cost

@@ -11,8 +11,8 @@ Result<scheduler::FusedSchedule> schedule_fused(const Workload& workload, const 
                                                 const OnFusionProgress& on_fusion) {
   const Result<scheduler::Schedule> alone = schedule_network(workload, arch, request, on_progress);
   if (!alone) return tl::unexpected(alone.error());
-  const Result<std::unique_ptr<mapper::Mapper>> mapper =
-      mapper::make_mapper(request.mapper, request.options);
+  // Thousands of runs are mapped: by the search that is good soonest.
+  const Result<std::unique_ptr<mapper::Mapper>> mapper = mapper::make_mapper("gamma", {});
   if (!mapper) return tl::unexpected(mapper.error());
   const scheduler::NetworkProblem problem{
       workload, arch, request.objective, request.constraints, request.latency_model, request.now};

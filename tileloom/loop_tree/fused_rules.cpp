@@ -90,7 +90,7 @@ class StackRules {
 
   void check_tensor(const StackTensor& tensor) {
     check_views(tensor);
-    if (tensor.role == StackRole::result && tensor.writers.back() + 1 != stack_.children.size()) {
+    if (tensor.role == StackRole::result && tensor.writers.front() + 1 != stack_.children.size()) {
       wrong(fmt::format("{} writes {}, which no operator of its stack reads",
                         op(tensor.writers.front()).name, name(tensor)),
             "compute it outside the stack: all tiles follow from those of the last operator");

@@ -12,13 +12,20 @@ class TreeExecution {
       : workload_(workload), arch_(arch) {}
 
   void execute(const LoopTree& tree, std::vector<PathNode> above, TensorValues& tensors) {
+    if (is_fused(tree)) {
+      FusedInterpretation run =
+          interpret_fused(workload_, arch_, fused_stack(workload_, tree, above), tensors);
+      tensors = run.tensors;
+      stacks.push_back(std::move(run));
+      return;
+    }
     above.insert(above.end(), tree.path.begin(), tree.path.end());
     if (const ComputeLeaf* leaf = std::get_if<ComputeLeaf>(&tree.tail)) {
       return execute_leaf(leaf->op, above, tensors);
     }
     const auto is_loop = [](const PathNode& node) { return std::holds_alternative<Loop>(node); };
     if (std::ranges::any_of(tree.path, is_loop)) {
-      throw std::logic_error("a loop stands above a sequence");
+      throw std::logic_error("a loop stands above a parallel");
     }
     if (const Sequence* sequence = std::get_if<Sequence>(&tree.tail)) {
       for (const LoopTree& child : sequence->children) execute(child, above, tensors);
@@ -33,6 +40,7 @@ class TreeExecution {
   }
 
   std::vector<LeafInterpretation> leaves;
+  std::vector<FusedInterpretation> stacks;
 
  private:
   void execute_leaf(OperatorId id, const std::vector<PathNode>& above, TensorValues& tensors) {
@@ -67,7 +75,7 @@ TreeInterpretation interpret_tree(const Workload& workload, const Architecture& 
                                   const LoopTree& tree, TensorValues tensors) {
   TreeExecution execution(workload, arch);
   execution.execute(tree, {}, tensors);
-  return {std::move(execution.leaves), std::move(tensors)};
+  return {std::move(execution.leaves), std::move(execution.stacks), std::move(tensors)};
 }
 
 TensorValues sample_values(const Workload& workload) {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "tileloom/reference/interpret.hpp"
+#include "tileloom/reference/interpret_fused.hpp"
 
 namespace tileloom::reference {
 
@@ -15,11 +15,13 @@ struct LeafInterpretation {
 };
 
 struct TreeInterpretation {
-  std::vector<LeafInterpretation> leaves;  ///< in the order of the tree
-  TensorValues tensors;                    ///< afterwards
+  std::vector<LeafInterpretation> leaves;   ///< not in stacks, in the order of the tree
+  std::vector<FusedInterpretation> stacks;  ///< fused, in the order of the tree
+  TensorValues tensors;                     ///< afterwards
 };
 
-/// Executes a tree in which only homes stand above Sequences and Parallels. `tensors` has a value
+/// Executes a tree in which only homes stand above Sequences and Parallels, but for those of fused
+/// stacks. `tensors` has a value
 /// for every tensor; what an operator writes, the operators after it read. Children of a Parallel
 /// all start from the same values.
 TreeInterpretation interpret_tree(const Workload& workload, const Architecture& arch,

@@ -97,12 +97,28 @@ TEST(InterpretTree, ChildrenOfAParallelStartFromTheSameValues) {
   EXPECT_EQ(run.leaves.size(), 2U);
 }
 
-TEST(InterpretTree, ALoopAboveASequenceIsReported) {
+TEST(InterpretTree, ALoopAboveASequenceTilesIt) {
+  Workload workload;
+  workload.tensors = {{"I", {6}}, {"T", {6}, 32, TensorKind::output}};
+  workload.operators = {twice("twice", kI, kT)};
+  const LoopTree tree = parse_tree(
+                            "store I, T in DRAM\nfor A in 4\n  sequence\n    then\n"
+                            "      for A in 1\n        compute twice\n",
+                            "t", workload, machine())
+                            .value();
+  const TreeInterpretation run = interpret_tree(
+      workload, machine(), tree, {{kI, {1, 2, 3, 4, 5, 6}}, {kT, {0, 0, 0, 0, 0, 0}}});
+  EXPECT_EQ(run.tensors.at(kT), (std::vector<double>{3, 5, 7, 9, 11, 13}));
+  ASSERT_EQ(run.stacks.size(), 1U);
+  EXPECT_EQ(run.stacks[0].children[0].steps, 6);
+}
+
+TEST(InterpretTree, ALoopAboveAParallelIsReported) {
   Workload workload;
   workload.tensors = {{"I", {6}}, {"T", {6}}};
   workload.operators = {twice("twice", kI, kT)};
   const LoopTree tree = parse_tree(
-                            "store I, T in DRAM\nfor A in 1\n  sequence\n    then\n"
+                            "store I, T in DRAM\nfor A in 1\n  parallel\n    then\n"
                             "      compute twice\n",
                             "t", workload, machine())
                             .value();

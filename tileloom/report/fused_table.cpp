@@ -33,7 +33,7 @@ Alone alone(const scheduler::FusedSchedule& schedule, const scheduler::StackPart
 std::string names(const Workload& workload, const scheduler::StackPart& part) {
   std::string text = printable(workload.operators[part.operators.front()].name);
   if (part.operators.size() > 1) {
-    text += " .. " + printable(workload.operators[part.operators.back()].name);
+    text += fmt::format(" .. {}", printable(workload.operators[part.operators.back()].name));
   }
   return text;
 }
@@ -72,33 +72,31 @@ std::vector<std::string> row(const Workload& workload, const scheduler::FusedSch
 std::string fused_table(const Workload& workload, const Architecture& arch,
                         const scheduler::FusedSchedule& schedule, const TableOptions& options) {
   TextTable table;
-  table.columns = {{"operators", Align::left, 0, 20}, {"n", Align::right},
-                   {"tiles", Align::left, 0, 12},     {"count", Align::right, 3},
-                   {"again", Align::right, 2},        {"cycles", Align::right},
-                   {"gain", Align::right, 1},         {"energy", Align::right},
-                   {"gain", Align::right, 1}};
+  table.columns = {
+      {"operators", Align::left, 0, 20}, {"n", Align::right},        {"tiles", Align::left, 0, 12},
+      {"count", Align::right, 3},        {"again", Align::right, 2}, {"cycles", Align::right},
+      {"gain", Align::right, 1},         {"energy", Align::right},   {"gain", Align::right, 1}};
   for (const scheduler::StackPart& part : schedule.parts) {
     table.rows.push_back(row(workload, schedule, part));
   }
   const scheduler::Schedule& before = schedule.layer_by_layer;
-  std::string text = fmt::format("{} on {}, stacks by exact, objective {}\n\n",
-                                 printable(workload.name), printable(arch.name),
-                                 to_string(before.objective));
+  std::string text =
+      fmt::format("{} on {}, stacks by exact, objective {}\n\n", printable(workload.name),
+                  printable(arch.name), to_string(before.objective));
   text += render(table, options.width, options.colour);
-  text += fmt::format(
-      "\n{} cycles = {} of layer by layer ({})\n{} = {} of layer by layer ({})\n",
-      format_exact(schedule.latency.value),
-      format_percent(ratio(static_cast<double>(schedule.latency.value),
-                           static_cast<double>(before.latency.value))),
-      format_exact(before.latency.value), format_energy(schedule.energy),
-      format_percent(ratio(schedule.energy.value, before.energy.value)),
-      format_energy(before.energy));
-  text += fmt::format("no schedule takes less than {} cycles or {}\n",
-                      format_exact(schedule.bound.latency.value),
-                      format_energy(schedule.bound.energy));
+  text += fmt::format("\n{} cycles = {} of layer by layer ({})\n{} = {} of layer by layer ({})\n",
+                      format_exact(schedule.latency.value),
+                      format_percent(ratio(static_cast<double>(schedule.latency.value),
+                                           static_cast<double>(before.latency.value))),
+                      format_exact(before.latency.value), format_energy(schedule.energy),
+                      format_percent(ratio(schedule.energy.value, before.energy.value)),
+                      format_energy(before.energy));
+  text +=
+      fmt::format("no schedule takes less than {} cycles or {}\n",
+                  format_exact(schedule.bound.latency.value), format_energy(schedule.bound.energy));
   text += fmt::format("{} in: {}; {} stacks evaluated\n", to_string(schedule.proof), schedule.space,
                       format_exact(schedule.evaluations));
-  for (const std::string& reason : schedule.reasons) text += printable(reason) + "\n";
+  for (const std::string& reason : schedule.reasons) text += fmt::format("{}\n", printable(reason));
   return text;
 }
 
@@ -127,22 +125,21 @@ std::string fused_json(const Workload& workload, const Architecture& arch,
     parts.push_back(std::move(json));
   }
   const scheduler::Schedule& before = schedule.layer_by_layer;
-  Json json = {{"format", "tileloom.fused/1"},
-               {"model", workload.name},
-               {"architecture", arch.name},
-               {"objective", to_string(before.objective)},
-               {"cycles", schedule.latency.value},
-               {"picojoules", schedule.energy.value},
-               {"layer_by_layer",
-                {{"cycles", before.latency.value}, {"picojoules", before.energy.value}}},
-               {"bound",
-                {{"cycles", schedule.bound.latency.value},
-                 {"picojoules", schedule.bound.energy.value}}},
-               {"status", to_string(schedule.proof)},
-               {"space", schedule.space},
-               {"stacks_evaluated", schedule.evaluations},
-               {"reasons", schedule.reasons},
-               {"stacks", std::move(parts)}};
+  Json json = {
+      {"format", "tileloom.fused/1"},
+      {"model", workload.name},
+      {"architecture", arch.name},
+      {"objective", to_string(before.objective)},
+      {"cycles", schedule.latency.value},
+      {"picojoules", schedule.energy.value},
+      {"layer_by_layer", {{"cycles", before.latency.value}, {"picojoules", before.energy.value}}},
+      {"bound",
+       {{"cycles", schedule.bound.latency.value}, {"picojoules", schedule.bound.energy.value}}},
+      {"status", to_string(schedule.proof)},
+      {"space", schedule.space},
+      {"stacks_evaluated", schedule.evaluations},
+      {"reasons", schedule.reasons},
+      {"stacks", std::move(parts)}};
   if (schedule.tree) json["tree"] = print_tree(workload, arch, *schedule.tree);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

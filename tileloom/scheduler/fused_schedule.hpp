@@ -27,10 +27,10 @@ struct FusedSchedule {
   Cycles latency{};
   Picojoules energy{};
   Proof proof = Proof::budget_spent;
-  std::string space;              ///< in which `proof` holds
-  cost::LowerBound bound;         ///< of any schedule whatever
-  std::int64_t evaluations = 0;   ///< fused stacks evaluated
-  std::optional<LoopTree> tree;   ///< the whole, checked; absent if an operator has no mapping
+  std::string space;                 ///< in which `proof` holds
+  cost::LowerBound bound;            ///< of any schedule whatever
+  std::int64_t evaluations = 0;      ///< fused stacks evaluated
+  std::optional<LoopTree> tree;      ///< the whole, checked; absent if an operator has no mapping
   std::vector<std::string> reasons;  ///< why the whole is infeasible
 };
 

@@ -6,22 +6,18 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <map>
 #include <mutex>
 
-#include "tileloom/cost/energy.hpp"
-#include "tileloom/loop_tree/boxes.hpp"
 #include "tileloom/loop_tree/check.hpp"
 #include "tileloom/scheduler/exact/labels.hpp"
+#include "tileloom/scheduler/exact/network_bound.hpp"
 #include "tileloom/scheduler/exact/stack_choice.hpp"
-#include "tileloom/scheduler/layer_by_layer/layer_by_layer.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::scheduler {
 namespace {
 
-using exact::Label;
 using exact::Range;
 using exact::StackChoice;
 using exact::StackSpace;
@@ -42,15 +38,6 @@ LoopTree without_homes(const LoopTree& tree) {
     rest.path.erase(rest.path.begin());
   }
   return rest;
-}
-
-/// True if every element of the operand is touched: each axis is one rank over all its indices.
-bool all_used(const Operator& op, const Operand& operand) {
-  return std::ranges::all_of(operand.axes, [&](const Axis& axis) {
-    if (axis.terms.empty()) return axis.extent == 1;
-    return axis.terms.size() == 1 && axis.terms[0].coefficient == 1 && axis.offset == 0 &&
-           op.rank(axis.terms[0].rank).extent >= axis.extent;
-  });
 }
 
 class Fusion {
@@ -95,8 +82,8 @@ class Fusion {
     std::map<std::string, std::size_t> known;
     std::vector<Range> distinct;
     for (std::size_t first = 0; first < operators(); ++first) {
-      for (std::size_t last = first + 1;
-           last < operators() && last - first < options_.deepest; ++last) {
+      for (std::size_t last = first + 1; last < operators() && last - first < options_.deepest;
+           ++last) {
         const Range range{first, last};
         const auto [at, is_new] = known.emplace(space_->text(range), distinct.size());
         if (is_new) distinct.push_back(range);
@@ -144,8 +131,7 @@ class Fusion {
         }
       }
     }
-    const std::vector<exact::Step> best =
-        exact::best_chain(operators(), steps, problem_.objective);
+    const std::vector<exact::Step> best = exact::best_chain(operators(), steps, problem_.objective);
     for (const exact::Step& step : best) add_part(found, step);
     found.evaluations = evaluations_;
     found.proof = budget_.stopped() ? Proof::budget_spent : Proof::feasible;
@@ -160,11 +146,10 @@ class Fusion {
     }
     if (step.choice) {
       const Range range{step.from, step.to - 1};
-      const StackChoice& choice =
-          choices_[group_.at({range.first, range.last})][*step.choice];
+      const StackChoice& choice = choices_[group_.at({range.first, range.last})][*step.choice];
       part.tree = *space_->tree(range, choice.tiling);
-      part.fused = cost::evaluate_fused(problem_.workload, problem_.arch,
-                                        space_->stack(range, part.tree));
+      part.fused =
+          cost::evaluate_fused(problem_.workload, problem_.arch, space_->stack(range, part.tree));
       part.tiling = exact::words(problem_, range, choice.tiling);
     } else {
       part.tree = without_homes(*alone_.layers[step.from].result.tree);
@@ -186,8 +171,8 @@ class Fusion {
     };
     for (const StackPart& part : found.parts) {
       if (part.fused) {
-        for (const TensorId id : space_->homes({index(part.operators.front()),
-                                                index(part.operators.back())})) {
+        for (const TensorId id :
+             space_->homes({index(part.operators.front()), index(part.operators.back())})) {
           add_home({id, MemoryId{0}, Keep::overlap});
         }
       } else {
@@ -231,44 +216,6 @@ FusedSchedule exact_fusion(const NetworkProblem& problem, const mapper::Mapper& 
                            const Budget& budget,
                            const std::function<void(std::size_t, std::size_t)>& progress) {
   return Fusion(problem, mapper, layer_by_layer, options, budget, progress).schedule();
-}
-
-cost::LowerBound network_bound(const Workload& workload, const Architecture& arch) {
-  const Memory& home = arch.memories[MemoryId{0}];
-  const double access =
-      static_cast<double>(home.word.value) * static_cast<double>(home.block);
-  double read = 0;
-  double written = 0;
-  for (const TensorId id : ids<TensorId>(workload.tensors.size())) {
-    const TensorKind kind = workload.tensors[id].kind;
-    const bool given = kind == TensorKind::input || kind == TensorKind::constant;
-    std::int64_t in = 0;
-    std::int64_t out = 0;
-    for (const Operator& op : workload.operators) {
-      for (const Operand& input : op.inputs) {
-        if (given && input.tensor == id && all_used(op, input)) in = elements(input) * input.bits;
-      }
-      if (kind == TensorKind::output && op.output.tensor == id && all_used(op, op.output)) {
-        out = elements(op.output) * op.output.bits;
-      }
-    }
-    read += static_cast<double>(in);
-    written += static_cast<double>(out);
-  }
-  cost::LowerBound bound;
-  double cycles = static_cast<double>(arch.launch_cycles);
-  double busy = 0;
-  for (const Operator& op : workload.operators) {
-    bound.energy += cost::compute_energy(op, arch);
-    busy += std::ceil(static_cast<double>(points(op)) / static_cast<double>(lanes(arch))) *
-            arch.compute.cycles_per_operation;
-  }
-  bound.energy += (read / access) * home.read.value + (written / access) * home.write.value;
-  if (home.ports.read) cycles = std::max(cycles, read / *home.ports.read);
-  if (home.ports.write) cycles = std::max(cycles, written / *home.ports.write);
-  if (home.ports.shared) cycles = std::max(cycles, (read + written) / *home.ports.shared);
-  bound.latency.value = static_cast<std::int64_t>(std::max(cycles, busy));
-  return bound;
 }
 
 }  // namespace tileloom::scheduler

@@ -10,19 +10,15 @@ namespace tileloom::scheduler {
 
 struct ExactFusionOptions {
   std::size_t deepest = 8;              ///< operators in a stack
-  std::int64_t run_evaluations = 2000;  ///< of the mapper, per distinct run
+  std::int64_t run_evaluations = 1000;  ///< of the mapper of runs, per distinct run
 };
 
 /// Chooses stacks, their tilings and overlaps by dynamic programming over cuts of the workload's
 /// order of operators, with all (energy, latency) pairs that no other beats; operators on their own
-/// as in `layer_by_layer`. README.md states the space.
-FusedSchedule exact_fusion(const NetworkProblem& problem, const mapper::Mapper& mapper,
+/// as in `layer_by_layer`. `run_mapper` maps the runs of stacks. README.md states the space.
+FusedSchedule exact_fusion(const NetworkProblem& problem, const mapper::Mapper& run_mapper,
                            const Schedule& layer_by_layer, const ExactFusionOptions& options,
                            const Budget& budget,
                            const std::function<void(std::size_t done, std::size_t all)>& progress);
-
-/// Compulsory work and traffic: every point computed once, and what enters or leaves the network
-/// crosses the outermost memory once. Holds for any schedule with these homes.
-cost::LowerBound network_bound(const Workload& workload, const Architecture& arch);
 
 }  // namespace tileloom::scheduler

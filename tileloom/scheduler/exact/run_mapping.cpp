@@ -8,9 +8,7 @@
 namespace tileloom::scheduler::exact {
 namespace {
 
-bool holds(const Memory& memory, Role role) {
-  return memory.holds[static_cast<std::size_t>(role)];
-}
+bool holds(const Memory& memory, Role role) { return memory.holds[static_cast<std::size_t>(role)]; }
 
 /// A workload of the one operator, its tensors as it sees them.
 Workload single(const Workload& workload, const Operator& part) {
@@ -65,8 +63,8 @@ std::optional<StackMemories> stack_memories(const Architecture& arch) {
     }
   }
   const Memory& home = arch.memories[found.home];
-  const bool all = holds(home, Role::input) && holds(home, Role::weight) &&
-                   holds(home, Role::output);
+  const bool all =
+      holds(home, Role::input) && holds(home, Role::weight) && holds(home, Role::output);
   if (!activations || !weights || !all) return std::nullopt;
   return found;
 }

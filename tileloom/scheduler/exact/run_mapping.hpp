@@ -35,8 +35,8 @@ class RunMapper {
   const NetworkProblem& problem_;
   const mapper::Mapper& mapper_;
   Budget budget_;
-  Architecture inner_;            ///< the machine without the memories outside
-  std::vector<MemoryId> outer_;   ///< the memory of `arch` by that of `inner_`
+  Architecture inner_;           ///< the machine without the memories outside
+  std::vector<MemoryId> outer_;  ///< the memory of `arch` by that of `inner_`
   std::mutex mutex_;
   std::map<std::string, std::optional<std::vector<PathNode>>> known_;
 };

@@ -85,9 +85,8 @@ std::vector<TensorId> StackSpace::weights(const Range& range) const {
       found.push_back(tensor.tensor);
     }
   }
-  std::ranges::stable_sort(found, std::greater<>{}, [&](TensorId id) {
-    return elements(problem_.workload.tensors[id]);
-  });
+  std::ranges::stable_sort(found, std::greater<>{},
+                           [&](TensorId id) { return elements(problem_.workload.tensors[id]); });
   return found;
 }
 
@@ -177,16 +176,22 @@ std::vector<Tiling> StackSpace::tilings(const Range& range) const {
       }
     }
   }
-  const LoopTree tree = frame(range, found.front());
-  if (!broken_stack_rules(problem_.workload, problem_.arch, tree, stack(range, tree)).empty()) {
-    return {};
-  }
+  if (!is_legal(range, frame(range, found.front()))) return {};
   return found;
 }
 
+/// With smaller tiles, what no tile needs need not be computed: a tiling is legal or not.
+bool StackSpace::is_legal(const Range& range, const LoopTree& tree) const {
+  return broken_stack_rules(problem_.workload, problem_.arch, tree, stack(range, tree)).empty();
+}
+
 std::optional<LoopTree> StackSpace::tree(const Range& range, const Tiling& tiling) const {
-  LoopTree made = frame(range, tiling);
-  const FusedPlan planned = plan(problem_.workload, stack(range, made));
+  const LoopTree bare = frame(range, tiling);
+  return filled(range, tiling, bare, plan(problem_.workload, stack(range, bare)));
+}
+
+std::optional<LoopTree> StackSpace::filled(const Range& range, const Tiling& tiling, LoopTree made,
+                                           const FusedPlan& planned) const {
   const std::vector<TensorId> heavy = weights(range);
   std::vector<LoopTree>& children = std::get<Sequence>(made.tail).children;
   for (std::size_t c = 0; c < children.size(); ++c) {
@@ -206,11 +211,13 @@ std::optional<LoopTree> StackSpace::tree(const Range& range, const Tiling& tilin
 
 std::optional<StackChoice> StackSpace::cost(const Range& range, Tiling tiling) const {
   const std::size_t most = weights(range).size();
+  if (!is_legal(range, frame(range, tiling))) return std::nullopt;
   for (;; ++tiling.streamed) {
-    const std::optional<LoopTree> made = tree(range, tiling);
+    const LoopTree bare = frame(range, tiling);
+    const FusedPlan planned = plan(problem_.workload, stack(range, bare));
+    const std::optional<LoopTree> made = filled(range, tiling, bare, planned);
     if (!made) return std::nullopt;
     const FusedStack whole = stack(range, *made);
-    const FusedPlan planned = plan(problem_.workload, whole);
     const std::vector<StackPeak> peaks =
         stack_peaks(problem_.workload, problem_.arch, whole, planned);
     bool fits = true;
@@ -223,7 +230,7 @@ std::optional<StackChoice> StackSpace::cost(const Range& range, Tiling tiling) c
     }
     if (fits) {
       const cost::FusedEvaluation evaluation =
-          cost::evaluate_fused(problem_.workload, problem_.arch, whole);
+          cost::evaluate_fused(problem_.workload, problem_.arch, whole, planned, peaks);
       StackChoice choice{tiling, evaluation.latency, evaluation.energy};
       Cycles dispatch{};
       for (const LeafPath& child : whole.children) {

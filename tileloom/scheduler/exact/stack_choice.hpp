@@ -71,6 +71,10 @@ class StackSpace {
   std::vector<StackTensor> tensors(const Range& range) const;
   std::vector<TensorId> weights(const Range& range) const;
   LoopTree frame(const Range& range, const Tiling& tiling) const;
+  /// The frame with its children's paths. Their plan is that of the frame.
+  std::optional<LoopTree> filled(const Range& range, const Tiling& tiling, LoopTree frame,
+                                 const FusedPlan& planned) const;
+  bool is_legal(const Range& range, const LoopTree& tree) const;
   bool is_weight(const Range& range, TensorId tensor) const;
   FusedStack bare(const Range& range) const;
 
