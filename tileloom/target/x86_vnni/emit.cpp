@@ -1,0 +1,223 @@
+#include "tileloom/target/x86_vnni/emit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace tileloom::x86_vnni {
+namespace {
+
+/// Lines with indentation.
+class Text {
+ public:
+  template <class... Args>
+  void line(fmt::format_string<Args...> format, Args&&... args) {
+    text_.append(2 * depth_, ' ');
+    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
+    text_.push_back('\n');
+  }
+  void open(const std::string& head) {
+    line("{} {{", head);
+    ++depth_;
+  }
+  void close() {
+    --depth_;
+    line("}}");
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+  std::size_t depth_ = 0;
+};
+
+std::string for_head(const std::string& variable, std::int64_t trips) {
+  return fmt::format("for (long {0} = 0; {0} < {1}; ++{0})", variable, trips);
+}
+
+std::string tile_name(std::int64_t pixels, std::int64_t blocks) {
+  return fmt::format("tile_{}x{}", pixels, blocks);
+}
+
+/// One step of the innermost sum: weights once per block, data once per pixel.
+void emit_step(Text& text, const Plan& plan, std::int64_t pixels, std::int64_t blocks) {
+  const std::int64_t move = plan.pixels.empty() ? 0 : plan.pixels.back().data;
+  for (std::int64_t b = 0; b < blocks; ++b) {
+    text.line("const __m512i w{} = _mm512_loadu_si512(w + {});", b, 64 * b);
+  }
+  for (std::int64_t p = 0; p < pixels; ++p) {
+    text.line("const __m512i d{} = four(e + {});", p, move * p);
+    for (std::int64_t b = 0; b < blocks; ++b) {
+      text.line("a{0}_{1} = _mm512_dpbusd_epi32(a{0}_{1}, d{0}, w{1});", p, b);
+    }
+  }
+  text.line("w += {};", 64 * blocks);
+}
+
+/// A tile of pixels × blocks of channels, from its first byte of data to its results.
+void emit_tile(Text& text, const Plan& plan, std::int64_t pixels, std::int64_t blocks) {
+  text.open(fmt::format(
+      "static inline void {}(const unsigned char* d, const signed char* w, int* o, __mmask16 last)",
+      tile_name(pixels, blocks)));
+  for (std::int64_t p = 0; p < pixels; ++p) {
+    for (std::int64_t b = 0; b < blocks; ++b) {
+      text.line("__m512i a{}_{} = _mm512_setzero_si512();", p, b);
+    }
+  }
+  std::string at = "d";
+  for (std::size_t s = 0; s < plan.sums.size(); ++s) {
+    text.open(for_head(fmt::format("s{}", s), plan.sums[s].trips));
+    at += fmt::format(" + s{} * {}", s, plan.sums[s].data);
+  }
+  text.line("const unsigned char* e = {};", at);
+  emit_step(text, plan, pixels, blocks);
+  for (std::size_t s = 0; s < plan.sums.size(); ++s) text.close();
+  const std::int64_t move = plan.pixels.empty() ? 0 : plan.pixels.back().result;
+  for (std::int64_t p = 0; p < pixels; ++p) {
+    for (std::int64_t b = 0; b < blocks; ++b) {
+      const std::int64_t to = move * p + plan.channels.result * b;
+      if (b + 1 == blocks) {
+        text.line("_mm512_mask_storeu_epi32(o + {}, last, a{}_{});", to, p, b);
+      } else {
+        text.line("_mm512_storeu_si512(o + {}, a{}_{});", to, p, b);
+      }
+    }
+  }
+  text.close();
+}
+
+/// Copies the data into an array with zeros around it.
+void emit_copy(Text& text, const Plan& plan) {
+  std::int64_t inner = 1;  // axes inside the last padded one move as one run
+  std::size_t axes = plan.data.size();
+  while (axes > 0 && plan.data[axes - 1].before == 0 && plan.data[axes - 1].after == 0) {
+    inner *= plan.data[--axes].extent;
+  }
+  text.line("__builtin_memset(scratch, 0, {});", data_bytes(plan) + 64);
+  std::string from = "data";
+  std::string to = "scratch";
+  std::int64_t from_stride = inner;
+  std::int64_t to_stride = inner;
+  std::vector<std::string> heads;
+  std::int64_t run = inner;
+  std::int64_t first = 0;
+  for (std::size_t a = axes; a-- > 0;) {
+    const PaddedAxis& axis = plan.data[a];
+    first += axis.before * to_stride;
+    if (a + 1 == axes) {
+      run = inner * axis.extent;  // the innermost padded axis is copied whole
+    } else {
+      heads.push_back(for_head(fmt::format("i{}", a), axis.extent));
+      from += fmt::format(" + i{} * {}", a, from_stride);
+      to += fmt::format(" + i{} * {}", a, to_stride);
+    }
+    from_stride *= axis.extent;
+    to_stride *= axis.before + axis.extent + axis.after;
+  }
+  for (std::size_t i = heads.size(); i-- > 0;) text.open(heads[i]);
+  text.line("__builtin_memcpy({} + {}, {}, {});", to, first, from, run);
+  for (std::size_t i = 0; i < heads.size(); ++i) text.close();
+}
+
+/// Calls of one row of pixels: full tiles, then what is left.
+void emit_row(Text& text, const Plan& plan, std::int64_t blocks, const std::string& last) {
+  const std::int64_t count = plan.pixels.empty() ? 1 : plan.pixels.back().trips;
+  const KernelLoop move = plan.pixels.empty() ? KernelLoop{} : plan.pixels.back();
+  const std::int64_t full = count / plan.tile_pixels;
+  if (full > 0) {
+    text.open(for_head("x", full));
+    text.line("{}(e + x * {}, w, o + x * {}, {});", tile_name(plan.tile_pixels, blocks),
+              move.data * plan.tile_pixels, move.result * plan.tile_pixels, last);
+    text.close();
+  }
+  if (const std::int64_t rest = count % plan.tile_pixels; rest > 0) {
+    text.line("{}(e + {}, w, o + {}, {});", tile_name(rest, blocks),
+              move.data * plan.tile_pixels * full, move.result * plan.tile_pixels * full, last);
+  }
+}
+
+std::int64_t steps_per_block(const Plan& plan) {
+  std::int64_t steps = 1;
+  for (const KernelLoop& sum : plan.sums) steps *= sum.trips;
+  return steps;
+}
+
+/// Tiles of channel blocks `from` ≤ block < `to`, `blocks` at a time, over all pixels.
+void emit_channels(Text& text, const Plan& plan, std::int64_t from, std::int64_t to,
+                   std::int64_t blocks) {
+  if (from >= to) return;
+  const std::int64_t lanes = plan.channel_count - 16 * (plan.channels.trips - 1);
+  text.open(fmt::format("for (long k = {}; k < {}; k += {})", from, to, blocks));
+  text.line("const __mmask16 last = k + {} == {} ? (__mmask16)0x{:x} : (__mmask16)0xffff;", blocks,
+            plan.channels.trips, (1 << lanes) - 1);
+  text.line("const signed char* w = v + k * {};", 64 * steps_per_block(plan));
+  std::string data = "d";
+  std::string result = fmt::format("r + k * {}", plan.channels.result);
+  const std::size_t outer = plan.pixels.empty() ? 0 : plan.pixels.size() - 1;
+  for (std::size_t i = 0; i < outer; ++i) {
+    text.open(for_head(fmt::format("p{}", i), plan.pixels[i].trips));
+    data += fmt::format(" + p{} * {}", i, plan.pixels[i].data);
+    result += fmt::format(" + p{} * {}", i, plan.pixels[i].result);
+  }
+  text.line("const unsigned char* e = {};", data);
+  text.line("int* o = {};", result);
+  emit_row(text, plan, blocks, "last");
+  for (std::size_t i = 0; i < outer; ++i) text.close();
+  text.close();
+}
+
+void emit_tiles(Text& text, const Plan& plan) {
+  const std::int64_t count = plan.pixels.empty() ? 1 : plan.pixels.back().trips;
+  for (const std::int64_t blocks : {plan.tile_blocks, plan.channels.trips % plan.tile_blocks}) {
+    if (blocks == 0) continue;
+    if (count >= plan.tile_pixels) emit_tile(text, plan, plan.tile_pixels, blocks);
+    if (count % plan.tile_pixels > 0) emit_tile(text, plan, count % plan.tile_pixels, blocks);
+  }
+}
+
+}  // namespace
+
+std::string emit(const Plan& plan, const std::string& name) {
+  Text text;
+  text.line("#include <immintrin.h>");
+  // gcc 12 otherwise keeps copies of the accumulators on the stack, at less than half the speed.
+  text.line("#if defined(__GNUC__) && !defined(__clang__)");
+  text.line("#pragma GCC optimize(\"no-tree-coalesce-vars\")");
+  text.line("#endif");
+  text.open("static inline __m512i four(const unsigned char* d)");
+  text.line("int bytes;");
+  text.line("__builtin_memcpy(&bytes, d, 4);");
+  text.line("return _mm512_set1_epi32(bytes);");
+  text.close();
+  emit_tiles(text, plan);
+  text.open(
+      fmt::format("extern \"C\" void {}(const unsigned char* data, const signed char* weights, "
+                  "int* result, unsigned char* scratch)",
+                  name));
+  if (plan.copied) emit_copy(text, plan);
+  std::string data = plan.copied ? "scratch" : "data";
+  text.line("(void)scratch;");
+  std::string at = fmt::format("{} + {}", data, plan.first);
+  std::string result = "result";
+  std::string index = "0";
+  for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+    text.open(for_head(fmt::format("g{}", g), plan.groups[g].trips));
+    at += fmt::format(" + g{} * {}", g, plan.groups[g].data);
+    result += fmt::format(" + g{} * {}", g, plan.groups[g].result);
+    index = fmt::format("({}) * {} + g{}", index, plan.groups[g].trips, g);
+  }
+  text.line("const unsigned char* d = {};", at);
+  text.line("int* r = {};", result);
+  text.line("const signed char* v = weights + ({}) * {};", index,
+            64 * steps_per_block(plan) * plan.channels.trips);
+  const std::int64_t whole = plan.channels.trips / plan.tile_blocks * plan.tile_blocks;
+  emit_channels(text, plan, 0, whole, plan.tile_blocks);
+  emit_channels(text, plan, whole, plan.channels.trips, plan.channels.trips - whole);
+  for (std::size_t g = 0; g < plan.groups.size(); ++g) text.close();
+  text.close();
+  return text.take();
+}
+
+}  // namespace tileloom::x86_vnni

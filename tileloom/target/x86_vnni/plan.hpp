@@ -1,0 +1,60 @@
+#pragma once
+// How an embedding into vpdpbusd is run: what is read in place, which loops are unrolled into
+// registers.
+
+#include <cstdint>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "tileloom/embedding/embedding.hpp"
+
+namespace tileloom::x86_vnni {
+
+/// A loop of the kernel: strides of one trip.
+struct KernelLoop {
+  std::int64_t trips = 1;
+  std::int64_t data = 0;    ///< bytes
+  std::int64_t result = 0;  ///< 32-bit elements
+  std::vector<std::size_t>
+      from;  ///< outer loops of the embedding that were merged, outermost first
+  bool operator==(const KernelLoop&) const = default;
+};
+
+/// An axis of the data in the copy that has the image's padding around it.
+struct PaddedAxis {
+  std::int64_t extent = 1;  ///< of the tensor
+  std::int64_t before = 0;
+  std::int64_t after = 0;
+  bool operator==(const PaddedAxis&) const = default;
+};
+
+/// out[16 channels] += dot4(4 bytes of data, 16 × 4 bytes of weights) in tiles of `pixels` ×
+/// `blocks` accumulators.
+struct Plan {
+  std::vector<PaddedAxis> data;     ///< row-major
+  bool copied = false;              ///< some axis is padded: the data is copied first
+  std::int64_t first = 0;           ///< byte of the (padded) data that trip 0 of every loop reads
+  std::vector<KernelLoop> groups;   ///< move weights and result (and data, in a grouped operator)
+  KernelLoop channels;              ///< moves weights and result: blocks of 16
+  std::int64_t channel_count = 16;  ///< of which the last block may hold fewer
+  std::vector<KernelLoop> pixels;   ///< move data and result, innermost last
+  std::vector<KernelLoop> sums;     ///< move data and weights, innermost last
+  std::int64_t tile_pixels = 1;
+  std::int64_t tile_blocks = 1;
+  bool operator==(const Plan&) const = default;
+};
+
+/// The plan, or why the embedding cannot be run this way: roles swapped, a lane dimension that does
+/// not stand for consecutive bytes, or results that overlap.
+tl::expected<Plan, std::string> plan(const Operator& op, const Instruction& instruction,
+                                     const Embedding& embedding);
+
+/// Cycles of the inner loops by a simple account of ports and latency, to compare plans.
+double expected_cycles(const Plan& plan);
+
+std::int64_t data_bytes(const Plan& plan);  ///< of the padded copy
+/// Bytes of the packed weights: groups × ⌈channels / 16⌉ × sums × 64.
+std::int64_t weight_bytes(const Plan& plan);
+
+}  // namespace tileloom::x86_vnni
