@@ -61,6 +61,7 @@ void emit_tile(Text& text, const Plan& plan, std::int64_t pixels, std::int64_t b
   text.open(fmt::format(
       "static inline void {}(const unsigned char* d, const signed char* w, int* o, __mmask16 last)",
       tile_name(pixels, blocks)));
+  text.line("(void)last;");
   for (std::int64_t p = 0; p < pixels; ++p) {
     for (std::int64_t b = 0; b < blocks; ++b) {
       text.line("__m512i a{}_{} = _mm512_setzero_si512();", p, b);
@@ -78,7 +79,9 @@ void emit_tile(Text& text, const Plan& plan, std::int64_t pixels, std::int64_t b
   for (std::int64_t p = 0; p < pixels; ++p) {
     for (std::int64_t b = 0; b < blocks; ++b) {
       const std::int64_t to = move * p + plan.channels.result * b;
-      if (b + 1 == blocks) {
+      if (plan.streamed) {
+        text.line("_mm512_stream_si512((__m512i*)(o + {}), a{}_{});", to, p, b);
+      } else if (b + 1 == blocks) {
         text.line("_mm512_mask_storeu_epi32(o + {}, last, a{}_{});", to, p, b);
       } else {
         text.line("_mm512_storeu_si512(o + {}, a{}_{});", to, p, b);
@@ -144,17 +147,11 @@ std::int64_t steps_per_block(const Plan& plan) {
   return steps;
 }
 
-/// Tiles of channel blocks `from` ≤ block < `to`, `blocks` at a time, over all pixels.
-void emit_channels(Text& text, const Plan& plan, std::int64_t from, std::int64_t to,
-                   std::int64_t blocks) {
-  if (from >= to) return;
-  const std::int64_t lanes = plan.channel_count - 16 * (plan.channels.trips - 1);
-  text.open(fmt::format("for (long k = {}; k < {}; k += {})", from, to, blocks));
-  text.line("const __mmask16 last = k + {} == {} ? (__mmask16)0x{:x} : (__mmask16)0xffff;", blocks,
-            plan.channels.trips, (1 << lanes) - 1);
-  text.line("const signed char* w = v + k * {};", 64 * steps_per_block(plan));
+/// Rows of pixels around what `inside` emits; names the row's first data and result.
+template <class Inside>
+void emit_rows(Text& text, const Plan& plan, const Inside& inside) {
   std::string data = "d";
-  std::string result = fmt::format("r + k * {}", plan.channels.result);
+  std::string result = "r";
   const std::size_t outer = plan.pixels.empty() ? 0 : plan.pixels.size() - 1;
   for (std::size_t i = 0; i < outer; ++i) {
     text.open(for_head(fmt::format("p{}", i), plan.pixels[i].trips));
@@ -162,10 +159,45 @@ void emit_channels(Text& text, const Plan& plan, std::int64_t from, std::int64_t
     result += fmt::format(" + p{} * {}", i, plan.pixels[i].result);
   }
   text.line("const unsigned char* e = {};", data);
-  text.line("int* o = {};", result);
-  emit_row(text, plan, blocks, "last");
+  text.line("int* row = {};", result);
+  inside();
   for (std::size_t i = 0; i < outer; ++i) text.close();
+}
+
+/// Blocks of channels `from` ≤ block < `to`, `blocks` at a time, around what `inside` emits.
+template <class Inside>
+void emit_channels(Text& text, const Plan& plan, std::int64_t from, std::int64_t to,
+                   std::int64_t blocks, const Inside& inside) {
+  if (from >= to) return;
+  const std::int64_t lanes = plan.channel_count - 16 * (plan.channels.trips - 1);
+  text.open(fmt::format("for (long k = {}; k < {}; k += {})", from, to, blocks));
+  text.line("const __mmask16 last = k + {} == {} ? (__mmask16)0x{:x} : (__mmask16)0xffff;", blocks,
+            plan.channels.trips, (1 << lanes) - 1);
+  text.line("(void)last;");
+  text.line("const signed char* w = v + k * {};", 64 * steps_per_block(plan));
+  inside(blocks);
   text.close();
+}
+
+/// All channels: whole tiles, then the blocks that are left.
+template <class Inside>
+void emit_all_channels(Text& text, const Plan& plan, const Inside& inside) {
+  const std::int64_t whole = plan.channels.trips / plan.tile_blocks * plan.tile_blocks;
+  emit_channels(text, plan, 0, whole, plan.tile_blocks, inside);
+  emit_channels(text, plan, whole, plan.channels.trips, plan.channels.trips - whole, inside);
+}
+
+void emit_group(Text& text, const Plan& plan) {
+  const auto row = [&](std::int64_t blocks) {
+    text.line("int* o = row + k * {};", plan.channels.result);
+    emit_row(text, plan, blocks, "last");
+  };
+  if (plan.channels_inside) {
+    emit_rows(text, plan, [&] { emit_all_channels(text, plan, row); });
+  } else {
+    emit_all_channels(text, plan,
+                      [&](std::int64_t blocks) { emit_rows(text, plan, [&] { row(blocks); }); });
+  }
 }
 
 void emit_tiles(Text& text, const Plan& plan) {
@@ -212,10 +244,9 @@ std::string emit(const Plan& plan, const std::string& name) {
   text.line("int* r = {};", result);
   text.line("const signed char* v = weights + ({}) * {};", index,
             64 * steps_per_block(plan) * plan.channels.trips);
-  const std::int64_t whole = plan.channels.trips / plan.tile_blocks * plan.tile_blocks;
-  emit_channels(text, plan, 0, whole, plan.tile_blocks);
-  emit_channels(text, plan, whole, plan.channels.trips, plan.channels.trips - whole);
+  emit_group(text, plan);
   for (std::size_t g = 0; g < plan.groups.size(); ++g) text.close();
+  if (plan.streamed) text.line("_mm_sfence();");
   text.close();
   return text.take();
 }

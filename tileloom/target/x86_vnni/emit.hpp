@@ -14,7 +14,8 @@ namespace tileloom::x86_vnni {
 ///     extern "C" void NAME(const unsigned char* data, const signed char* weights, int* result,
 ///                          unsigned char* scratch)
 /// `data` is the plain tensor, of which up to 3 bytes beyond the end are read; `weights` what
-/// pack_weights gave; `result` the plain tensor, all of which is written; `scratch` has room for
+/// pack_weights gave; `result` the plain tensor, all of which is written, aligned to
+/// 64 bytes if plan.streamed; `scratch` has room for
 /// data_bytes(plan) + 64 bytes and is not touched unless plan.copied.
 std::string emit(const Plan& plan, const std::string& name);
 

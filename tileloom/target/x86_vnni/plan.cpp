@@ -9,6 +9,8 @@ namespace tileloom::x86_vnni {
 namespace {
 
 constexpr std::int64_t kRegisters = 32;
+constexpr std::int64_t kMostWeights = 512 << 10;  ///< bytes that stay in half a second-level cache
+constexpr std::int64_t kLeastStreamed = 4 << 20;  ///< bytes of results that no cache near keeps
 constexpr LaneDimId kY{1};
 constexpr LaneDimId kZ{2};
 
@@ -145,6 +147,13 @@ void add_loops(const Operator& op, const std::vector<OuterLoop>& loops,
   }
 }
 
+/// True if every block of 16 results starts at a multiple of 64 bytes and is whole.
+bool may_stream(const Plan& plan) {
+  const auto aligned = [](const KernelLoop& loop) { return loop.result % 16 == 0; };
+  return plan.channel_count % 16 == 0 && aligned(plan.channels) &&
+         std::ranges::all_of(plan.groups, aligned) && std::ranges::all_of(plan.pixels, aligned);
+}
+
 std::string refusal(const Operator& op, const Embedding& embedding) {
   if (embedding.swapped) return "the activations are the instruction's weights";
   for (const Axis& axis : op.output.axes) {
@@ -190,6 +199,8 @@ tl::expected<Plan, std::string> plan(const Operator& op, const Instruction& inst
   std::erase_if(made.sums, [](const KernelLoop& loop) { return loop.trips == 1; });
   made.pixels = merged(std::move(made.pixels));
   choose_tile(made);
+  made.channels_inside = weight_bytes(made) / product(made.groups) <= kMostWeights;
+  made.streamed = may_stream(made) && 4 * elements(op.output) >= kLeastStreamed;
   return made;
 }
 

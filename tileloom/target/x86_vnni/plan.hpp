@@ -42,6 +42,10 @@ struct Plan {
   std::vector<KernelLoop> sums;     ///< move data and weights, innermost last
   std::int64_t tile_pixels = 1;
   std::int64_t tile_blocks = 1;
+  /// The loop over channels stands inside that over rows of pixels, so that the image is read once.
+  bool channels_inside = false;
+  /// Results go past the caches: they must be aligned to 64 bytes then.
+  bool streamed = false;
   bool operator==(const Plan&) const = default;
 };
 

@@ -90,6 +90,9 @@ TEST(X86Vnni, emitted_code_computes_ten_kinds_of_operators) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     auto chosen = choose(all[i], instruction);
     ASSERT_TRUE(chosen) << i << ": " << chosen.error();
+    // The large and the small case of cache use, whatever the sizes.
+    chosen->plan.channels_inside = i % 2 == 0;
+    chosen->plan.streamed = i == 2;  // 80 channels: whole blocks
     const std::string unit = emit(chosen->plan, "kernel" + std::to_string(i));
     // One compilation for all: each in a namespace of its own.
     source += "#include <immintrin.h>\nnamespace n" + std::to_string(i) + " {\n" + unit + "}\n";
@@ -109,10 +112,13 @@ TEST(X86Vnni, emitted_code_computes_ten_kinds_of_operators) {
     const auto packed =
         pack_weights(op, instruction, choices[i].embedding, choices[i].plan, weights);
     ASSERT_EQ(static_cast<std::int64_t>(packed.size()), weight_bytes(choices[i].plan));
-    std::vector<int> result(static_cast<std::size_t>(elements(op.output)), -1);
+    std::vector<int> room(static_cast<std::size_t>(elements(op.output)) + 16, -1);
+    int* const aligned =
+        room.data() + (64 - reinterpret_cast<std::uintptr_t>(room.data()) % 64) / 4;
     std::vector<std::uint8_t> scratch(static_cast<std::size_t>(data_bytes(choices[i].plan) + 64));
-    library->kernel("kernel" + std::to_string(i))(data.data(), packed.data(), result.data(),
+    library->kernel("kernel" + std::to_string(i))(data.data(), packed.data(), aligned,
                                                   scratch.data());
+    const std::vector<int> result(aligned, aligned + elements(op.output));
     EXPECT_EQ(as_values(result), reference::evaluate_operator(op, values))
         << i << ": " << to_text(op, instruction, choices[i].embedding);
   }
