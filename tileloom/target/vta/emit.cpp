@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "tileloom/support/checked.hpp"
 #include "tileloom/target/vta/micro_ops.hpp"
@@ -50,7 +51,7 @@ class Emitter {
         micro_ops_(config, micro_op_entries(config)) {
     program_.placement = place_operands(config, nest, tiling);
     for (std::size_t part = 0; part < kParts; ++part) {
-      slot_entries_[part] = tile_blocks(nest.operands[part], nest, tiling);
+      slot_entries_[part] = tile_blocks(nest.operands[part], tiling);
     }
   }
 
@@ -133,13 +134,28 @@ class Emitter {
     add({.pop_next = step.reset_waits}, gemm);
   }
 
-  void emit_gemm(const TileStep& step) {
-    const LoopSplit split = split_loops(nest_, step.tile.size);
-    std::array<std::vector<std::int64_t>, kParts> strides;
-    for (std::size_t part = 0; part < kParts; ++part) {
-      const PackedOperand& operand = nest_.operands[part];
-      strides[part] = strides_in(operand, box_of(operand, step.tile), nest_.loops());
+  /// What all tiles of one size have in common.
+  struct Inside {
+    LoopSplit split;
+    std::array<std::vector<std::int64_t>, kParts> strides;  ///< by Part and loop
+  };
+
+  const Inside& inside_of(const Tile& tile) {
+    const auto [found, is_new] = inside_.try_emplace(tile.size);
+    if (is_new) {
+      found->second.split = split_loops(nest_, tile.size);
+      for (std::size_t part = 0; part < kParts; ++part) {
+        const PackedOperand& operand = nest_.operands[part];
+        found->second.strides[part] = strides_in(operand, box_of(operand, tile), nest_.loops());
+      }
     }
+    return found->second;
+  }
+
+  void emit_gemm(const TileStep& step) {
+    const Inside& inside = inside_of(step.tile);
+    const LoopSplit& split = inside.split;
+    const auto& strides = inside.strides;
     Gemm gemm;
     gemm.loops = loops_of(unrolled(step, split, strides));
     const auto factors = [&](Part part) {
@@ -224,6 +240,7 @@ class Emitter {
   const Epilogue& epilogue_;
   MicroOpMemory micro_ops_;
   std::array<std::int64_t, kParts> slot_entries_{};
+  std::map<std::vector<std::int64_t>, Inside> inside_;  ///< by the trips of a tile
   EmittedProgram program_;
 };
 
@@ -238,7 +255,7 @@ std::int8_t apply(const Epilogue& epilogue, std::int32_t accumulator) {
 std::string infeasible(const Config& config, const Nest& nest, const Tiling& tiling) {
   for (const PackedOperand& operand : nest.operands) {
     const Memory memory = scratchpad(operand.part);
-    const std::int64_t entries = tile_blocks(operand, nest, tiling);
+    const std::int64_t entries = tile_blocks(operand, tiling);
     const std::int64_t slots = tiling.slots[static_cast<std::size_t>(operand.part)];
     if (entries * slots > depth(config, memory)) {
       return fmt::format("{} tiles of {} entries exceed the {} of {}", slots, entries,

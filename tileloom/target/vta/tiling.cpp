@@ -41,9 +41,14 @@ std::vector<std::int64_t> box_size(const PackedOperand& operand, const Nest& nes
   return box_of(operand, {std::vector<std::int64_t>(nest.loops(), 0), tiling.tile}).size;
 }
 
-std::int64_t tile_blocks(const PackedOperand& operand, const Nest& nest, const Tiling& tiling) {
+std::int64_t tile_blocks(const PackedOperand& operand, const Tiling& tiling) {
   std::int64_t product = 1;
-  for (std::int64_t size : box_size(operand, nest, tiling)) product = checked_mul(product, size);
+  for (const PackedAxis& axis : operand.axes) {
+    if (axis.extent == 1) continue;
+    std::int64_t size = 1;
+    for (const PackedTerm& term : axis.terms) size += term.step * (tiling.tile[term.loop] - 1);
+    product = checked_mul(product, size);
+  }
   return product;
 }
 

@@ -33,7 +33,7 @@ std::vector<std::int64_t> box_size(const PackedOperand& operand, const Nest& nes
                                    const Tiling& tiling);
 
 /// Entries that one tile of the operand takes.
-std::int64_t tile_blocks(const PackedOperand& operand, const Nest& nest, const Tiling& tiling);
+std::int64_t tile_blocks(const PackedOperand& operand, const Tiling& tiling);
 
 /// Where the operand lies in DRAM for this tiling.
 StoredOperand stored_for(const PackedOperand& operand, const Nest& nest, const Tiling& tiling);

@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::int64_t kEpilogueOperations = 3;
 /// Tilings into more tiles are neither estimated well nor ever the best.
-constexpr double kMostTiles = 40000;
+constexpr double kMostTiles = 10000;
+/// The fixed strategy has no other choice where scratchpads are shallow.
+constexpr double kMostFixedTiles = 40000;
 
 /// Sizes that cut `trips` into tiles as equal as possible: all of it, halves, ... down to 1.
 std::vector<std::int64_t> sizes_of(std::int64_t trips, std::int64_t most) {
@@ -76,7 +78,7 @@ class Search {
  private:
   bool fits(const Tiling& tiling) const {
     for (const PackedOperand& operand : nest_.operands) {
-      if (tile_blocks(operand, nest_, tiling) > depth(config_, scratchpad(operand.part))) {
+      if (tile_blocks(operand, tiling) > depth(config_, scratchpad(operand.part))) {
         return false;
       }
     }
@@ -100,7 +102,8 @@ class Search {
     for (std::size_t l = 0; l < nest_.loops(); ++l) {
       count *= static_cast<double>(tiles(nest_, tiling, l));
     }
-    if (count > kMostTiles && tiling.tile != nest_.trips) return;
+    const double most = options_.fixed_strategy ? kMostFixedTiles : kMostTiles;
+    if (count > most && tiling.tile != nest_.trips) return;
     for (const std::vector<std::size_t>& order : orders(tiling)) {
       Tiling ordered = tiling;
       ordered.order = order;
@@ -165,7 +168,7 @@ class Search {
   void consider(Tiling tiling, std::int64_t threads) {
     for (const PackedOperand& operand : nest_.operands) {
       const std::int64_t room =
-          depth(config_, scratchpad(operand.part)) / tile_blocks(operand, nest_, tiling);
+          depth(config_, scratchpad(operand.part)) / tile_blocks(operand, tiling);
       std::int64_t wanted = std::min<std::int64_t>(distinct(operand, tiling), 64);
       if (operand.part == Part::result) wanted = std::min<std::int64_t>(wanted, 2);
       if (threads > 0) wanted = std::min(wanted, threads);
