@@ -7,6 +7,7 @@ Run add_import(CLI::App& app);
 Run add_schedule(CLI::App& app);
 Run add_map(CLI::App& app);
 Run add_compare(CLI::App& app);
+Run add_explore_fusion(CLI::App& app);
 Run add_evaluate(CLI::App& app);
 Run add_explain(CLI::App& app);
 Run add_check(CLI::App& app);
@@ -39,6 +40,7 @@ std::span<const Verb> verbs() {
       {"run", add_run},
       {"disassemble", add_disassemble},
       {"trace", add_trace},
+      {"explore-fusion", add_explore_fusion},
   };
   return all;
 }
