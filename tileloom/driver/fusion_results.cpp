@@ -113,7 +113,7 @@ std::string fusion_identity(const Exploration& exploration) {
   for (const Memory& memory : exploration.machine().memories) append(text, memory);
   for (const LayerIndex layer : ids<LayerIndex>(exploration.network().layers.size())) {
     append(text, exploration.network().layers[layer]);
-    for (const auto& unrolling : exploration.costs().unrolling(layer))
+    for (const auto& unrolling : exploration.costs().unrolling({layer, {}, {}, {}, 0}))
       text += fmt::format("  {} {} {}\n", unrolling.pe_dim,
                           cost::defines2022::name(unrolling.loop), unrolling.size);
   }

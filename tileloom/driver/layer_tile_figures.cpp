@@ -77,7 +77,7 @@ json layer_tile_figures(const scheduler::defines::Exploration& exploration,
   const Machine machine =
       scheduler::defines::machine_for(exploration.network(), exploration.machine(), tile);
   const Prepared prepared =
-      prepare(machine, layer, exploration.costs().unrolling(tile.layer), sizes);
+      prepare(machine, layer, exploration.costs().unrolling(tile), sizes);
   json figures{{"kind", "layer"},
                {"energy", mapped.cost.energy.value},
                {"mac_energy", mapped.cost.mac_energy.value},

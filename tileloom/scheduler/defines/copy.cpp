@@ -82,18 +82,14 @@ struct Interval {
 };
 using Busy = std::map<std::int64_t, std::vector<Interval>>;
 
-void occupy(Busy& all, const CopyAction& action, bool advancing_clock) {
-  std::map<std::int64_t, std::vector<Interval>> own;
+void occupy(Busy& busy, const CopyAction& action) {
   std::int64_t clock = 0;
   for (const Hop& hop : action.hops) {
     const Interval interval{clock, clock + hop.cycles.value};
-    own[hop.read_port].push_back(interval);
-    const bool used_before = own.contains(hop.write_port);
-    own[hop.write_port].push_back(interval);
-    if (advancing_clock || !used_before) clock += hop.cycles.value;
+    busy[hop.read_port].push_back(interval);
+    busy[hop.write_port].push_back(interval);
+    clock = interval.end;
   }
-  for (const auto& [port, intervals] : own)
-    all[port].insert(all[port].end(), intervals.begin(), intervals.end());
 }
 
 /// The end of one interval, else max(latest end, earliest start + Σ lengths).
@@ -155,13 +151,13 @@ CopyAction cost_of(const Machine& machine, const Hierarchy& hierarchy, const Cop
 }
 
 CopyLayer run_together(const Machine& machine, const Hierarchy& hierarchy,
-                       const std::vector<Copy>& copies, bool advancing_clock) {
+                       const std::vector<Copy>& copies) {
   CopyLayer layer;
   Busy busy;
   for (const Copy& copy : copies) {
     layer.actions.push_back(cost_of(machine, hierarchy, copy));
     layer.energy += layer.actions.back().energy;
-    occupy(busy, layer.actions.back(), advancing_clock);
+    occupy(busy, layer.actions.back());
   }
   for (const auto& [port, intervals] : busy)
     layer.latency = std::max(layer.latency, Cycles{finish(intervals)});

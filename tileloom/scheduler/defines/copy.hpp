@@ -65,9 +65,9 @@ struct CopyLayer {
 CopyAction cost_of(const Machine& machine, const Hierarchy& hierarchy, const Copy& copy);
 
 /// Hops of one copy run one after the other, copies side by side except on a shared port: a port
-/// takes max(latest end, earliest start + Σ busy). With `advancing_clock` off the clock of a copy
-/// stands still when the receiving port was used before in the same copy (defect 8).
+/// takes max(latest end, earliest start + Σ busy). (The artifact's clock stands still where a copy
+/// enters a port for the second time; no path enters a memory twice.)
 CopyLayer run_together(const Machine& machine, const Hierarchy& hierarchy,
-                       const std::vector<Copy>& copies, bool advancing_clock);
+                       const std::vector<Copy>& copies);
 
 }  // namespace tileloom::scheduler::defines

@@ -69,6 +69,7 @@ std::size_t LayerCosts::Hash::operator()(const LayerTile& tile) const {
   mix(static_cast<std::uint64_t>(tile.output.x));
   mix(static_cast<std::uint64_t>(tile.output.y));
   for (const int level : tile.top.items) mix(static_cast<std::uint64_t>(level));
+  mix(static_cast<std::uint64_t>(tile.halvings));
   for (const std::int64_t bits : tile.reserved) mix(static_cast<std::uint64_t>(bits));
   return hash;
 }
@@ -108,14 +109,19 @@ std::shared_ptr<const MappedLayer> LayerCosts::solve(const LayerTile& tile) cons
   const mapper::loma::LomaOptions options{options_.lpf_limit, !options_.repairs.sound_mapper};
   std::optional<MappedLayer> mapped =
       mapper::loma::map_layer(machine_for(network_, machine_, tile), network_.layers[tile.layer],
-                              unrolling(tile.layer), sizes_of(network_, tile), options);
+                              unrolling(tile), sizes_of(network_, tile), options);
   return mapped ? std::make_shared<const MappedLayer>(*std::move(mapped)) : nullptr;
 }
 
-const cost::defines2022::SpatialMapping& LayerCosts::unrolling(LayerIndex layer) const {
-  static const cost::defines2022::SpatialMapping none;
+cost::defines2022::SpatialMapping LayerCosts::unrolling(const LayerTile& tile) const {
   const auto found = network_.spatial_mappings.find(family_);
-  return found == network_.spatial_mappings.end() ? none : found->second[layer];
+  if (found == network_.spatial_mappings.end()) return {};
+  cost::defines2022::SpatialMapping unrolling = found->second[tile.layer];
+  for (int i = 0; i < tile.halvings && !unrolling.empty(); ++i) {
+    auto largest = std::ranges::max_element(unrolling, {}, &cost::defines2022::Unrolling::size);
+    largest->size = std::max<std::int64_t>(1, largest->size / 2);
+  }
+  return unrolling;
 }
 
 }  // namespace tileloom::scheduler::defines

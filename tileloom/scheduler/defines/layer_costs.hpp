@@ -24,6 +24,7 @@ struct LayerTile {
   PerOperand<int> top;  ///< the highest level of each operand that takes part
   /// Bits of each memory that something else occupies; empty: none.
   std::vector<std::int64_t> reserved;
+  int halvings = 0;  ///< of the largest unrolling, where not even one step's data fit
   bool operator==(const LayerTile&) const = default;
 };
 
@@ -44,8 +45,8 @@ class LayerCosts {
 
   /// Absent if no loop order is legal.
   std::shared_ptr<const MappedLayer> cost(const LayerTile& tile);
-  /// How the layer is spread over the PEs; empty where the network does not say.
-  const cost::defines2022::SpatialMapping& unrolling(LayerIndex layer) const;
+  /// How the layer-tile is spread over the PEs; empty where the network does not say.
+  cost::defines2022::SpatialMapping unrolling(const LayerTile& tile) const;
   /// Distinct layer-tiles solved so far.
   std::size_t solved() const;
 

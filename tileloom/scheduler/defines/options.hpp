@@ -34,10 +34,8 @@ struct Repairs {
   bool whole_weight_level = true;  ///< 2: the stack rule counts all instances of the weight level
   bool highest_cache_level = true; ///< 4: neighbours agree on the higher of their cache levels
   bool counted_caches = true;      ///< 5: first columns count their caches, at the mode's heights
-  bool own_cache_level = true;     ///< 6: a cache read looks at the level that holds the cache
   bool reserved_capacity = true;   ///< 7: the mapper sees what caches, weights and branches leave
   bool charged_input_caches = true;///< 8: caches of the stack input are written before being read
-  bool advancing_copy_clock = true;///< 8: the hops of a copy follow one another
   bool sound_mapper = true;        ///< 9: an order for which a memory has no room is illegal; of
                                    ///<    equal energies the lower latency, not the first found
   bool operator==(const Repairs&) const = default;

@@ -17,6 +17,9 @@ void next_attempt(int& extra_o, int& extra_i) {
   }
 }
 
+/// With so many no PE dimension is unrolled any more.
+constexpr int kMostHalvings = 12;
+
 class Run {
  public:
   Run(const TileContext& context, const TileType& type)
@@ -46,8 +49,7 @@ class Run {
   }
 
   void close(NodeRun node, std::vector<Copy> before) {
-    node.copies =
-        run_together(c_.machine, c_.hierarchy, before, c_.repairs.advancing_copy_clock);
+    node.copies = run_together(c_.machine, c_.hierarchy, before);
     pending_ = node.writes;
     run_.nodes.push_back(std::move(node));
   }
@@ -80,25 +82,36 @@ class Run {
                              : output_level(out, in, memory_of({MemoryOperand::I1, i_level}));
     NodeRun node;
     node.node = id;
-    for (int extra_o = 0, extra_i = 0;; next_attempt(extra_o, extra_i)) {
-      const int i = std::min(i_level + extra_i, c_.hierarchy.top_level(MemoryOperand::I1));
-      const int o = std::min(o_level + extra_o, c_.hierarchy.top_level(MemoryOperand::O));
-      node.attempts.push_back({extra_o, extra_i, reads(id, i)});
-      node.tile = tile_of(id, i, o);
-      node.cost = c_.costs.cost(*node.tile);
-      location_[id] = {MemoryOperand::O, o};
-      if (node.cost) break;
-      failed_ = *node.tile;
-      if (i == c_.hierarchy.top_level(MemoryOperand::I1) &&
-          o == c_.hierarchy.top_level(MemoryOperand::O))
-        return false;
-    }
+    if (!map(node, id, i_level, o_level)) return false;
     node.writes = cache_writes(id);
     std::vector<Copy> before = pending_;
     const std::vector<Copy>& own = node.attempts.back().reads;
     before.insert(before.end(), own.begin(), own.end());
     close(std::move(node), std::move(before));
     return true;
+  }
+
+  /// Maps the layer, granting levels, and where even all of them do not help fewer PEs at a time.
+  bool map(NodeRun& node, NodeId id, int i_level, int o_level) {
+    const int i_top = c_.hierarchy.top_level(MemoryOperand::I1);
+    const int o_top = c_.hierarchy.top_level(MemoryOperand::O);
+    int extra_o = 0, extra_i = 0, halvings = 0;
+    while (true) {
+      const int i = std::min(i_level + extra_i, i_top), o = std::min(o_level + extra_o, o_top);
+      node.attempts.push_back({extra_o, extra_i, reads(id, i)});
+      node.tile = tile_of(id, i, o);
+      node.tile->halvings = halvings;
+      node.cost = c_.costs.cost(*node.tile);
+      location_[id] = {MemoryOperand::O, o};
+      if (node.cost) return true;
+      if (i < i_top || o < o_top) {
+        next_attempt(extra_o, extra_i);
+        continue;
+      }
+      failed_ = *node.tile;
+      if (!c_.repairs.sound_mapper || ++halvings > kMostHalvings) return false;
+      extra_o = extra_i = 0;
+    }
   }
 
   /// The lowest level of O, one instance, that holds the output, and the input if it lies there.

@@ -10,17 +10,18 @@ struct Band {
   std::int64_t width = 0;
   std::int64_t count = 0;
   std::int64_t begin = 0;  ///< of the first of them
-  bool first = false, last = false;
+  bool first = false, second = false, last = false;
 };
 
-/// The left-over band, the inner ones, the last.
+/// The left-over band, the second (its neighbour is narrower), the inner ones, the last.
 std::vector<Band> bands(std::int64_t total, std::int64_t tile) {
   const std::int64_t rest = total % tile;
   const std::int64_t first = rest == 0 ? std::min(tile, total) : rest;
   const std::int64_t others = (total - first) / tile;
-  std::vector<Band> all{{first, 1, 0, true, others == 0}};
-  if (others > 1) all.push_back({tile, others - 1, first, false, false});
-  if (others > 0) all.push_back({tile, 1, total - tile, false, true});
+  std::vector<Band> all{{first, 1, 0, true, false, others == 0}};
+  if (others > 1) all.push_back({tile, 1, first, false, true, false});
+  if (others > 2) all.push_back({tile, others - 2, first + tile, false, false, false});
+  if (others > 0) all.push_back({tile, 1, total - tile, false, others == 1, true});
   return all;
 }
 
@@ -43,14 +44,13 @@ bool same_tile(const TileType& a, const TileType& b) {
          a.v_make == b.v_make && a.v_use == b.v_use && a.written == b.written;
 }
 
-/// The level in which tiles of a row hand columns to their right neighbours.
+/// The level in which a tile hands columns to its right neighbour.
 std::optional<MemoryIndex> column_level(const Machine& machine, const std::vector<Levels>& places,
-                                        bool first_row, const Repairs& repairs) {
-  if (!repairs.highest_cache_level) return at(places, false, first_row).h;
-  std::optional<MemoryIndex> highest;
-  for (const Levels& levels : places)
-    highest = higher(machine, highest, levels.h, MemoryOperand::O);
-  return highest;
+                                        bool first_row, bool first_column,
+                                        const Repairs& repairs) {
+  const std::optional<MemoryIndex> right = at(places, false, first_row).h;
+  if (!repairs.highest_cache_level || !first_column) return right;
+  return higher(machine, at(places, true, first_row).h, right, MemoryOperand::O);
 }
 
 class Planning {
@@ -93,9 +93,9 @@ class Planning {
     type.caches = levels.needs.caches;
     if (point_.mode != Mode::fully_recompute) {
       if (!column.last)
-        type.h_make = column_level(machine_, plan_.places, row.first, repairs_);
+        type.h_make = column_level(machine_, plan_.places, row.first, column.first, repairs_);
       if (!column.first)
-        type.h_use = column_level(machine_, plan_.places, row.first, repairs_);
+        type.h_use = column_level(machine_, plan_.places, row.first, column.second, repairs_);
     }
     if (!row.last) type.v_make = plan_.v;
     if (!row.first) type.v_use = plan_.v;

@@ -26,8 +26,9 @@ struct TilePlan {
 };
 
 /// The tiles of a stack whose output is cut into `tile`. The left-over tile comes first: tile (0,0)
-/// is OX mod Tx wide (Tx if 0), all others Tx; row-major, x innermost. A tile's H level is its right
-/// neighbour's and the V level the last tile's (as published, defect 4), or the highest of all.
+/// is OX mod Tx wide (Tx if 0), all others Tx; row-major, x innermost. A tile hands columns on
+/// in its right neighbour's H level and rows in the last tile's V level (as published, defect 4), or
+/// in the higher of both neighbours' and the highest of all.
 tl::expected<TilePlan, NoRoom> plan_tiles(const Machine& machine, const Hierarchy& hierarchy,
                                           const Graph& graph, const Point& point,
                                           const Repairs& repairs);
