@@ -1,0 +1,75 @@
+// explore-fusion, as a user meets it.
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "program.hpp"
+
+namespace {
+
+using Json = nlohmann::json;
+
+Output explore(const Folder& folder, const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = {"explore-fusion", "fsrcnn", "--arch", "meta_prototype_df"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return folder.tileloom(arguments);
+}
+
+TEST(ExploreFusion, ThePublishedBestPointAndAllFiles) {
+  const Folder folder;
+  const Output run =
+      explore(folder, {"--tiles", "4x72,full", "--as-published", "--out", "out", "--csv", "p.csv"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_NE(run.out.find("least energy: cached 4x72: 1.814 mJ, 18.48 M cycles\n"
+                         "  over layer by layer: energy 11.17x, latency 1.57x\n"),
+            std::string::npos)
+      << run.out;
+  const Json json = Json::parse(folder.read("out/fusion.json"));
+  EXPECT_EQ(json["schema"], "tileloom.fusion/1");
+  EXPECT_EQ(json["points"].size(), 6u);
+  EXPECT_EQ(json["complete"], true);
+  EXPECT_EQ(json["least_energy"]["latency_cycles"], 18484958);
+  EXPECT_EQ(json["least_energy"]["stacks"][0]["tiles"], 1920);
+  EXPECT_NE(folder.read("out/fusion.svg").find("<svg"), std::string::npos);
+  EXPECT_NE(folder.read("out/fusion.html").find("tile pyramid"), std::string::npos);
+  EXPECT_NE(folder.read("p.csv").find("fsrcnn,Meta_prototype_DF,fully_cached,4,72,"),
+            std::string::npos);
+}
+
+TEST(ExploreFusion, AStoppedRunGoesOnWhereItWasAndSaysTheSame) {
+  const Folder folder;
+  const std::vector<std::string> first = {"--tiles", "4x4", "--partial", "p", "--json", "a.json"};
+  const std::vector<std::string> both = {"--tiles", "4x4,60x72", "--partial", "p", "--json",
+                                         "b.json"};
+  EXPECT_EQ(explore(folder, first).code, 0);
+  folder.write("p", folder.read("p") + "{\"key\": torn");  // as a crash would leave it
+  const std::string known = folder.read("p");
+  EXPECT_EQ(explore(folder, both).code, 0);
+  EXPECT_EQ(folder.read("p").substr(0, known.size()), known);
+  const Output fresh = explore(folder, {"--tiles", "4x4,60x72", "--threads", "1", "--json", "c.json"});
+  EXPECT_EQ(fresh.code, 0);
+  EXPECT_EQ(folder.read("b.json"), folder.read("c.json"));
+}
+
+TEST(ExploreFusion, EveryMistakeIsNamedAtOnce) {
+  const Folder folder;
+  const Output run = explore(folder, {"--tiles", "1y1", "--modes", "cachd", "--depth", "5,3,99",
+                                      "--repair", "optional-id"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(run.err,
+            "tile '1y1' is not a size: write WIDTHxHEIGHT with numbers from 1, as 60x72, or full\n"
+            "unknown mode 'cachd': did you mean 'cached'?\n"
+            "the cut after layer 3 does not follow the one after layer 5: give every cut once, in "
+            "the order of the network\n"
+            "no layer of 'fsrcnn' has the id 99: cut after a layer from -1 to 7\n"
+            "unknown repair 'optional-id': did you mean 'optional-ids'?\n");
+  EXPECT_EQ(folder.entries(), std::vector<std::string>{});
+  const Output depth = explore(folder, {"--depth", "deep"});
+  EXPECT_EQ(depth.code, 2);
+  EXPECT_EQ(depth.err,
+            "depth 'deep' is not known: use auto, single, layer-by-layer, or ids of the layers to "
+            "cut after, as 5,11\n");
+}
+
+}  // namespace
