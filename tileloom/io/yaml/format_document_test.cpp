@@ -4,6 +4,7 @@
 
 #include "tileloom/io/yaml/read_architecture.hpp"
 #include "tileloom/io/yaml/read_constraints.hpp"
+#include "tileloom/io/yaml/read_instruction.hpp"
 #include "tileloom/io/yaml/read_problem.hpp"
 #include "tileloom/support/file.hpp"
 
@@ -23,9 +24,9 @@ std::vector<std::string> examples() {
   return blocks;
 }
 
-TEST(FormatDocument, its_examples_are_an_architecture_two_problems_and_constraints) {
+TEST(FormatDocument, its_examples_are_an_architecture_two_problems_constraints_and_an_instruction) {
   const std::vector<std::string> blocks = examples();
-  ASSERT_EQ(blocks.size(), 4U);
+  ASSERT_EQ(blocks.size(), 5U);
   const auto arch = parse_architecture(blocks[0], "example");
   ASSERT_TRUE(arch) << to_string(arch.error());
   EXPECT_EQ(arch->name, "small-npu");
@@ -44,6 +45,11 @@ TEST(FormatDocument, its_examples_are_an_architecture_two_problems_and_constrain
   ASSERT_TRUE(constraints) << to_string(constraints.error());
   EXPECT_EQ(constraints->tiles.size(), 2U);
   EXPECT_EQ(constraints->loops.size(), 4U);
+
+  const auto instruction = parse_instruction(blocks[4], "example");
+  ASSERT_TRUE(instruction) << to_string(instruction.error());
+  EXPECT_EQ(lanes(*instruction), 64);
+  EXPECT_EQ(instruction->result.stored_bits, 8);
 }
 
 }  // namespace
