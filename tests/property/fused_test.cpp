@@ -8,6 +8,7 @@
 #include <map>
 
 #include "tileloom/cost/fused_counts.hpp"
+#include "tileloom/cost/fused_evaluate.hpp"
 #include "tileloom/loop_tree/boxes.hpp"
 #include "tileloom/loop_tree/check.hpp"
 #include "tileloom/loop_tree/fused_occupancy.hpp"
@@ -17,6 +18,7 @@
 #include "tileloom/reference/interpret_fused.hpp"
 #include "tileloom/reference/interpret_tree.hpp"
 #include "tileloom/reference/random_tree.hpp"
+#include "tileloom/reference/replay_fused.hpp"
 
 namespace tileloom::reference {
 namespace {
@@ -50,6 +52,34 @@ std::string describe(const RandomNetwork& n) {
     text += "\n";
   }
   return text + print_tree(n.workload, n.arch, n.tree);
+}
+
+/// The closed form of a stack with ports of the given speeds against its replay: the bits through
+/// every port are the same, and the machine is never faster than (F7), nor slower than without any
+/// overlap of copies.
+void compare_in_time(const RandomNetwork& n, Architecture arch, Random& random,
+                     const FusedStack& stack, const FusedInterpretation& run) {
+  for (Memory& memory : arch.memories) {
+    if (random.below(3) > 0) memory.ports.read = static_cast<double>(random.between(4, 200));
+    if (random.below(3) > 0) memory.ports.write = static_cast<double>(random.between(4, 200));
+    if (random.below(4) == 0) memory.ports.shared = static_cast<double>(random.between(4, 200));
+  }
+  const cost::FusedEvaluation cost = cost::evaluate_fused(n.workload, arch, stack);
+  const FusedReplay replay = replay_fused(n.workload, arch, stack, run);
+  double all = 0;
+  for (const cost::PortTime& port : cost.ports) {
+    const auto at = replay.bits.find({port.memory, port.kind});
+    const double bits = at == replay.bits.end() ? 0 : at->second;
+    ASSERT_NEAR(bits, port.bits, 1e-6 * port.bits) << arch.memories[port.memory].name;
+    all += static_cast<double>(port.cycles.value);
+  }
+  // (L1) to (L3) round up once per child and port.
+  const double least = static_cast<double>(cost.latency.value);
+  ASSERT_GE(replay.cycles, least - 1.0 * static_cast<double>(cost.children.size())) << describe(n);
+  for (const cost::FusedChild& child : cost.children) {
+    all += static_cast<double>(child.latency.compute.value);
+  }
+  ASSERT_LE(replay.cycles, all + 1) << describe(n);
 }
 
 /// How many cases show what; a generator that loses a feature fails the test.
@@ -184,6 +214,9 @@ TEST(Fused, RandomStacksComputeWhatTheNetworkMeansAndCountAsTheClosedForm) {
           << to_text(n, run.children[c].stores) << "closed form\n"
           << to_text(n, counts.children[c].stores);
     }
+
+    compare_in_time(n, n.arch, random, stack, run);
+    if (testing::Test::HasFatalFailure()) FAIL() << "case " << i << "\n" << describe(n);
 
     std::map<MemoryId, std::int64_t> most = peaks(n, stack, fused_sets(n.workload, stack), run);
     for (const StackPeak& peak : stack_peaks(n.workload, n.arch, stack, made)) {

@@ -39,14 +39,14 @@ class Execution {
 
   FusedInterpretation run() {
     for (std::size_t t = 0; t < sets_.iterations; ++t) {
-      move(t);
+      begin_step(t);
       for (std::size_t child = 0; child < stack_.children.size(); ++child) {
         const std::vector<RankBox>& runs = sets_.runs[child][t];
         for (const RankBox& run : runs) execute(child, run);
         watch(t, child);
       }
     }
-    move(sets_.iterations);
+    begin_step(sets_.iterations);
     for (Shelf& shelf : shelves_) result_.stores.push_back(shelf.counts);
     result_.tensors = std::move(values_);
     return std::move(result_);
@@ -78,6 +78,25 @@ class Execution {
       shelves_.push_back(std::move(shelf));
     }
     result_.live.resize(shelves_.size());
+  }
+
+  /// Moves from iteration t−1 to t and writes down what that took.
+  void begin_step(std::size_t t) {
+    std::vector<cost::StoreCounts> before;
+    for (const Shelf& shelf : shelves_) before.push_back(shelf.counts);
+    move(t);
+    FusedStep step;
+    step.children.resize(stack_.children.size());
+    for (std::size_t i = 0; i < shelves_.size(); ++i) {
+      cost::StoreCounts since = shelves_[i].counts;
+      since.fills -= before[i].fills;
+      since.reads -= before[i].reads;
+      since.updates -= before[i].updates;
+      since.update_reads -= before[i].update_reads;
+      since.drains -= before[i].drains;
+      step.copies.push_back(since);
+    }
+    result_.steps.push_back(std::move(step));
   }
 
   /// True if an element of the buffer stays there from iteration t−1 to t.
@@ -227,6 +246,7 @@ class Execution {
     const Interpretation did =
         interpret_run(op, arch_, run_path(workload_, stack_, child, op), inputs, output.buffer);
     add(result_.children[child], did.counts);
+    add(result_.steps.back().children[child], did.counts);
   }
 
   static void add(cost::PathCounts& sum, const cost::PathCounts& run) {

@@ -9,6 +9,13 @@
 
 namespace tileloom::reference {
 
+/// One iteration: what moves at its beginning between the Stores of the stack's path (drains of the
+/// one before among it), and what every child does.
+struct FusedStep {
+  std::vector<cost::StoreCounts> copies;   ///< per Store of the path, in order
+  std::vector<cost::PathCounts> children;  ///< without stores if a child does not run
+};
+
 /// What the stack and its children did.
 struct FusedInterpretation {
   /// Per Store of the stack's path, in order: what it exchanges with the next outer one, and what
@@ -20,6 +27,8 @@ struct FusedInterpretation {
   std::vector<cost::PathCounts> children;
   /// [Store of the stack's path][iteration · children + child]: live elements while the child runs.
   std::vector<std::vector<std::int64_t>> live;
+  /// One per iteration and one for what leaves at the end.
+  std::vector<FusedStep> steps;
   TensorValues tensors;  ///< afterwards
 };
 
