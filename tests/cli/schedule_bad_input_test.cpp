@@ -37,6 +37,25 @@ TEST(ScheduleBadInput, UnknownNamesAreReportedTogether) {
   EXPECT_EQ(folder.entries(), std::vector<std::string>{});
 }
 
+TEST(ScheduleBadInput, FusionHasANameAndExcludesAPipeline) {
+  const Folder folder;
+  Output run = schedule(folder, {"--fusion", "some"});
+  EXPECT_EQ(run.err, "unknown fusion 'some': layer by layer is none, the best stacks exact\n");
+  EXPECT_EQ(run.code, 2);
+  run = schedule(folder, {"--fusion", "exact", "--pipeline"});
+  EXPECT_EQ(run.err, "--pipeline cannot be fused: leave one of --pipeline and --fusion out\n");
+  EXPECT_EQ(run.code, 2);
+}
+
+TEST(ScheduleBadInput, FusionExactReportsStacks) {
+  const Folder folder;
+  const Output run = schedule(folder, {"--fusion", "exact", "--out", "out"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_NE(run.out.find("stacks by exact"), std::string::npos) << run.out;
+  EXPECT_TRUE(folder.has("out/fused.json"));
+  EXPECT_TRUE(folder.has("out/network.txt"));
+}
+
 TEST(ScheduleBadInput, APipelineIsForMapperGammaAndTwoMetrics) {
   const Folder folder;
   Output run = schedule(folder, {"--pipeline", "--mapper", "exact"});

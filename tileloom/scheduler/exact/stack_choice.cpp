@@ -180,8 +180,20 @@ std::vector<Tiling> StackSpace::tilings(const Range& range) const {
   return found;
 }
 
-/// With smaller tiles, what no tile needs need not be computed: a tiling is legal or not.
+/// With smaller tiles, what no tile needs need not be computed: a tiling is legal or not. Memories
+/// must hold what a tensor is to each of its operators (a product of two activations reads one of
+/// them as weights).
 bool StackSpace::is_legal(const Range& range, const LoopTree& tree) const {
+  for (const PathNode& node : tree.path) {
+    const Store* store = std::get_if<Store>(&node);
+    if (store == nullptr) continue;
+    const auto& holds = problem_.arch.memories[store->memory].holds;
+    for (std::size_t i = range.first; i <= range.last; ++i) {
+      const Operand* operand =
+          find_operand(problem_.workload.operators[static_cast<OperatorId>(i)], store->tensor);
+      if (operand != nullptr && !holds[static_cast<std::size_t>(operand->role)]) return false;
+    }
+  }
   return broken_stack_rules(problem_.workload, problem_.arch, tree, stack(range, tree)).empty();
 }
 
