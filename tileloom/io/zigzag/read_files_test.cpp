@@ -92,6 +92,14 @@ TEST(ZigzagFiles, MistakesAreAllReportedWithTheirPlaces) {
             "in the file\n");
 }
 
+TEST(ZigzagFiles, LoopsOfTooManyIterationsAreAMistake) {
+  const auto json = io::parse_json("d.json", R"({"K": 100000000, "C": 100000000})");
+  io::Reading reading(*json);
+  read_loops(reading, reading.root());
+  EXPECT_EQ(to_string(reading.mistakes()),
+            "d.json:1:1: the loops have 1e+16 iterations: at most 1e15 are supported\n");
+}
+
 TEST(ZigzagFiles, DistinctInputsOfAWindow) {
   EXPECT_EQ(distinct_inputs({Axis::x, Dim::OX, 1, Dim::FX, 1}, 4, 3), 6);
   EXPECT_EQ(distinct_inputs({Axis::x, Dim::OX, 2, Dim::FX, 1}, 4, 3), 9);  // (4−1)·2 + 3

@@ -130,6 +130,9 @@ void check_machine(Reading& reading, const Node& node, const Machine& machine) {
     if (seen.empty() || *seen.rbegin() + 1 != static_cast<int>(seen.size()))
       reading.mistake(node, fmt::format("the levels of {} are not 0, 1, 2, …", name(operand)),
                       "number them from the innermost memory outwards without a gap");
+    if (seen.size() > static_cast<std::size_t>(kMostLevels))
+      reading.mistake(node, fmt::format("{} has {} levels", name(operand), seen.size()),
+                      fmt::format("at most {} are supported", kMostLevels));
   }
   for (const Memory& memory : machine.memories)
     for (const std::string& served : memory.served_dims)

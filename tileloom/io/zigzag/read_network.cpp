@@ -175,12 +175,18 @@ void read_spatial_mappings(Reading& reading, const Node& node, const LayerNumber
 
 Loops read_loops(Reading& reading, const Node& dims) {
   Loops loops;
+  double iterations = 1;
   for (const auto& [text, size] : reading.members_as_written(dims)) {
     const std::optional<Dim> dim = dim_or_mistake(reading, size, text);
     if (!dim) continue;
     loops.order.push_back(*dim);
     loops.sizes[*dim] = reading.positive_integer(size);
+    iterations *= static_cast<double>(loops.sizes[*dim]);
   }
+  constexpr double kMostIterations = 1e15;  // so that bits times iterations fit into 64 bits
+  if (iterations > kMostIterations)
+    reading.mistake(dims, fmt::format("the loops have {:.3g} iterations", iterations),
+                    "at most 1e15 are supported");
   return loops;
 }
 

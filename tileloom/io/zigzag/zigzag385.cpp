@@ -83,6 +83,10 @@ void check_machine(Reading& reading, const Node& node, const Machine& machine) {
   for (const MemoryOperand operand : kMemoryOperands)
     if (levels(machine, operand) == 0)
       reading.mistake(node, fmt::format("no memory holds {}", name(operand)), "add it to one");
+    else if (levels(machine, operand) > kMostLevels)
+      reading.mistake(node,
+                      fmt::format("{} has {} levels", name(operand), levels(machine, operand)),
+                      fmt::format("at most {} are supported", kMostLevels));
   for (const Memory& memory : machine.memories) {
     for (const MemoryOperand operand : memory.operands) {
       std::size_t carried = 0;

@@ -17,8 +17,8 @@ enum class Rules : std::uint8_t {
   as_published,
 };
 
-inline constexpr std::size_t kMaxLoops = 32;
-inline constexpr std::size_t kMaxLevels = 16;
+inline constexpr std::size_t kMaxLoops = kMostLoops;
+inline constexpr std::size_t kMaxLevels = cost::defines2022::kMostLevels;
 
 /// The loops at or below each level of each operand.
 struct Allocation {

@@ -37,7 +37,8 @@ std::vector<TemporalLoop> temporal_loops(const cost::defines2022::Prepared& prep
     loops.push_back({dim, prime_factors(prepared.temporal[dim])});
     count += loops.back().sizes.size();
   }
-  for (; count > static_cast<std::size_t>(std::max(limit, 0)); --count) {
+  const auto most = static_cast<std::size_t>(std::clamp(limit, 0, kMostLoops));
+  for (; count > most; --count) {
     const auto longest = std::ranges::max_element(
         loops, {}, [](const Factors& factors) { return factors.sizes.size(); });
     if (longest == loops.end() || longest->sizes.size() < 2) break;

@@ -8,7 +8,8 @@
 namespace tileloom::mapper::loma {
 
 struct LomaOptions {
-  /// The most loops that are ordered; prime factors are multiplied until there are no more.
+  /// The most loops that are ordered, at most kMostLoops; prime factors are multiplied until there
+  /// are no more.
   int loop_limit = 6;
   /// As the artifact: of equal energies the order that comes first, and a memory in which nothing
   /// fits is passed over in silence (defect 9). Else: of equal energies the least latency1, and

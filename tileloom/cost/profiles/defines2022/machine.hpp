@@ -84,6 +84,9 @@ struct Machine {
   bool operator==(const Machine&) const = default;
 };
 
+/// The most levels of an operand's hierarchy.
+inline constexpr int kMostLevels = 16;
+
 /// The number of levels of `operand`'s hierarchy (0 if no memory holds it).
 int levels(const Machine& machine, MemoryOperand operand);
 /// The memory at `level` of `operand`; 0 ≤ level < levels(machine, operand).
