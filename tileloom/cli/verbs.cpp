@@ -20,6 +20,7 @@ Run add_trace(CLI::App& app);
 Run add_embed(CLI::App& app);
 Run add_bench_embedding(CLI::App& app);
 Run add_compile(CLI::App& app);
+Run add_tune_fusion(CLI::App& app);
 
 std::span<const Verb> verbs() {
   static constexpr Verb all[] = {
@@ -37,6 +38,7 @@ std::span<const Verb> verbs() {
       {"embed", add_embed},
       {"bench-embedding", add_bench_embedding},
       {"compile", add_compile},
+      {"tune-fusion", add_tune_fusion},
       {"run", add_run},
       {"disassemble", add_disassemble},
       {"trace", add_trace},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <span>
 
 namespace tileloom::cost {
 namespace {
@@ -179,7 +180,7 @@ const BlockEvaluator::Cut& BlockEvaluator::cut(SplitAxis axis, std::int64_t part
 
 BlockEvaluator::Sums BlockEvaluator::sums(const BlockPlan& plan) {
   PerSplit<const Cut*> cuts{};
-  PerSplit<std::vector<Kind>> kinds;
+  PerSplit<std::span<const Kind>> kinds;
   for (const SplitAxis axis : kAllSplitAxes) {
     const auto a = static_cast<std::size_t>(axis);
     cuts[a] = &cut(axis, plan.cores[a] * plan.tiles[a], plan.halo);
@@ -264,7 +265,7 @@ double BlockEvaluator::dram_cycles(std::int64_t cores, double near, double far,
 
 /// Weights that stay are those of a core's whole share: bits of all cores, and of the largest one.
 BlockEvaluator::Resident BlockEvaluator::resident(const BlockPlan& plan) {
-  PerSplit<std::vector<Kind>> kinds;
+  PerSplit<std::span<const Kind>> kinds;
   for (const SplitAxis axis : kAllSplitAxes) {
     const auto a = static_cast<std::size_t>(axis);
     kinds[a] = cut(axis, plan.cores[a], plan.halo).kinds;
@@ -322,7 +323,7 @@ BlockEvaluator::Slowest BlockEvaluator::slowest_core(const BlockPlan& plan, cons
   };
   Slowest slowest;
   for_each_choice(types, [&](const PerSplit<std::size_t>& type, std::int64_t) {
-    PerSplit<std::vector<Tiles>> tiles;
+    PerSplit<std::span<const Tiles>> tiles;
     PerSplit<std::size_t> first{}, last{};
     for (std::size_t a = 0; a < kSplitAxes; ++a) {
       const CoreType& along = types[a][type[a]];
@@ -406,6 +407,20 @@ BlockCost BlockEvaluator::cost(const BlockPlan& plan) {
     cost.cycles = cost.dispatch + cost.compute + cost.memory + cost.exchange;
   }
   return cost;
+}
+
+double BlockEvaluator::least_cycles(const PerSplit<std::int64_t>& layout) {
+  const BlockPlan plan{.cores = layout};
+  const std::int64_t cores = cores_used(plan);
+  const Sums total = sums(plan);
+  const double alike = machine_.multicast ? static_cast<double>(cores / plan.cores[kChannels]) : 1;
+  const double in = machine_.multicast ? total.in_distinct : total.in;
+  const double weights = std::accumulate(total.weights.begin(), total.weights.end(), 0.0);
+  Transfers move;
+  move.weights.assign(block_.operators.size(), 0);
+  const double compute = slowest_core(plan, total, move).compute;
+  return dispatch(machine_, cores) +
+         std::max(compute, dram_cycles(cores, weights, in + total.out, alike));
 }
 
 }  // namespace tileloom::cost

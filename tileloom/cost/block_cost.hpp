@@ -42,6 +42,9 @@ class BlockEvaluator {
   BlockEvaluator(const MulticoreMachine& machine, const NetworkWork& network, Block block);
 
   BlockCost cost(const BlockPlan& plan);
+  /// No plan with these cores takes fewer cycles, whatever its tiles and weights: dispatch, and the
+  /// longer of the busiest core and the busiest channel with one tile per core.
+  double least_cycles(const PerSplit<std::int64_t>& cores);
   const Block& block() const { return block_; }
 
  private:

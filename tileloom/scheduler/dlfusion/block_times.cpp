@@ -86,12 +86,12 @@ TimeBlock model_back_end(const FusionProblem& problem, std::int64_t& plans) {
     std::optional<cost::BlockEvaluator> evaluator;
   };
   const auto last = std::make_shared<Last>();
-  return [problem, last, &plans](const Block& block, std::int64_t cores) {
+  return [problem, last, &plans](const Block& block, std::int64_t cores, double beat) {
     if (!last->evaluator || last->operators != block.operators) {
       last->operators = block.operators;
       last->evaluator.emplace(problem.machine, problem.network, block);
     }
-    return best_plan(*last->evaluator, problem.machine, problem.network, cores, plans);
+    return best_plan(*last->evaluator, problem.machine, problem.network, cores, beat, plans);
   };
 }
 
@@ -108,17 +108,19 @@ BlockTimes::Known& BlockTimes::known(const std::vector<UnitId>& units) {
   return place->second;
 }
 
-std::optional<BlockChoice> BlockTimes::time(Known& known, std::int64_t cores) {
+std::optional<BlockChoice> BlockTimes::time(Known& known, std::int64_t cores, double beat) {
   const auto [place, is_new] = known.choices.try_emplace(cores);
-  if (is_new) {
-    ++evaluations_;
-    place->second = back_end_(known.block, cores);
+  Answer& answer = place->second;
+  if (is_new) ++evaluations_;
+  if (!answer.choice && answer.asked < beat) {
+    answer.choice = back_end_(known.block, cores, beat);
+    answer.asked = beat;
   }
-  return place->second;
+  return answer.choice;
 }
 
 std::optional<BlockChoice> BlockTimes::time(const std::vector<UnitId>& units, std::int64_t cores) {
-  return time(known(units), cores);
+  return time(known(units), cores, std::numeric_limits<double>::infinity());
 }
 
 std::optional<BlockChoice> BlockTimes::best(const std::vector<UnitId>& units,
@@ -132,7 +134,7 @@ std::optional<BlockChoice> BlockTimes::best(const std::vector<UnitId>& units,
   std::optional<BlockChoice> best;
   for (const auto& [least, cores] : order) {
     if (least >= beat) break;
-    const std::optional<BlockChoice> choice = time(block, cores);
+    const std::optional<BlockChoice> choice = time(block, cores, beat);
     if (!choice || choice->cycles >= beat) continue;
     beat = choice->cycles;
     best = choice;

@@ -12,9 +12,11 @@
 
 namespace tileloom::scheduler {
 
-/// A back end: the best way to run a block on so many cores, absent if there is none. One for
-/// another accelerator implements this one function.
-using TimeBlock = std::function<std::optional<BlockChoice>(const Block& block, std::int64_t cores)>;
+/// A back end: the best way to run a block on so many cores, absent if there is none, or none below
+/// `beat` cycles (which it may use to stop early or leave aside). One for another accelerator
+/// implements this one function.
+using TimeBlock =
+    std::function<std::optional<BlockChoice>(const Block& block, std::int64_t cores, double beat)>;
 
 /// A network and its machine as the strategies see them.
 struct FusionProblem {
@@ -46,13 +48,17 @@ class BlockTimes {
   std::int64_t evaluations() const { return evaluations_; }
 
  private:
+  struct Answer {
+    std::optional<BlockChoice> choice;
+    double asked = 0;  ///< no choice: there is none below so many cycles
+  };
   struct Known {
     Block block;
     BlockBound bound;
-    std::map<std::int64_t, std::optional<BlockChoice>> choices;
+    std::map<std::int64_t, Answer> choices;
   };
   Known& known(const std::vector<UnitId>& units);
-  std::optional<BlockChoice> time(Known& known, std::int64_t cores);
+  std::optional<BlockChoice> time(Known& known, std::int64_t cores, double beat);
 
   FusionProblem problem_;
   TimeBlock back_end_;

@@ -1,5 +1,7 @@
 #include "tileloom/scheduler/dlfusion/calibration.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -18,7 +20,7 @@ Workload stack(std::int64_t channels, std::int64_t size, std::int64_t filter, st
   Workload net;
   const auto tensor = [&](std::vector<std::int64_t> shape, TensorKind kind) {
     return net.tensors.push_back(
-        {"t" + std::to_string(net.tensors.size()), std::move(shape), bits, kind});
+        {fmt::format("t{}", net.tensors.size()), std::move(shape), bits, kind});
   };
   const ConvAxis axis{.output = size,
                       .filter = filter,
@@ -31,7 +33,7 @@ Workload stack(std::int64_t channels, std::int64_t size, std::int64_t filter, st
     const TensorId made = tensor({1, channels, size, size},
                                  i + 1 == layers ? TensorKind::output : TensorKind::intermediate);
     net.operators.push_back(
-        make_conv("c" + std::to_string(i),
+        make_conv(fmt::format("c{}", i),
                   {.in_channels = channels, .out_channels = channels, .axes = {axis, axis}},
                   {bits, bits, bits, bits}, last, weight, made));
     last = made;
@@ -129,7 +131,8 @@ class Bench {
     std::vector<double> cycles;
     std::int64_t plans = 0;
     for (const std::int64_t cores : core_counts(machine_.cores)) {
-      const auto choice = best_plan(evaluator, machine_, work, cores, plans);
+      const auto choice = best_plan(evaluator, machine_, work, cores,
+                                    std::numeric_limits<double>::infinity(), plans);
       cycles.push_back(choice ? measure_(net, block, choice->plan)
                               : std::numeric_limits<double>::infinity());
       result_.measurements += choice ? 1 : 0;

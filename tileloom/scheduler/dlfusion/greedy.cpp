@@ -92,14 +92,12 @@ class Pass {
     return found;
   }
 
+  /// On what the features propose; a single unit on any number of cores, for there is little to
+  /// try.
   Part part(std::size_t from, std::size_t to, double beat = kNever) {
-    const std::vector<UnitId> units = interval(from, to);
-    Part found{from, to, times_.best(units, proposals(features(from, to)), beat)};
-    // A single unit must run somehow.
-    if (!found.choice && to == from + 1 && beat == kNever) {
-      found.choice = times_.best(units, counts_, kNever);
-    }
-    return found;
+    const std::vector<std::int64_t> counts =
+        to == from + 1 ? counts_ : proposals(features(from, to));
+    return {from, to, times_.best(interval(from, to), counts, beat)};
   }
 
   Part grow(std::size_t from) {
@@ -130,33 +128,62 @@ class Pass {
     return per_core > 4 * calibration_.critical_operations;
   }
 
-  /// One round of better boundaries between neighbours: moved by one unit, or taken away.
+  /// One round of better boundaries: between neighbours moved a little or taken away, and new ones
+  /// inside blocks.
   bool polish() {
     bool better = false;
-    for (std::size_t i = 0; i + 1 < parts_.size(); ++i) {
-      const Part& a = parts_[i];
-      const Part& b = parts_[i + 1];
-      const double now = a.cycles() + b.cycles();
-      std::vector<Part> best;
-      double least = now;
-      const auto consider = [&](std::vector<Part> parts) {
-        double sum = 0;
-        for (const Part& p : parts) sum += p.cycles();
-        if (sum >= least) return;
-        least = sum;
-        best = std::move(parts);
-      };
-      consider({part(a.from, b.to, least)});
-      for (const std::size_t middle : {a.to - 1, a.to + 1}) {
-        if (middle <= a.from || middle >= b.to) continue;
-        consider({part(a.from, middle), part(middle, b.to)});
-      }
-      if (best.empty()) continue;
-      better = true;
-      const auto at = parts_.begin() + static_cast<std::ptrdiff_t>(i);
-      parts_.insert(parts_.erase(at, at + 2), best.begin(), best.end());
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      better |= split(i);
+      if (i + 1 < parts_.size()) better |= move_boundary(i);
     }
     return better;
+  }
+
+  void replace(std::size_t i, std::size_t count, const std::vector<Part>& by) {
+    const auto at = parts_.begin() + static_cast<std::ptrdiff_t>(i);
+    parts_.insert(parts_.erase(at, at + static_cast<std::ptrdiff_t>(count)), by.begin(), by.end());
+  }
+
+  bool split(std::size_t i) {
+    const Part whole = parts_[i];
+    std::vector<Part> best;
+    double least = whole.cycles();
+    for (std::size_t middle = whole.from + 1; middle < whole.to; ++middle) {
+      const Part left = part(whole.from, middle, least);
+      if (!left.choice) continue;
+      const Part right = part(middle, whole.to, least - left.cycles());
+      if (!right.choice) continue;
+      least = left.cycles() + right.cycles();
+      best = {left, right};
+    }
+    if (best.empty()) return false;
+    replace(i, 1, best);
+    return true;
+  }
+
+  bool move_boundary(std::size_t i) {
+    const Part a = parts_[i];
+    const Part b = parts_[i + 1];
+    std::vector<Part> best;
+    double least = a.cycles() + b.cycles();
+    if (const Part both = part(a.from, b.to, least); both.choice) {
+      least = both.cycles();
+      best = {both};
+    }
+    const std::size_t reach = options_.look_ahead;
+    const std::size_t low = std::max(a.from + 1, a.to > reach ? a.to - reach : 0);
+    for (std::size_t middle = low; middle < std::min(b.to, a.to + reach + 1); ++middle) {
+      if (middle == a.to) continue;
+      const Part left = part(a.from, middle, least);
+      if (!left.choice) continue;
+      const Part right = part(middle, b.to, least - left.cycles());
+      if (!right.choice) continue;
+      least = left.cycles() + right.cycles();
+      best = {left, right};
+    }
+    if (best.empty()) return false;
+    replace(i, 2, best);
+    return true;
   }
 
   BlockTimes& times_;

@@ -10,8 +10,9 @@ struct GreedyOptions {
   /// Units that may be added although the block is slower with the first few of them: as long as a
   /// residual branch.
   std::size_t look_ahead = 4;
-  /// After the pass, neighbouring blocks exchange units while that helps: at most so often.
-  int polish = 4;
+  /// After the pass, boundaries move by at most look_ahead units, vanish or appear while that
+  /// helps: at most so many rounds.
+  int polish = 8;
 };
 
 /// Layer by layer: a block's cores are those that the calibration gives its operation count and

@@ -42,13 +42,9 @@ class Search {
   Fusion run() {
     Fusion fusion;
     fusion.strategy = "optimal";
-    const bool all = list_states();
-    states_.resize(sets_.size());
-    states_[0].cycles = 0;
-    for (std::size_t s = 1; s < sets_.size(); ++s) {
-      if (budget_.stopped()) break;
-      solve(s);
-    }
+    bool all = list_states();
+    if (!solve_all(all)) all = list_beginnings();
+    if (!all) solve_all(false);
     fusion.evaluations = times_.evaluations();
     fusion.space = fmt::format(
         "blocks of at most {} units that are {}, on {} core counts, with the plans of this machine",
@@ -68,6 +64,17 @@ class Search {
   }
 
  private:
+  /// False if `limited` and that took more evaluations than allowed.
+  bool solve_all(bool limited) {
+    states_.assign(sets_.size(), {});
+    states_[0].cycles = 0;
+    for (std::size_t s = 1; s < sets_.size() && !budget_.stopped(); ++s) {
+      solve(s);
+      if (limited && times_.evaluations() > options_.most_evaluations) return false;
+    }
+    return true;
+  }
+
   /// True if whatever is in a block, all that the unit computes is needed.
   bool needed_whole(UnitId id) const {
     const FusionProblem& problem = times_.problem();

@@ -7,9 +7,10 @@
 namespace tileloom::scheduler {
 
 struct OptimumOptions {
-  std::size_t most_units = 12;       ///< of one block
-  std::size_t most_states = 20'000;  ///< beyond, blocks are intervals of the execution order
-  std::vector<std::int64_t> cores;   ///< that a block may use; empty = core_counts(machine)
+  std::size_t most_units = 12;            ///< of one block
+  std::size_t most_states = 200;          ///< beyond, blocks are intervals of the execution order
+  std::int64_t most_evaluations = 4'000;  ///< beyond, the same
+  std::vector<std::int64_t> cores;        ///< that a block may use; empty = core_counts(machine)
 };
 
 /// f(∅) = 0, f(D) = min over blocks B that may come last in D of f(D \ B) + t(B), where t(B) is the

@@ -74,10 +74,11 @@ class TileSearch {
   }
 
  private:
-  /// Rows first, then batch, then columns; false if so many tiles cannot be.
+  /// Batch first, then rows, columns and channels; false if so many tiles cannot be.
   bool set_tiles(cost::BlockPlan& plan, std::int64_t tiles) const {
     plan.tiles = {1, 1, 1, 1};
-    for (const SplitAxis axis : {SplitAxis::batch, SplitAxis::rows, SplitAxis::columns}) {
+    for (const SplitAxis axis :
+         {SplitAxis::batch, SplitAxis::rows, SplitAxis::columns, SplitAxis::channels}) {
       const std::int64_t most =
           std::max<std::int64_t>(1, extents_[at(axis)] / plan.cores[at(axis)]);
       const std::int64_t here = std::min(tiles, most);
@@ -139,20 +140,23 @@ std::vector<PerSplit<std::int64_t>> layouts(const cost::NetworkWork& network, co
 std::optional<BlockChoice> best_plan(cost::BlockEvaluator& evaluator,
                                      const cost::MulticoreMachine& machine,
                                      const cost::NetworkWork& network, std::int64_t cores,
-                                     std::int64_t& evaluations) {
+                                     double beat, std::int64_t& evaluations) {
   const Block& block = evaluator.block();
   const Layout extents = output_extents(network, block);
   std::optional<BlockChoice> best;
   TileSearch search(evaluator, extents, evaluations);
   for (const Layout& layout : layouts(network, block, cores)) {
-    for (const bool resident : {false, true}) {
-      search.run({.cores = layout, .resident_weights = resident}, best);
+    const double least = evaluator.least_cycles(layout);
+    if (least < (best ? best->cycles : beat)) {
+      for (const bool resident : {false, true}) {
+        search.run({.cores = layout, .resident_weights = resident}, best);
+      }
     }
     if (machine.exchange && cores > 1 && !block.inside.empty()) {
       search.run({.cores = layout, .halo = Halo::exchanged}, best);
     }
   }
-  return best;
+  return best && best->cycles < beat ? best : std::nullopt;
 }
 
 BlockBound block_bound(const cost::MulticoreMachine& machine, const cost::NetworkWork& network,

@@ -26,13 +26,13 @@ std::vector<std::int64_t> core_counts(std::int64_t cores);
 std::vector<PerSplit<std::int64_t>> layouts(const cost::NetworkWork& network, const Block& block,
                                             std::int64_t cores);
 
-/// The best plan over layouts, tiles per core (doubled from one until it fits, and on while it gets
-/// faster), resident or streamed weights, and, where the machine can, halos exchanged. Absent if
-/// none fits. `evaluations` counts plans.
+/// The best plan that takes fewer than `beat` cycles over layouts, tiles per core (doubled from one
+/// until it fits, and on while it gets faster), resident or streamed weights, and, where the
+/// machine can, halos exchanged. Absent if none fits. `evaluations` counts plans.
 std::optional<BlockChoice> best_plan(cost::BlockEvaluator& evaluator,
                                      const cost::MulticoreMachine& machine,
                                      const cost::NetworkWork& network, std::int64_t cores,
-                                     std::int64_t& evaluations);
+                                     double beat, std::int64_t& evaluations);
 
 /// What every plan of a block has to compute and move.
 struct BlockBound {

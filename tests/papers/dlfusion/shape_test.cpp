@@ -1,0 +1,86 @@
+// What DLFusion's abstract says of strategies must come out on the machine it was written for.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+
+#include "tileloom/driver/precision.hpp"
+#include "tileloom/driver/tune_fusion.hpp"
+#include "tileloom/io/onnx/import.hpp"
+#include "tileloom/io/yaml/find_architecture.hpp"
+
+namespace tileloom {
+namespace {
+
+const report::TunedFusion& tuned(const std::string& model) {
+  static std::map<std::string, report::TunedFusion> known;
+  const auto found = known.find(model);
+  if (found != known.end()) return found->second;
+  const Result<Architecture> arch = load_architecture("mlu100");
+  const Result<Workload> read =
+      import_onnx(std::string(TILELOOM_SOURCE_DIR) + "/models/" + model + ".onnx", {});
+  const Workload workload = driver::apply_precision(*read, *arch);
+  return known.emplace(model, *driver::tune_fusion(workload, *arch, {})).first->second;
+}
+
+double cycles(const std::string& model, const std::string& strategy) {
+  return report::strategy(tuned(model), strategy).fusion.cycles;
+}
+
+constexpr const char* kModels[] = {"resnet18", "vgg19", "alexnet"};
+
+// Published: 3.6x to 7.9x over no optimisation, "close to the oracle".
+TEST(DlfusionShape, the_joint_strategy_gains_3_to_8_times_and_is_within_5_per_cent_of_the_optimum) {
+  for (const char* model : kModels) {
+    const double speedup = cycles(model, "none") / cycles(model, "dlfusion");
+    EXPECT_GE(speedup, 3.0) << model;
+    EXPECT_LE(speedup, 8.0) << model;
+    EXPECT_LE(cycles(model, "dlfusion"), 1.05 * cycles(model, "optimal")) << model;
+    EXPECT_LE(cycles(model, "dlfusion"), 1.05 * cycles(model, "brute_force")) << model;
+  }
+}
+
+TEST(DlfusionShape, no_strategy_beats_the_optimum) {
+  for (const char* model : kModels) {
+    for (const report::TunedStrategy& entry : tuned(model).strategies) {
+      EXPECT_GE(entry.fusion.cycles, cycles(model, "optimal") * (1 - 1e-9))
+          << model << " " << entry.fusion.strategy;
+    }
+  }
+}
+
+TEST(DlfusionShape, everything_fused_loses_and_cores_without_fusion_fall_short) {
+  for (const char* model : kModels) {
+    EXPECT_GT(cycles(model, "all_fused"), 2 * cycles(model, "dlfusion")) << model;
+    EXPECT_GT(cycles(model, "dynamic_cores"), cycles(model, "dlfusion")) << model;
+    EXPECT_GE(cycles(model, "fixed_cores"), cycles(model, "dynamic_cores")) << model;
+  }
+}
+
+// At fixed channels more operations, at a fixed map more channels: the best number of cores never
+// falls by more than one step, and is higher at the end.
+TEST(DlfusionShape, more_operations_call_for_more_cores) {
+  const scheduler::Calibration& c = tuned("resnet18").calibration;
+  EXPECT_GT(c.per_operations, 0.1);
+  EXPECT_GT(c.cores_fit.r2, 0.5);
+  std::map<std::int64_t, double> sum, count;
+  for (const scheduler::LayerSample& s : c.layers) {
+    sum[s.channels] += std::log2(static_cast<double>(s.best_cores));
+    ++count[s.channels];
+  }
+  EXPECT_GT(sum[128] / count[128], sum[8] / count[8]);
+}
+
+// The simulator agrees with the totals that the strategies were compared by.
+TEST(DlfusionShape, the_simulator_confirms_the_optimum_within_5_per_cent) {
+  for (const char* model : kModels) {
+    const report::TunedStrategy& best = report::strategy(tuned(model), "optimal");
+    double simulated = 0;
+    for (const double cycles : best.simulated) simulated += cycles;
+    EXPECT_NEAR(simulated / best.fusion.cycles, 1, 0.05) << model;
+  }
+}
+
+}  // namespace
+}  // namespace tileloom

@@ -1,0 +1,129 @@
+// tune-fusion: blocks and core counts of a network on a multi-core accelerator.
+
+#include "tileloom/driver/tune_fusion.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "tileloom/cli/clock.hpp"
+#include "tileloom/cli/interrupt.hpp"
+#include "tileloom/cli/output_folder.hpp"
+#include "tileloom/cli/progress_line.hpp"
+#include "tileloom/cli/search_options.hpp"
+#include "tileloom/cli/terminal.hpp"
+#include "tileloom/cli/verb.hpp"
+#include "tileloom/driver/precision.hpp"
+#include "tileloom/io/onnx/import.hpp"
+#include "tileloom/io/yaml/find_architecture.hpp"
+#include "tileloom/support/file.hpp"
+
+namespace tileloom::cli {
+namespace {
+
+struct TuneOptions {
+  std::string model;
+  std::string arch;
+  std::vector<std::string> bind;
+  std::size_t most_units = scheduler::OptimumOptions{}.most_units;
+  std::string cache;
+  bool no_cache = false;
+  std::string out;
+  std::string json;
+  bool progress = false;
+};
+
+template <class T>
+void take(const Result<T>& result, Diagnostics& mistakes) {
+  if (!result) mistakes.insert(mistakes.end(), result.error().begin(), result.error().end());
+}
+
+Result<Workload> read_model(const TuneOptions& options) {
+  const auto bindings = parse_bindings(options.bind);
+  if (!bindings) return tl::unexpected(bindings.error());
+  return import_onnx(options.model, {.bind = *bindings});
+}
+
+driver::TuneRequest request_of(const TuneOptions& options, ProgressLine& line) {
+  driver::TuneRequest request;
+  request.optimum.most_units = options.most_units;
+  request.budget.stop = &interrupted();
+  request.now = wall_seconds;
+  if (!options.no_cache) {
+    request.cache_folder =
+        options.cache.empty() ? default_cache_folder() : std::optional(options.cache);
+  }
+  request.on_progress = [&line](std::size_t done, std::size_t all, const std::string& what) {
+    line.show({done, all, what, {}});
+  };
+  return request;
+}
+
+int run_tune(const TuneOptions& options) {
+  Diagnostics mistakes;
+  const Result<Architecture> arch = load_architecture(options.arch);
+  take(arch, mistakes);
+  Result<Workload> model = read_model(options);
+  take(model, mistakes);
+  if (!mistakes.empty()) return report_mistakes(mistakes);
+  std::optional<OutputFolder> folder;
+  if (!options.out.empty()) {
+    Result<OutputFolder> opened = OutputFolder::open(options.out);
+    if (!opened) return report_mistakes(opened.error());
+    folder.emplace(std::move(*opened));
+  }
+  catch_interrupt();
+  const Workload workload = driver::apply_precision(std::move(*model), *arch);
+  Result<report::TunedFusion> report;
+  {
+    ProgressLine line(options.progress, "steps");
+    report = driver::tune_fusion(workload, *arch, request_of(options, line));
+  }
+  if (!report) return report_mistakes(report.error());
+  std::fputs(report::tuned_fusion_table(*report, table_options()).c_str(), stdout);
+  if (const std::string note = driver::precision_note(*arch); !note.empty()) {
+    fmt::print("element widths: {}\n", note);
+  }
+  if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
+  Result<void> written;
+  if (folder) {
+    written = folder->write({{"fusion.json", report::tuned_fusion_json(*report)},
+                             {"fusion.html", report::tuned_fusion_page(*report)}});
+  }
+  if (written && !options.json.empty()) {
+    written = write_file(options.json, report::tuned_fusion_json(*report));
+  }
+  if (!written) return report_mistakes(written.error());
+  const scheduler::Fusion& best = report::strategy(*report, "optimal").fusion;
+  return best.proof == Proof::infeasible ? kInfeasible : kOk;
+}
+
+}  // namespace
+
+Run add_tune_fusion(CLI::App& app) {
+  const auto options = std::make_shared<TuneOptions>();
+  CLI::App* verb = app.add_subcommand(
+      "tune-fusion", "Which layers to fuse and on how many cores: DLFusion, rivals, optimum");
+  verb->add_option("MODEL", options->model, "ONNX file")->required();
+  verb->add_option("--arch", options->arch, "YAML file, or the name of a shipped architecture")
+      ->required();
+  verb->add_option("--bind", options->bind, "size of a symbolic dimension: NAME=SIZE");
+  verb->add_option("--max-block", options->most_units, "units in one block of the optimum")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{64}))
+      ->capture_default_str();
+  verb->add_option("--cache", options->cache, "folder of remembered calibrations")
+      ->type_name("DIR");
+  verb->add_flag("--no-cache", options->no_cache, "neither use nor keep remembered calibrations");
+  verb->add_option("--out", options->out, "folder for fusion.json and fusion.html")
+      ->type_name("DIR");
+  verb->add_option("--json", options->json, "also write the report as JSON")->type_name("FILE");
+  verb->add_flag("--progress", options->progress, "show progress even if not on a terminal");
+  verb->footer(
+      "Exit code: 0 tuned, 2 bad input, 3 a layer fits on no number of cores. Ctrl-C ends the "
+      "search for the optimum.");
+  return [options] { return run_tune(*options); };
+}
+
+}  // namespace tileloom::cli

@@ -1,0 +1,46 @@
+#pragma once
+// What `tune-fusion` found, for a terminal, as JSON and as a page.
+
+#include <string>
+#include <vector>
+
+#include "tileloom/report/table.hpp"
+#include "tileloom/scheduler/dlfusion/dlfusion.hpp"
+
+namespace tileloom::report {
+
+/// One strategy, and what the event simulator says of its blocks.
+struct TunedStrategy {
+  scheduler::Fusion fusion;
+  std::vector<double> simulated;  ///< cycles per block
+};
+
+struct TunedFusion {
+  std::string model;
+  std::string architecture;
+  double clock_hz = 1e9;
+  std::int64_t cores = 1;
+  std::vector<std::string> operators;  ///< names, by id
+  scheduler::UnitGraph units;
+  scheduler::Calibration calibration;
+  bool calibration_cached = false;
+  double calibration_seconds = 0;
+  std::vector<TunedStrategy> strategies;  ///< none … optimal
+};
+
+/// The strategy of that name; it must exist.
+const TunedStrategy& strategy(const TunedFusion& report, const std::string& name);
+/// "conv1 … conv3": the units of a block by the names of their first operators.
+std::string block_name(const TunedFusion& report, const scheduler::FusedBlock& block);
+/// "8 cores: 4 rows x 2 columns, 2 tiles".
+std::string partition_text(const scheduler::BlockChoice& choice);
+
+/// Strategies with speed-ups and gaps, what was calibrated, and the blocks of the optimum.
+std::string tuned_fusion_table(const TunedFusion& report, const TableOptions& options = {});
+/// docs/report_schema.md.
+std::string tuned_fusion_json(const TunedFusion& report);
+/// One HTML file that needs nothing else: strategies, blocks on the network, cores over time, and
+/// why each boundary is where it is.
+std::string tuned_fusion_page(const TunedFusion& report);
+
+}  // namespace tileloom::report

@@ -1,0 +1,179 @@
+#include "tileloom/scheduler/dlfusion/dlfusion.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "tileloom/scheduler/dlfusion/rivals.hpp"
+#include "tileloom/support/random.hpp"
+#include "tileloom/workload/make.hpp"
+
+namespace tileloom::scheduler {
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+cost::MulticoreMachine machine(std::int64_t cores) {
+  cost::MulticoreMachine m;
+  m.cores = cores;
+  m.channel_bandwidth = 64;
+  m.port = kNever;
+  m.overlap = true;
+  m.activation_bits = m.weight_bits = std::int64_t{8} * 64 * 1024;
+  m.lanes = {{8, 8, 1}};
+  m.launch = 400;
+  m.sync = 100;
+  return m;
+}
+
+/// Convolutions of random size in a random graph: each reads one of the last tensors, and now and
+/// then an addition joins two.
+Workload random_graph(Random& random, int layers) {
+  Workload net;
+  const auto tensor = [&](std::vector<std::int64_t> shape, TensorKind kind) {
+    return net.tensors.push_back(
+        {"t" + std::to_string(net.tensors.size()), std::move(shape), 8, kind});
+  };
+  const std::int64_t channels = 8 * random.between(1, 4);
+  const std::int64_t size = 8 * random.between(1, 3);
+  std::vector<TensorId> made = {tensor({1, channels, size, size}, TensorKind::input)};
+  for (int i = 0; i < layers; ++i) {
+    const std::int64_t filter = 1 + 2 * random.between(0, 1);
+    const TensorId from =
+        made[made.size() - 1 - random.below(std::min<std::size_t>(2, made.size()))];
+    const ConvAxis axis{.output = size,
+                        .filter = filter,
+                        .pad_before = filter / 2,
+                        .input = size,
+                        .pad_after = filter / 2};
+    const TensorId weight = tensor({channels, channels, filter, filter}, TensorKind::constant);
+    const TensorId to = tensor({1, channels, size, size}, TensorKind::intermediate);
+    net.operators.push_back(
+        make_conv("c" + std::to_string(i),
+                  {.in_channels = channels, .out_channels = channels, .axes = {axis, axis}}, {},
+                  from, weight, to));
+    made.push_back(to);
+  }
+  for (Tensor& t : net.tensors) {
+    if (t.kind == TensorKind::intermediate) continue;
+  }
+  net.tensors[made.back()].kind = TensorKind::output;
+  return net;
+}
+
+/// Every order of every partition into blocks, without any memory of what was seen: the sum of the
+/// best one. A block is any set whose needs are done before it.
+double enumerate(BlockTimes& times, const UnitSet& done, std::size_t left) {
+  if (left == 0) return 0;
+  const UnitGraph& units = times.problem().units;
+  std::vector<UnitId> open;
+  for (const UnitId id : ids<UnitId>(units.size())) {
+    if (!contains(done, id)) open.push_back(id);
+  }
+  double best = kNever;
+  for (std::uint64_t choice = 1; choice < (std::uint64_t{1} << open.size()); ++choice) {
+    UnitSet after = done;
+    std::vector<UnitId> block;
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      if ((choice >> i & 1) == 0) continue;
+      insert(after, open[i]);
+      block.push_back(open[i]);
+    }
+    const bool legal = std::ranges::all_of(block, [&](UnitId id) {
+      return std::ranges::all_of(units[id].before, [&](UnitId b) { return contains(after, b); });
+    });
+    if (!legal) continue;
+    const auto time = times.best(block, core_counts(times.problem().machine.cores), kNever);
+    if (!time) continue;
+    best = std::min(best, time->cycles + enumerate(times, after, left - block.size()));
+  }
+  return best;
+}
+
+bool is_connected_graph(const UnitGraph& units) {
+  return std::ranges::all_of(units, [&](const Unit& unit) {
+    return units.size() == 1 || !unit.before.empty() || !unit.after.empty();
+  });
+}
+
+// Full enumeration runs unrelated branches as one block as well; the optimum needs a common tensor.
+// In these graphs every two neighbours in the order have one, so both search the same space.
+TEST(Optimum, equal_to_full_enumeration_on_30_random_graphs) {
+  Random random(11);
+  int compared = 0;
+  while (compared < 30) {
+    const Workload net = random_graph(random, static_cast<int>(random.between(2, 5)));
+    const cost::MulticoreMachine m = machine(std::int64_t{1} << random.between(0, 2));
+    const cost::NetworkWork work = cost::network_work(net);
+    const UnitGraph units = make_units(net);
+    if (!is_connected_graph(units)) continue;
+    const FusionProblem problem{net, m, work, units};
+    std::int64_t plans = 0;
+    BlockTimes times(problem, model_back_end(problem, plans));
+    const Fusion best = optimum(times, {}, {});
+    BlockTimes others(problem, model_back_end(problem, plans));
+    const double expected = enumerate(others, empty_set(units), units.size());
+    ASSERT_EQ(best.proof, Proof::optimal);
+    EXPECT_NEAR(best.cycles, expected, 1e-6 * expected) << units.size() << " units";
+    ++compared;
+  }
+}
+
+TEST(Optimum, no_rival_beats_it_and_every_unit_runs_once) {
+  Random random(12);
+  for (int i = 0; i < 20; ++i) {
+    const Workload net = random_graph(random, 6);
+    const cost::MulticoreMachine m = machine(4);
+    const cost::NetworkWork work = cost::network_work(net);
+    const UnitGraph units = make_units(net);
+    const FusionProblem problem{net, m, work, units};
+    const Calibration none;
+    const std::vector<Fusion> all = compare_strategies(problem, none, {}, {});
+    ASSERT_EQ(all.size(), 8u);
+    for (const Fusion& fusion : all) {
+      std::set<UnitId> seen;
+      for (const FusedBlock& block : fusion.blocks) {
+        for (const UnitId unit : block.units) EXPECT_TRUE(seen.insert(unit).second);
+      }
+      EXPECT_EQ(seen.size(), units.size()) << fusion.strategy;
+      EXPECT_GE(fusion.cycles, all.back().cycles * (1 - 1e-9)) << fusion.strategy;
+    }
+  }
+}
+
+// 16 x 16 positions of 8 input and 8 output channels, 1x1, on 8 x 8 lanes: 256 cycles. In and out
+// 2048 B each at 8 B per cycle: 256 cycles each; weights 64 B: 8 cycles in one piece. One tile, so
+// nothing overlaps: 400 + 256 + 8 + 256 + 256 = 1176.
+TEST(BlockCost, one_layer_on_one_core_by_hand) {
+  const Workload net = one_conv(
+      "c", {.in_channels = 8, .out_channels = 8, .axes = {{.output = 16}, {.output = 16}}}, {});
+  Workload typed = net;
+  typed.tensors[TensorId{0}].kind = TensorKind::input;
+  typed.tensors[TensorId{1}].kind = TensorKind::constant;
+  typed.tensors[TensorId{2}].kind = TensorKind::output;
+  for (Tensor& t : typed.tensors) t.bits = 8;
+  const cost::MulticoreMachine m = machine(1);
+  const cost::NetworkWork work = cost::network_work(typed);
+  cost::BlockEvaluator evaluator(m, work, make_block(typed, {OperatorId{0}}));
+  const cost::BlockCost cost = evaluator.cost({});
+  ASSERT_TRUE(cost.fits);
+  EXPECT_DOUBLE_EQ(cost.compute, 256);
+  EXPECT_DOUBLE_EQ(cost.memory, 520);
+  EXPECT_DOUBLE_EQ(cost.cycles, 1176);
+  // Inputs and outputs of one tile, and room for two pieces of weights.
+  EXPECT_DOUBLE_EQ(cost.room, 8 * (2048 + 2048 + 2 * 64));
+}
+
+TEST(Calibration, predicts_one_of_the_core_counts) {
+  Calibration c;
+  c.constant = -10;
+  c.per_operations = 0.5;
+  EXPECT_EQ(predicted_cores(c, machine(32), 1 << 20, 64), 1);
+  EXPECT_EQ(predicted_cores(c, machine(32), 1 << 26, 64), 8);
+  EXPECT_EQ(predicted_cores(c, machine(36), 1e30, 64), 36);
+}
+
+}  // namespace
+}  // namespace tileloom::scheduler
