@@ -50,7 +50,7 @@ driver::TuneRequest request_of(const TuneOptions& options, ProgressLine& line) {
   driver::TuneRequest request;
   request.optimum.most_units = options.most_units;
   request.budget.stop = &interrupted();
-  request.now = wall_seconds;
+  request.now = thread_seconds;
   if (!options.no_cache) {
     request.cache_folder =
         options.cache.empty() ? default_cache_folder() : std::optional(options.cache);

@@ -151,16 +151,14 @@ const BlockEvaluator::Cut& BlockEvaluator::cut(SplitAxis axis, std::int64_t part
   Cut& made = place->second;
   if (!is_new) return made;
   const PartField field = part_field(network_.field, block_, axis, parts, halo);
-  const std::size_t a = static_cast<std::size_t>(axis);
   std::map<std::vector<std::int64_t>, std::size_t> known;
   for (std::size_t p = 0; p < static_cast<std::size_t>(parts); ++p) {
     Kind kind;
     for (const auto& ranks : field.ranks) kind.ranks.push_back(ranks[p].length());
     for (std::size_t t = 0; t < tensors_.size(); ++t) {
       kind.tensors.push_back(field.tensors[t][p].length());
-      kind.own.push_back(
-          even_part(network_.field.extent[tensors_[t]][a], parts, static_cast<std::int64_t>(p))
-              .length());
+      const Interval all = written(network_.field, block_, tensors_[t], axis);
+      kind.own.push_back(even_part(all.length(), parts, static_cast<std::int64_t>(p)).length());
     }
     std::vector<std::int64_t> key = kind.ranks;
     key.insert(key.end(), kind.tensors.begin(), kind.tensors.end());
@@ -241,7 +239,14 @@ BlockEvaluator::Sums BlockEvaluator::sums(const BlockPlan& plan) {
     sums.activation_room = std::max(sums.activation_room, (twice ? 2 : 1) * buffers + alive);
     sums.weight_room = std::max(sums.weight_room, (machine_.overlap ? 2 : 1) * weights_room);
   });
-  for (const TensorId output : block_.outputs) sums.out += network_.bits[output];
+  for (const TensorId output : block_.outputs) {
+    double bits = network_.bits[output];
+    for (const SplitAxis axis : kAllSplitAxes) {
+      bits *= static_cast<double>(written(network_.field, block_, output, axis).length()) /
+              static_cast<double>(network_.field.extent[output][static_cast<std::size_t>(axis)]);
+    }
+    sums.out += bits;
+  }
   return sums;
 }
 

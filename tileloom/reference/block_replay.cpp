@@ -77,14 +77,16 @@ class Replay {
   }
 
  private:
-  Part part_of(std::int64_t core, std::int64_t tile) const {
+  Part part_of(std::int64_t core, std::int64_t tile, const Position& tiles) const {
     const Position c = digits(core, plan_.cores);
-    const Position t = digits(tile, plan_.tiles);
+    const Position t = digits(tile, tiles);
     const auto even = [&](TensorId id) {
       PartBox box;
       for (std::size_t a = 0; a < kSplitAxes; ++a) {
-        box[a] = even_part(field_.extent[id][a], plan_.cores[a] * plan_.tiles[a],
-                           c[a] * plan_.tiles[a] + t[a]);
+        const Interval all = written(field_, block_, id, static_cast<SplitAxis>(a));
+        const Interval share =
+            even_part(all.length(), plan_.cores[a] * tiles[a], c[a] * tiles[a] + t[a]);
+        box[a] = {all.begin + share.begin, all.begin + share.end};
       }
       return box;
     };
@@ -192,7 +194,7 @@ class Replay {
     };
     const std::size_t depth = machine_.overlap ? 2 : 1;
     for (std::int64_t tile = 0; tile < tiles_; ++tile) {
-      const Part part = part_of(core, tile);
+      const Part part = part_of(core, tile, plan_.tiles);
       // Two buffers (or one) of inputs: this tile's takes the room of the one before last.
       std::vector<std::size_t> arrived = {resident, back(tile_written, depth)};
       for (const TensorId id : block_.inputs) {
@@ -220,21 +222,9 @@ class Replay {
   std::size_t add_resident(std::int64_t core) {
     double amount = 0;
     const Position c = digits(core, plan_.cores);
+    const Part all = part_of(core, 0, {1, 1, 1, 1});  // all tiles of this core
     for (std::size_t op = 0; op < work_.size(); ++op) {
-      cost::PartLengths all{};  // of all tiles of this core
-      for (std::int64_t tile = 0; tile < tiles_; ++tile) {
-        const Part part = part_of(core, tile);
-        if (volume(part.ranks[op]) == 0) continue;
-        for (std::size_t a = 0; a < kSplitAxes; ++a) {
-          all[a] = std::max(all[a], part.ranks[op][a].length());
-        }
-      }
-      const auto channels = static_cast<std::size_t>(SplitAxis::channels);
-      if (plan_.tiles[channels] > 1) {  // shares of several tiles
-        const std::int64_t extent = field_.extent[block_.output_of[op]][channels];
-        all[channels] = even_part(extent, plan_.cores[channels], c[channels]).length();
-      }
-      amount += cost::weight_bits(work_[op], all);
+      amount += cost::weight_bits(work_[op], lengths(all.ranks[op]));
     }
     const std::string name = std::to_string(core % machine_.channels) + "r" +
                              std::to_string(c[static_cast<std::size_t>(SplitAxis::channels)]);

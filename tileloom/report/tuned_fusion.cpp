@@ -233,7 +233,7 @@ std::string tuned_fusion_json(const TunedFusion& report) {
     for (const OperatorId id : unit.operators) names.push_back(report.operators[index(id)]);
     units.push_back(std::move(names));
   }
-  const Json document{{"schema", "tileloom.fusion/1"},
+  const Json document{{"schema", "tileloom.tune_fusion/1"},
                       {"model", report.model},
                       {"architecture", report.architecture},
                       {"clock_hz", report.clock_hz},

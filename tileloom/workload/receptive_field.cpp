@@ -194,6 +194,17 @@ std::vector<TensorId> all_tensors(const Block& block) {
   return all;
 }
 
+Interval written(const NetworkField& field, const Block& block, TensorId tensor, SplitAxis axis) {
+  Interval range;
+  for (std::size_t i = 0; i < block.operators.size(); ++i) {
+    if (block.output_of[i] != tensor) continue;
+    const OperatorField& op = field.operators[block.operators[i]];
+    widen(range, indices_for(op.write[at(axis)], {0, op.extent[at(axis)]},
+                             field.extent[tensor][at(axis)]));
+  }
+  return range;
+}
+
 PartField part_field(const NetworkField& field, const Block& block, SplitAxis axis,
                      std::int64_t parts, Halo halo) {
   const std::vector<TensorId> tensors = all_tensors(block);
@@ -201,8 +212,12 @@ PartField part_field(const NetworkField& field, const Block& block, SplitAxis ax
     return static_cast<std::size_t>(std::ranges::find(tensors, id) - tensors.begin());
   };
   const auto count = static_cast<std::size_t>(parts);
+  std::vector<Interval> range;
+  for (const TensorId id : tensors) range.push_back(written(field, block, id, axis));
   const auto own = [&](TensorId id, std::size_t part) {
-    return even_part(field.extent[id][at(axis)], parts, static_cast<std::int64_t>(part));
+    const Interval all = range[slot(id)];
+    const Interval share = even_part(all.length(), parts, static_cast<std::int64_t>(part));
+    return Interval{all.begin + share.begin, all.begin + share.end};
   };
   PartField result;
   result.ranks.assign(block.operators.size(), std::vector<Interval>(count));

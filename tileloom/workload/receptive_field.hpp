@@ -80,7 +80,10 @@ struct PartField {
 /// Inputs, then outputs, then tensors inside.
 std::vector<TensorId> all_tensors(const Block& block);
 
-/// Every output cut evenly into `parts` along `axis`.
+/// What the block writes of one of its tensors along an axis: of a concatenation a part only.
+Interval written(const NetworkField& field, const Block& block, TensorId tensor, SplitAxis axis);
+
+/// What the block writes of every output, cut evenly into `parts` along `axis`.
 PartField part_field(const NetworkField& field, const Block& block, SplitAxis axis,
                      std::int64_t parts, Halo halo = Halo::recomputed);
 

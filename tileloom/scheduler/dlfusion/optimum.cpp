@@ -165,7 +165,7 @@ class Search {
     if (before == place_.end()) return;
     const double base = states_[before->second].cycles;
     const std::vector<UnitId> units = members(block);
-    if (base + quick_bound(units) >= states_[s].cycles || !connected(units)) return;
+    if (base + quick_bound(units) >= states_[s].cycles) return;
     const auto choice = times_.best(units, cores_, states_[s].cycles - base);
     if (!choice) return;
     states_[s] = {base + choice->cycles, before->second, units, *choice};
@@ -182,28 +182,6 @@ class Search {
       least = std::min(least, least_cycles(times_.problem().machine, sum, cores));
     }
     return least;
-  }
-
-  /// One piece, if units that read the same tensor count as neighbours: running unrelated units
-  /// together saves nothing but a launch.
-  bool connected(const std::vector<UnitId>& units) const {
-    std::vector<UnitId> reached = {units[0]};
-    for (std::size_t i = 0; i < reached.size(); ++i) {
-      for (const UnitId other : units) {
-        if (std::ranges::find(reached, other) == reached.end() && neighbours(reached[i], other)) {
-          reached.push_back(other);
-        }
-      }
-    }
-    return reached.size() == units.size();
-  }
-  bool neighbours(UnitId a, UnitId b) const {
-    const auto among = [](const std::vector<UnitId>& list, UnitId id) {
-      return std::ranges::find(list, id) != list.end();
-    };
-    if (among(units_[a].after, b) || among(units_[b].after, a)) return true;
-    return std::ranges::any_of(units_[a].before,
-                               [&](UnitId from) { return among(units_[b].before, from); });
   }
 
   /// The first unit that fits on no number of cores, with its numbers.

@@ -18,7 +18,8 @@ Layout output_extents(const cost::NetworkWork& network, const Block& block) {
   for (std::size_t a = 0; a < kSplitAxes; ++a) {
     least[a] = std::numeric_limits<std::int64_t>::max();
     for (const TensorId output : block.outputs) {
-      least[a] = std::min(least[a], network.field.extent[output][a]);
+      least[a] = std::min(
+          least[a], written(network.field, block, output, static_cast<SplitAxis>(a)).length());
     }
   }
   return least;
@@ -170,7 +171,14 @@ BlockBound block_bound(const cost::MulticoreMachine& machine, const cost::Networ
     if (!all_needed(network, block, block.output_of[i])) continue;
     bound.compute += cost::compute_cycles(machine, work, work.extent);
   }
-  for (const TensorId output : block.outputs) bound.activations += network.bits[output];
+  for (const TensorId output : block.outputs) {
+    double bits = network.bits[output];
+    for (const SplitAxis axis : kAllSplitAxes) {
+      bits *= static_cast<double>(written(network.field, block, output, axis).length()) /
+              static_cast<double>(network.field.extent[output][at(axis)]);
+    }
+    bound.activations += bits;
+  }
   const std::vector<TensorId> tensors = all_tensors(block);
   std::vector<double> share(block.inputs.size(), 1);
   for (const SplitAxis axis : kAllSplitAxes) {

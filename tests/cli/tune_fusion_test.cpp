@@ -1,0 +1,85 @@
+// tune-fusion: one command, as a user meets it.
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "program.hpp"
+
+namespace {
+
+using Json = nlohmann::json;
+
+std::string model(const std::string& name) {
+  return std::string(TILELOOM_SOURCE_DIR) + "/models/" + name + ".onnx";
+}
+
+TEST(TuneFusion, TableJsonAndPageOfEveryStrategyAndTheCalibrationRemembered) {
+  const Folder folder;
+  const std::vector<std::string> arguments = {
+      "tune-fusion", model("alexnet"), "--arch", "mlu100",  "--json",
+      "f.json",      "--out",          "out",    "--cache", "c"};
+  const Output run = folder.tileloom(arguments);
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_NE(run.out.find("alexnet on mlu100: 19 operators in 15 units, 32 cores"),
+            std::string::npos)
+      << run.out;
+  const Json json = Json::parse(folder.read("f.json"));
+  EXPECT_EQ(json["schema"], "tileloom.tune_fusion/1");
+  EXPECT_FALSE(json["calibration"]["cached"]);
+  std::set<std::string> names;
+  for (const auto& [name, strategy] : json["strategies"].items()) {
+    names.insert(name);
+    EXPECT_GE(strategy["evaluations"], 1) << name;
+    std::int64_t cycles = 0;
+    std::size_t units = 0;
+    for (const Json& block : strategy["blocks"]) {
+      cycles += block["cycles"].get<std::int64_t>();
+      units += block["units"].size();
+    }
+    EXPECT_EQ(strategy["cycles"], cycles) << name;
+    EXPECT_EQ(units, json["units"].size()) << name;
+    // Each block is rounded to whole cycles.
+    EXPECT_GE(strategy["cycles"].get<double>() + 20,
+              json["strategies"]["optimal"]["cycles"].get<double>())
+        << name;
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"none", "fixed_cores", "dynamic_cores", "all_fused",
+                                          "fixed_blocks", "dlfusion", "brute_force", "optimal"}));
+  EXPECT_NE(folder.read("out/fusion.html").find("<h2>Blocks on the network</h2>"),
+            std::string::npos);
+
+  const Output again = folder.tileloom(arguments);
+  ASSERT_EQ(again.code, 0);
+  const Json second = Json::parse(folder.read("f.json"));
+  EXPECT_TRUE(second["calibration"]["cached"]);
+  EXPECT_EQ(second["strategies"]["optimal"]["blocks"], json["strategies"]["optimal"]["blocks"]);
+  EXPECT_EQ(second["strategies"]["dlfusion"]["blocks"], json["strategies"]["dlfusion"]["blocks"]);
+}
+
+TEST(TuneFusion, AllMistakesAtOnce) {
+  const Folder folder;
+  const Output run =
+      folder.tileloom({"tune-fusion", "none.onnx", "--arch", "mlu1000", "--bind", "batch"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_NE(run.err.find("mlu1000"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("--bind batch is not NAME=SIZE"), std::string::npos) << run.err;
+}
+
+// 2 KiB per core hold not even one row of AlexNet's first layer.
+TEST(TuneFusion, ALayerThatFitsOnNoCoresIsInfeasible) {
+  const Folder folder;
+  folder.write("small.yaml",
+               "name: small\nsource: a test\nmachine:\n  - memory: DRAM\n    energy: 1 pJ\n"
+               "    bandwidth: 8 B/cycle\n  - cores: 4\n  - memory: Buffer\n    size: 256 B\n"
+               "    energy: 1 pJ\n  - compute: mac\n    mac_energy: 1 pJ\n    lanes: {k: 4}\n");
+  const Output run =
+      folder.tileloom({"tune-fusion", model("alexnet"), "--arch", "small.yaml", "--no-cache"});
+  EXPECT_EQ(run.code, 3) << run.err;
+  EXPECT_NE(run.out.find("alone needs more on-chip memory than a core has, however it is cut"),
+            std::string::npos)
+      << run.out;
+}
+
+}  // namespace
