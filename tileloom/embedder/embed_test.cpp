@@ -3,6 +3,7 @@
 #include "tileloom/embedder/embedder.hpp"
 #include "tileloom/embedder/radix.hpp"
 #include "tileloom/embedder/ranking.hpp"
+#include "tileloom/embedder/transformations.hpp"
 #include "tileloom/embedding/check.hpp"
 #include "tileloom/reference/execute_embedding.hpp"
 #include "tileloom/workload/make.hpp"
@@ -77,6 +78,68 @@ TEST(Embed, three_channels_of_3_by_3_cannot_fill_16_lanes_without_padding) {
   EXPECT_EQ(result.reason,
             "z has 16 lanes, but tiles that divide C·R·S = 3·3·3 fill at most 1 of them: padding "
             "would allow it");
+}
+
+// A neighbour that packs its 16 channels together leaves one map of z.
+TEST(Embed, a_layout_fixed_by_a_neighbour_is_kept) {
+  constexpr RankId kC{2};
+  const EmbedOptions options{.swapped = false,
+                             .fixed = {{Part::data, {LaneMap{}, LaneMap{{{kC, 16}}, false}}}}};
+  const EmbedResult result = embed(resnet(), gemm_instruction(1, 16, 16), options);
+  ASSERT_EQ(result.embeddings.size(), 1U);
+  EXPECT_EQ(result.embeddings[0].lanes[2], (LaneMap{{{kC, 16}}, false}));
+  EmbedOptions impossible = options;
+  impossible.fixed[0].lanes[1].digits[0].lanes = 5;  // leaves 11 of 16 lanes without a value
+  impossible.idle_lanes = false;
+  const EmbedResult none = embed(resnet(), gemm_instruction(1, 16, 16), impossible);
+  EXPECT_EQ(none.proof, Proof::infeasible);
+  EXPECT_EQ(none.reason, "no embedding has the layout that is fixed for the data");
+}
+
+TEST(Embed, a_budget_of_few_nodes_is_told) {
+  Budget few;
+  few.evaluations = 20;
+  EXPECT_EQ(embed(resnet(), gemm_instruction(1, 16, 16), {}, few).proof, Proof::budget_spent);
+}
+
+TEST(Embed, an_operator_that_multiplies_nothing_is_refused) {
+  Operator op = resnet();
+  op.function = PointFunction::add;
+  EXPECT_EQ(embed(op, gemm_instruction(1, 16, 16), {}).reason,
+            "conv is no sum of products of two inputs");
+}
+
+Ranked ranked_as(std::int64_t steps, std::int64_t bytes, std::int64_t packing) {
+  return {{}, {.steps = steps, .bytes = {bytes, 0, 0}, .packing = packing, .cycles = steps}};
+}
+
+TEST(Pareto, keeps_what_no_other_beats_or_equals) {
+  const std::vector<Ranked> all = {ranked_as(4, 9, 1), ranked_as(5, 8, 1), ranked_as(5, 9, 1),
+                                   ranked_as(5, 8, 1), ranked_as(9, 9, 0)};
+  EXPECT_EQ(pareto(all), (std::vector<Ranked>{all[0], all[1], all[4]}));
+}
+
+TEST(Transformations, a_box_has_a_tree_and_a_fused_product_a_reason) {
+  constexpr RankId kK{1};
+  constexpr RankId kR{5};
+  constexpr RankId kS{6};
+  const Operator op = deep_speech();
+  const Instruction gemm = gemm_instruction(1, 16, 16);
+  const Embedding box{false, {{}, {{{kK, 16}}, false}, {{{kR, 5}, {kS, 3}}, false}}};
+  const auto tree = loop_tree(op, OperatorId{0}, gemm, box, {});
+  ASSERT_TRUE(tree) << tree.error();
+  // K P Q S outside (R has one trip, N and C one value), K R S in the lanes.
+  EXPECT_EQ(tree->path.size(), 7U);
+  EXPECT_EQ(std::get<Loop>(tree->path[0]), (Loop{OperatorId{0}, kK, 16, {}}));
+  std::vector<std::string> lines;
+  for (const Transformation& step : transformations(op, gemm, box)) {
+    lines.push_back(to_text(op, gemm, box, step));
+  }
+  EXPECT_EQ(lines[3], "leave 1 of the 16 lanes of z idle");
+  EXPECT_EQ(lines[4], "pad S from 20 to 21");
+  const Embedding fused{false, {{}, {{{kK, 16}}, false}, {{{kR, 5}, {kS, 20}}, true}}};
+  EXPECT_EQ(loop_tree(op, OperatorId{0}, gemm, fused, {}).error(),
+            "the loop over the product R·S is none over a rank, so no tree has it");
 }
 
 }  // namespace

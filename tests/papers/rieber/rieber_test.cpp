@@ -13,6 +13,7 @@
 #include "tileloom/embedder/ranking.hpp"
 #include "tileloom/embedding/check.hpp"
 #include "tileloom/io/csv/read_deepbench.hpp"
+#include "tileloom/reference/execute_embedding.hpp"
 
 namespace tileloom::embedder {
 namespace {
@@ -77,6 +78,37 @@ TEST(Rieber, idle_lanes_bring_deep_speech_to_its_steps) {
   const auto ranked = rank(op, gemm, embed(op, gemm, {}).embeddings, Ranking::cycles);
   EXPECT_EQ(ranked.front().measures.cycles, 377146);
   EXPECT_EQ(ranked.front().measures.steps, 377146);
+}
+
+/// The layer with few outputs and channels, its filter, strides and padding as they are.
+Operator reduced(const DeepBenchLayer& full) {
+  ConvShape shape = std::get<ConvShape>(full.shape);
+  shape.batch = 1;
+  shape.in_channels = std::min<std::int64_t>(shape.in_channels, 9);
+  shape.out_channels = std::min<std::int64_t>(shape.out_channels, 18);
+  for (ConvAxis& axis : shape.axes) {
+    axis.output = 3;
+    axis.input = 0;
+    axis.pad_after = 0;
+    axis.input = std::max<std::int64_t>(1, input_size(axis));
+  }
+  return one_conv(full.name, shape, {}).operators[OperatorId{0}];
+}
+
+TEST(Rieber, the_preferable_embeddings_of_reduced_layers_compute_them) {
+  const Instruction gemm = gemm_instruction(1, 16, 16);
+  const std::vector<DeepBenchLayer> layers = read_deepbench(kFolder + "layers.csv").value();
+  for (const DeepBenchLayer& full : layers) {
+    const Operator op = reduced(full);
+    const auto front = pareto(rank(op, gemm, embed(op, gemm, {}).embeddings, Ranking::cycles));
+    const auto tensors = reference::sample_values(op);
+    const auto expected = reference::evaluate_operator(op, tensors);
+    for (std::size_t i = 0; i < std::min<std::size_t>(front.size(), 3); ++i) {
+      const Embedding& embedding = front[i].embedding;
+      EXPECT_EQ(reference::execute_embedding(op, gemm, embedding, tensors), expected)
+          << full.name << ": " << to_text(op, gemm, embedding);
+    }
+  }
 }
 
 }  // namespace
