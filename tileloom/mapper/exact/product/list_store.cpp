@@ -52,6 +52,7 @@ const CandidateList& ListStore::get(const Frame& frame, const PlacementState& st
     return record.exhausted() || record.settled(score_of(record.objective, loose(quantities)));
   };
   entry->second = list_candidates(frame, request, hopeless);
+  numbers_ += entry->second.numbers.size() + entry->second.trips.size();
   return entry->second;
 }
 

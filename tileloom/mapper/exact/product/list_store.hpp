@@ -38,7 +38,14 @@ class ListStore {
   const CandidateList& get(const Frame& frame, const PlacementState& state, const Which& which,
                            Record& record);
 
-  void clear() { lists_.clear(); }
+  /// Forgets all lists if they have grown beyond what is worth the memory (512 MiB).
+  void limit() {
+    if (numbers_ > (std::size_t{1} << 26)) clear();
+  }
+  void clear() {
+    lists_.clear();
+    numbers_ = 0;
+  }
 
  private:
   using Key = std::tuple<std::size_t, std::size_t, std::size_t, std::size_t, std::uint32_t,
@@ -52,6 +59,7 @@ class ListStore {
   const BoundaryTable& table_;
   std::vector<std::vector<std::size_t>> same_;  ///< by group and choice: first with the same trips left
   std::unordered_map<Key, CandidateList, HashKey> lists_;
+  std::size_t numbers_ = 0;  ///< in all lists
 };
 
 /// By Store: what the lists of groups without general axes leave out of its box.

@@ -18,7 +18,8 @@ namespace {
 constexpr int kDives = 3;
 constexpr std::size_t kDivePlacements = 8;
 constexpr std::int64_t kWorkOfDive = 8'000;
-/// A search that took this much work asks for an incumbent found another way.
+/// A search that took this much work, or a quarter of its budget, asks for an incumbent found another
+/// way.
 constexpr std::int64_t kWorkBeforeHelp = 1'600'000;
 
 /// A placement and spatial choices of the first groups.
@@ -92,7 +93,7 @@ class Search {
       if (record_.settled(node.bound)) break;
       if (record_.exhausted()) break;
       queue_.pop();
-      if (!improved_ && record_.work > kWorkBeforeHelp) take_help();
+      if (!improved_ && record_.work > std::min(kWorkBeforeHelp, record_.work_limit / 4)) take_help();
       current_ = node.bound;
       complete = node.depth < terrain_.groups.size() ? branch(node, queue_) : settle(node, queue_);
       report();
@@ -290,6 +291,7 @@ class Search {
       return true;
     }
     for (std::size_t s = 0; s < state.skeletons.size(); ++s) {
+      lists_.limit();
       const Skeleton& skeleton = state.skeletons[s];
       const Frame frame{terrain_, state.placement, skeleton, state.layouts[s], tables_};
       ListStore::Which which{node.placement, s, 0, 0, empty_blocks(terrain_, skeleton, choices), 0};
