@@ -72,4 +72,25 @@ TEST(ExploreFusion, EveryMistakeIsNamedAtOnce) {
             "cut after, as 5,11\n");
 }
 
+TEST(ExploreFusion, ANetworkThatCannotBeTiledIsRefused) {
+  const Folder folder;
+  folder.write("two.json", R"({"name": "two", "layers": [
+ {"id": -1, "dims": {"B": 1, "K": 1, "OY": 4, "OX": 4}, "bits": 8},
+ {"id": 0, "equation": "O[b][k][oy][ox]+=W[k][c]*I[b][c][ox][oy]", "relations": [],
+  "dims": {"B": 1, "K": 2, "C": 1, "OY": 4, "OX": 4}, "inputs": {"W": [], "I": [-1]},
+  "constant_operands": ["W"], "precision": {"O": 16, "O_final": 8, "W": 8, "I": 8}},
+ {"id": 1, "equation": "O[b][k][oy][ox]+=W[k][c]*I[b][c][ox][oy]", "relations": [],
+  "dims": {"B": 1, "K": 2, "C": 1, "OY": 4, "OX": 4}, "inputs": {"W": [], "I": [-1]},
+  "constant_operands": ["W"], "precision": {"O": 16, "O_final": 8, "W": 8, "I": 8}}],
+ "spatial_mapping_per_arch": {}})");
+  const Output run =
+      folder.tileloom({"explore-fusion", "two.json", "--arch", "meta_prototype_df"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(run.err,
+            "'two' has 2 outputs (layers 0, 1), DeFiNES tiles one: leave the layers that lead to "
+            "the others out of the file\n"
+            "'two' does not say how its layers are unrolled on 'Meta_prototype_DF': add the "
+            "machine to spatial_mapping_per_arch in the network's file\n");
+}
+
 }  // namespace

@@ -187,6 +187,10 @@ int run_explore_fusion(const FusionArguments& arguments) {
   if (!machine) mistakes.insert(mistakes.end(), machine.error().begin(), machine.error().end());
   Result<driver::FusionRequest> request =
       network ? request_of(arguments, *network) : Result<driver::FusionRequest>();
+  if (network && machine) {
+    const Diagnostics wrong = driver::subject_mistakes(*network, *machine);
+    mistakes.insert(mistakes.end(), wrong.begin(), wrong.end());
+  }
   if (!request)
     mistakes.insert(mistakes.end(), request.error().begin(), request.error().end());
   if (!mistakes.empty()) return report_mistakes(mistakes);

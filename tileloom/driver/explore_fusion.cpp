@@ -1,6 +1,7 @@
 #include "tileloom/driver/explore_fusion.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -104,6 +105,32 @@ FusionPoint single_layer_point(const Network& network, const Machine& machine, O
 
 }  // namespace
 
+Diagnostics subject_mistakes(const Network& network, const Machine& machine) {
+  Diagnostics mistakes;
+  const Graph graph = graph_of(network);
+  const auto readers = consumers(graph);
+  std::vector<std::string> outputs;
+  for (const NodeId id : ids<NodeId>(graph.nodes.size()))
+    if (readers[id].empty()) outputs.push_back(graph.nodes[id].id);
+  if (outputs.size() != 1)
+    mistakes.push_back({{},
+                        fmt::format("'{}' has {} outputs (layers {}), DeFiNES tiles one",
+                                    network.name, outputs.size(), fmt::join(outputs, ", ")),
+                        "leave the layers that lead to the others out of the file"});
+  if (cost::defines2022::spatial_mapping_family(network, machine.name).empty())
+    mistakes.push_back({{},
+                        fmt::format("'{}' does not say how its layers are unrolled on '{}'",
+                                    network.name, machine.name),
+                        "add the machine to spatial_mapping_per_arch in the network's file"});
+  for (const MemoryOperand operand : cost::defines2022::kMemoryOperands)
+    if (cost::defines2022::levels(machine, operand) == 0)
+      mistakes.push_back({{},
+                          fmt::format("no memory of '{}' holds {}", machine.name,
+                                      cost::defines2022::name(operand)),
+                          "give one a level of it"});
+  return mistakes;
+}
+
 Diagnostics cut_mistakes(const Network& network, const std::vector<std::int64_t>& cuts) {
   Diagnostics mistakes;
   const Graph graph = graph_of(network);
@@ -139,6 +166,8 @@ std::vector<std::int64_t> tile_sizes(std::int64_t full) {
 Result<report::FusionExploration> explore_fusion(const Network& network, const Machine& machine,
                                                  const FusionRequest& request,
                                                  const OnFusionProgress& on_progress) {
+  if (Diagnostics mistakes = subject_mistakes(network, machine); !mistakes.empty())
+    return tl::unexpected(std::move(mistakes));
   const Exploration exploration(network, machine, request.options);
   Sweep sweep(exploration, request, on_progress);
   sweep.run();

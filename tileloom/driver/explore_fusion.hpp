@@ -24,6 +24,11 @@ struct FusionProgress {
 };
 using OnFusionProgress = std::function<void(const FusionProgress&)>;
 
+/// Why a network cannot be explored on a machine: several outputs, no unrolling for the machine, an
+/// operand that no memory holds.
+Diagnostics subject_mistakes(const scheduler::defines::Network& network,
+                             const scheduler::defines::Machine& machine);
+
 /// Cuts that name no layer, or stand in the wrong order.
 Diagnostics cut_mistakes(const scheduler::defines::Network& network,
                          const std::vector<std::int64_t>& cuts);
