@@ -202,7 +202,7 @@ int main(int argc, char** argv) {
   omp_set_num_threads(1);
   cpu_set_t one;
   CPU_ZERO(&one);
-  CPU_SET(sched_getcpu(), &one);
+  CPU_SET(static_cast<std::size_t>(sched_getcpu()), &one);
   sched_setaffinity(0, sizeof one, &one);
   const auto layers = read_deepbench(argv[1]);
   const auto instruction = load_instruction("vnni_1x16x4");
