@@ -58,8 +58,8 @@ TEST(DlfusionShape, everything_fused_loses_and_cores_without_fusion_fall_short) 
   }
 }
 
-// At fixed channels more operations, at a fixed map more channels: the best number of cores never
-// falls by more than one step, and is higher at the end.
+// The fit's slope over operations, and, over the same map sizes, more channels (so more
+// operations).
 TEST(DlfusionShape, more_operations_call_for_more_cores) {
   const scheduler::Calibration& c = tuned("resnet18").calibration;
   EXPECT_GT(c.per_operations, 0.1);
