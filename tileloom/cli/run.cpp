@@ -114,6 +114,9 @@ int run(const RunArguments& arguments) {
   for (const std::string& error : result.report.errors) {
     std::fprintf(stderr, "%s: %s\n", arguments.program.c_str(), error.c_str());
   }
+  for (const std::string& warning : result.report.warnings) {
+    std::fprintf(stderr, "%s: warning: %s\n", arguments.program.c_str(), warning.c_str());
+  }
   std::optional<Timing> timing;
   if (!result.regions.empty()) timing = time(image->config, image->program);
   const std::string json = report::vta_run_json(result.report, timing ? &*timing : nullptr);

@@ -30,6 +30,7 @@ class Walk {
       }
     }
     note_deadlock();
+    note_underflows();
     note_finish();
     for (std::size_t q = 0; q < kQueues; ++q) {
       result_.tokens_left += static_cast<std::int64_t>(pushed_[q].size() - popped_[q]);
@@ -86,6 +87,28 @@ class Walk {
       waiting += fmt::format(" {}@{}", to_string(unit), queues_[u][next_[u]]);
     }
     if (!waiting.empty()) result_.deadlock = "waiting:" + waiting;
+  }
+
+  /// For every queue the first pop beyond all its pushes.
+  void note_underflows() {
+    std::array<std::int64_t, kQueues> pushed{};
+    std::array<std::int64_t, kQueues> popped{};
+    const auto count = [](const QueuePair& pair, auto each) {
+      if (pair.first) each(static_cast<std::size_t>(*pair.first));
+      if (pair.second) each(static_cast<std::size_t>(*pair.second));
+    };
+    for (const Instruction& instruction : program_) {
+      count(pushes(unit_of(instruction), instruction.tokens), [&](std::size_t q) { ++pushed[q]; });
+    }
+    for (std::size_t i = 0; i < program_.size(); ++i) {
+      const Unit unit = unit_of(program_[i]);
+      count(pops(unit, program_[i].tokens), [&](std::size_t q) {
+        if (++popped[q] != pushed[q] + 1) return;
+        result_.underflows.push_back(
+            fmt::format("token underflow: insn {} pops token {} of {}, the program pushes {}", i,
+                        popped[q], kQueueNames[q], pushed[q]));
+      });
+    }
   }
 
   void note_finish() {

@@ -22,6 +22,7 @@ struct Order {
   std::vector<std::int64_t> ordinal;    ///< its position in its unit's queue
   std::optional<std::string> deadlock;  ///< "waiting: compute@5 load@10": who waits at which insn
   std::optional<std::string> finish_unordered;  ///< what FINISH does not wait for
+  std::vector<std::string> underflows;  ///< pops of tokens that no instruction pushes
   std::int64_t tokens_left = 0;                 ///< pushed and never popped
   /// Most tokens in one queue at once where every unit in turn runs as far as the tokens let it.
   std::int64_t most_outstanding = 0;

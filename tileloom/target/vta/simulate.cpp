@@ -94,6 +94,7 @@ RunResult simulate(const Image& image, const SimulateOptions& options) {
   if (instruction_order.deadlock) report.errors = {"deadlock; " + *instruction_order.deadlock};
   if (instruction_order.finish_unordered) report.errors = {*instruction_order.finish_unordered};
   if (!report.errors.empty()) {
+    report.warnings = instruction_order.underflows;
     report.status = RunStatus::unordered;
     return result;
   }

@@ -98,6 +98,8 @@ TEST(VtaSimulate, AMissingTokenIsADeadlockAndSaysWhoWaits) {
   EXPECT_EQ(report.status, RunStatus::unordered);
   EXPECT_EQ(report.errors,
             std::vector<std::string>{"deadlock; waiting: compute@4 load@6 store@5"});
+  EXPECT_EQ(report.warnings, std::vector<std::string>{"token underflow: insn 7 pops token 2 of l2g, "
+                                                      "the program pushes 1"});
 }
 
 TEST(VtaSimulate, FinishMustWaitForTheLastStore) {
