@@ -3,6 +3,7 @@
 //
 //     gamma_experiment ARCHS MAPPERS SAMPLES SEEDS [OBJECTIVES] > gamma.csv
 //
+// SEEDS: how many, from 1 on, or their list ("2,3,4"; one seed: "7,").
 // ARCHS: edge, cloud; with a trailing `-l2` only accesses of L2 cost energy and nothing bypasses L2
 // or L1, which is what GAMMA's program minimised.
 
@@ -40,6 +41,18 @@ std::vector<std::string> split(const std::string& text) {
     }
   }
   return parts;
+}
+
+std::vector<std::uint64_t> seeds_of(const std::string& text) {
+  std::vector<std::uint64_t> seeds;
+  if (text.find(',') == std::string::npos) {
+    for (std::uint64_t seed = 1; seed <= std::stoull(text); ++seed) seeds.push_back(seed);
+    return seeds;
+  }
+  for (const std::string& seed : split(text)) {
+    if (!seed.empty()) seeds.push_back(std::stoull(seed));
+  }
+  return seeds;
 }
 
 struct Platform {
@@ -109,7 +122,7 @@ int main(int argc, char** argv) {
     for (const std::string& objective : split(argc > 5 ? argv[5] : "latency,energy,edp")) {
       for (const TableLayer& layer : layers) {
         for (const std::string& mapper : split(argv[2])) {
-          for (std::uint64_t seed = 1; seed <= std::stoull(argv[4]); ++seed) {
+          for (const std::uint64_t seed : seeds_of(argv[4])) {
             run(on, layer, objective, mapper, std::stoll(argv[3]), seed);
           }
         }

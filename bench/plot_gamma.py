@@ -10,6 +10,8 @@ import math
 import sys
 from collections import defaultdict
 
+from svg_chart import sorted_curves
+
 
 def read(path):
     with open(path, newline="") as file:
@@ -37,25 +39,11 @@ def main():
 
 
 def plot(out, ratios):
-    import matplotlib
-
-    matplotlib.use("Agg")
-    matplotlib.rcParams["svg.hashsalt"] = "tileloom"
-    import matplotlib.pyplot as plt
-
     panels = sorted({key[:2] for key in ratios})
-    figure, axes = plt.subplots(1, len(panels), figsize=(2.6 * len(panels), 3), sharey=True)
-    for axis, panel in zip([axes] if len(panels) == 1 else axes, panels):
-        for mapper in sorted({key[2] for key in ratios if key[:2] == panel}):
-            values = sorted(ratios[(*panel, mapper)])
-            axis.plot(range(1, len(values) + 1), values, label=mapper)
-        axis.set_title(f"{panel[0]}, {panel[1]}", fontsize=9)
-        axis.set_yscale("log")
-        axis.set_xlabel("layers, best first")
-    (axes if len(panels) == 1 else axes[0]).set_ylabel("value / best known")
-    (axes if len(panels) == 1 else axes[0]).legend(fontsize=8)
-    figure.tight_layout()
-    figure.savefig(out, metadata={"Date": None})
+    sorted_curves(out, [(f"{platform}, {objective}",
+                         {mapper: values for (*panel, mapper), values in ratios.items()
+                          if panel == [platform, objective]}) for platform, objective in panels],
+                  "layers and seeds, best first", "value / best known")
 
 
 if __name__ == "__main__":

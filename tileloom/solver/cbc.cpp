@@ -1,5 +1,6 @@
 // COIN-OR CBC through its library: branch and cut on Clp.
 
+#include <CbcEventHandler.hpp>
 #include <CbcHeuristic.hpp>
 #include <CbcHeuristicDiveCoefficient.hpp>
 #include <CbcHeuristicRINS.hpp>
@@ -8,6 +9,7 @@
 #include <CglTwomir.hpp>
 #include <OsiClpSolverInterface.hpp>
 #include <algorithm>
+#include <atomic>
 
 #include "tileloom/solver/backend.hpp"
 
@@ -24,6 +26,19 @@ void load(const Mip& mip, OsiClpSolverInterface& lp) {
     if (mip.variables[v].integer) lp.setInteger(static_cast<int>(index(v)));
   }
 }
+
+/// Ends the search when the budget's flag is set; the incumbent stays.
+class StopHandler final : public CbcEventHandler {
+ public:
+  explicit StopHandler(const std::atomic<bool>* flag) : stop_(flag) {}
+  CbcAction event(CbcEvent) override {
+    return stop_ != nullptr && stop_->load(std::memory_order_relaxed) ? stop : noAction;
+  }
+  CbcEventHandler* clone() const override { return new StopHandler(*this); }  // CBC deletes it
+
+ private:
+  const std::atomic<bool>* stop_;
+};
 
 Solution read(const Mip& mip, CbcModel& model) {
   Solution solution;
@@ -45,8 +60,8 @@ Solution read(const Mip& mip, CbcModel& model) {
 
 }  // namespace
 
-/// Two-step mixed-integer rounding and probing at the root: with them programs of a hundred
-/// variables seldom need branches. The other families of cuts cost more than they save.
+/// Two-step mixed-integer rounding and probing: with them programs of a hundred variables seldom
+/// need many branches. The other families of cuts cost more than they save.
 Solution solve_with_cbc(const Mip& mip, const Effort& effort) {
   OsiClpSolverInterface lp;
   lp.messageHandler()->setLogLevel(0);
@@ -57,15 +72,17 @@ Solution solve_with_cbc(const Mip& mip, const Effort& effort) {
   constexpr std::int64_t kMostNodes = 1 << 30;
   model.setMaximumNodes(static_cast<int>(std::clamp<std::int64_t>(effort.nodes, 1, kMostNodes)));
   if (effort.cutoff) model.setCutoff(*effort.cutoff - mip.offset);
+  StopHandler handler(effort.stop);
+  model.passInEventHandler(&handler);
   CglProbing probing;
   probing.setUsingObjective(1);
   probing.setMaxPass(1);
   probing.setMaxProbe(10);
   probing.setRowCuts(3);
   CglTwomir rounding;
-  constexpr int kOnlyAtRoot = -1;
-  model.addCutGenerator(&probing, kOnlyAtRoot, "Probing");
-  model.addCutGenerator(&rounding, kOnlyAtRoot, "TwoMIR");
+  constexpr int kAsItPays = -1;
+  model.addCutGenerator(&probing, kAsItPays, "Probing");
+  model.addCutGenerator(&rounding, kAsItPays, "TwoMIR");
   CbcRounding nearest(model);
   CbcHeuristicDiveCoefficient dive(model);
   CbcHeuristicRINS neighbourhood(model);

@@ -1,6 +1,7 @@
 #pragma once
 // Solving a mixed-integer program with whichever library is there.
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,6 +32,9 @@ struct Effort {
   std::int64_t nodes = 1'000'000;  ///< of the branch and bound tree
   /// Only solutions better than this are wanted (a known solution's value).
   std::optional<double> cutoff;
+  /// Set from outside to end the search early (`budget_spent` with the incumbent); may be absent.
+  /// HiGHS does not look at it.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 /// The answer, whatever happened.

@@ -114,5 +114,37 @@ TEST(Solve, AnUnknownSolverIsAMistake) {
   EXPECT_EQ(to_string(parse_backend("cbx").error()), "unknown solver 'cbx': did you mean 'cbc'?\n");
 }
 
+/// n objects of weights and values that differ little: hard to prove best.
+Mip knapsack(int n) {
+  Random random(5);
+  Mip mip;
+  Row row{"weight", {}, -kUnbounded, 0};
+  for (int i = 0; i < n; ++i) {
+    const double weight = static_cast<double>(random.between(1000, 1100));
+    const VariableId x = mip.variables.push_back(
+        {"x", 0, 1, true, -weight - static_cast<double>(random.below(5))});
+    row.sum.push_back({x, weight});
+    row.most += weight / 2;
+  }
+  mip.rows.push_back(row);
+  return mip;
+}
+
+TEST(Solve, StopsWhenTold) {
+  const std::atomic<bool> stop{true};
+  const Solution solution = solve(knapsack(60), {.stop = &stop});
+  EXPECT_EQ(solution.proof, Proof::budget_spent);
+}
+
+TEST(Solve, ABudgetOfNodesIsKept) {
+  for (const std::int64_t nodes : {1, 100, 150, 400}) {
+    const Solution solution = solve(knapsack(60), {.nodes = nodes});
+    EXPECT_LE(solution.nodes, nodes + 2);
+    ASSERT_TRUE(solution.values);
+    EXPECT_LE(solution.bound, solution.value + 1e-9);
+    EXPECT_TRUE(broken(knapsack(60), *solution.values).empty());
+  }
+}
+
 }  // namespace
 }  // namespace tileloom::solver

@@ -14,13 +14,28 @@ namespace {
 using solver::Sum;
 using solver::VariableId;
 
-/// e[j, p, x] ∈ 0 … copies, with its share of Comp, D, L, T (nothing saved) and DR.
+/// The most copies of a power that can stand at a place: what its axis and every buffer that the
+/// place enlarges have room for.
+double most_at(const Shape& shape, const Terms& terms, const PrimePower& power, std::size_t x) {
+  constexpr double kRounding = 1e-9;
+  auto most = static_cast<double>(power.copies);
+  const Place& place = shape.places[x];
+  if (place.spatial) most = std::min(most, std::floor(place.room / power.log + kRounding));
+  for (std::size_t b = 0; b < shape.buffers.size(); ++b) {
+    const Buffer& buffer = shape.buffers[b];
+    if (!buffer.holds_place[x]) continue;
+    most = std::min(most, most_inside(shape, terms, b, power));
+  }
+  return most;
+}
+
+/// e[j, p, x] ∈ 0 … most_at, with its share of Comp, D, L, T (nothing saved) and DR.
 void add_exponents(const MapSpace& space, const Shape& shape, const Terms& terms,
                    Program& program) {
   for (const PrimePower& power : shape.powers) {
-    for (const Place& place : shape.places) {
-      double most = static_cast<double>(power.copies);
-      if (place.spatial) most = std::min(most, std::floor(place.room / power.log + 1e-9));
+    for (std::size_t x = 0; x < shape.places.size(); ++x) {
+      const Place& place = shape.places[x];
+      const double most = most_at(shape, terms, power, x);
       const double cost =
           power.log * place_cost(shape, terms.equations, power.rank, place);
       const std::string name =

@@ -19,6 +19,11 @@ using namespace cosa;
 constexpr int kRounds = 40;
 /// One program may use this share of the budget as nodes; what is left open is the proxy's gap.
 constexpr std::int64_t kNodeShare = 40;
+/// Where the proxy's optimum overflows, allocations that fit count as tied with it if their proxy
+/// value is at most this much (relative) above.
+constexpr double kSlack = 0.01;
+/// Evaluations of one walk over ties.
+constexpr std::int64_t kWalk = 2'000;
 
 /// What the rounds of one operator leave behind.
 struct Outcome {
@@ -26,6 +31,7 @@ struct Outcome {
   std::optional<Allocation> solution;  ///< the last one
   solver::Solution last;
   int rounds = 0;
+  bool slack_used = false;  ///< `best` is only nearly tied with the proxy's optimum
   std::string overflow;  ///< of the first solution
   std::int64_t evaluations = 0;
 };
@@ -49,17 +55,30 @@ Outcome solve_and_repair(const MapSpace& space, const Shape& shape, const Proble
     const Program program = options.published_formulation ? published(space, shape, terms)
                                                           : aggregated(space, shape, terms);
     const std::int64_t left = std::max<std::int64_t>(1, budget.evaluations - outcome.evaluations);
-    outcome.last = solver::solve(program.mip, {.backend = options.solver, .nodes = std::clamp<std::int64_t>(
-                                                    budget.evaluations / kNodeShare, 1, left)});
+    outcome.last = solver::solve(
+        program.mip,
+        {.backend = options.solver,
+         .nodes = std::clamp<std::int64_t>(budget.evaluations / kNodeShare, 1, left),
+         .stop = budget.stop});
     outcome.evaluations += outcome.last.nodes;
     if (!outcome.last.values) break;
     outcome.solution = allocation_of(shape, program, *outcome.last.values);
-    const TieResult tie = best_tie(
-        space, shape, terms, *outcome.solution, problem.objective,
-        {.ties = !options.published_ties,
-         .most = std::clamp<std::int64_t>(budget.evaluations - outcome.evaluations, 1, 2'000)});
-    outcome.evaluations += tie.evaluations;
-    outcome.best = tie.best;
+    const auto walk = [&](double slack) {
+      const TieResult tie = best_tie(
+          space, shape, terms, *outcome.solution, problem.objective,
+          {.ties = !options.published_ties,
+           .slack = slack,
+           .most = std::clamp<std::int64_t>(budget.evaluations - outcome.evaluations, 1, kWalk)});
+      outcome.evaluations += tie.evaluations;
+      outcome.best = tie.best;
+    };
+    // A tightened program's optimum is none of the proxy's: there the exact cost has its say, too.
+    const bool tightened = outcome.rounds > 1 && !options.published_ties;
+    walk(tightened ? kSlack : 0);
+    if (!outcome.best && !options.published_capacity && !options.published_ties) {
+      walk(kSlack);
+      outcome.slack_used = outcome.best.has_value();
+    }
     if (outcome.best || options.published_capacity) break;
     const std::string overflow = tighten(space, shape, *outcome.solution, terms);
     if (outcome.rounds == 1) outcome.overflow = overflow;
@@ -79,6 +98,9 @@ std::string space_of(const Shape& shape, const CosaOptions& options, const Outco
     text += fmt::format("; its objective is within {:.2f} % of its optimum (nodes ran out)",
                         100 * (outcome.last.value - outcome.last.bound) /
                             std::max(std::abs(outcome.last.value), 1e-9));
+  }
+  if (outcome.slack_used) {
+    text += fmt::format("; which overflows, so the best that fits within {:.0f} % of it", 100 * kSlack);
   }
   if (outcome.rounds > 1) {
     text += fmt::format("; tightened and solved again {} times", outcome.rounds - 1);

@@ -203,6 +203,19 @@ std::optional<double> most_spatial_log(const Shape& shape) {
 
 }  // namespace
 
+double most_inside(const Shape& shape, const Terms& terms, std::size_t buffer,
+                   const PrimePower& power) {
+  constexpr double kRounding = 1e-9;
+  const Buffer& held = shape.buffers[buffer];
+  const Kin& kin = shape.kin[held.operand][power.rank];
+  const auto copies = static_cast<double>(power.copies);
+  if (kin.kinship != Kinship::plain) return copies;
+  const double stride = terms.equations.stride_per_factor ? 0 : kin.stride_log;
+  const double room = held.room - terms.tightened[buffer] - stride;
+  const double each = size_log(shape, terms.equations, held, power);
+  return std::clamp(std::floor(room / each + kRounding), 0.0, copies);
+}
+
 void add_fanouts(const Shape& shape, Program& program) {
   Sum all;
   for (std::size_t x = 0; x < shape.places.size(); ++x) {

@@ -32,6 +32,11 @@ Program published(const MapSpace& space, const Shape& shape, const Terms& terms)
 /// F2: an integer per prime, place; loop orders as one of the dominating classes. Same optimum.
 Program aggregated(const MapSpace& space, const Shape& shape, const Terms& terms);
 
+/// The most copies of a power that fit into a buffer by themselves, 0 … copies:
+///     ⌊(log2 M(i,v) − stride) / log2 p⌋ for a rank its operand has; all of them for any other
+double most_inside(const Shape& shape, const Terms& terms, std::size_t buffer,
+                   const PrimePower& power);
+
 /// (C3) Spatial factors fit the axis:  Σ log2 p · amount ≤ log2 S    rows "spatial[GlobalBuffer/pe]"
 /// and, implied for whole factors but not for parts of them, all of them together fill no more lanes
 /// than the best assignment of primes to axes                                 row "spatial[all]"
