@@ -4,14 +4,13 @@
 #include <numeric>
 
 #include "tileloom/loop_tree/path_rules.hpp"
+#include "tileloom/mapper/memory_bit.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::mapper {
 namespace {
 
 using Kind = GenomeStep::Kind;
-
-constexpr std::uint32_t bit(std::size_t memory) { return std::uint32_t{1} << memory; }
 
 /// The axis has an inner memory that is shared along it: between its loops and that memory's Stores
 /// there must not be a temporal loop (rule 4).
@@ -122,7 +121,8 @@ void write_stores(const GenomeSpace& space, const Genome& genome, std::size_t me
                   std::vector<PathNode>& path) {
   for (std::size_t i = 0; i < space.map.residents.size(); ++i) {
     const Resident& resident = space.map.residents[i];
-    if (index(resident.home) != memory && (genome.keeps[i] & bit(memory)) != 0) {
+    if (index(resident.home) != memory &&
+        (genome.keeps[i] & bit(static_cast<MemoryId>(memory))) != 0) {
       path.push_back(Store{resident.tensor, static_cast<MemoryId>(memory)});
     }
   }

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "tileloom/mapper/memory_bit.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::mapper {
 namespace {
 
 using Kind = GenomeStep::Kind;
-
-constexpr std::uint32_t bit(MemoryId memory) { return std::uint32_t{1} << index(memory); }
 
 std::size_t slot_of(const MapSpace& map, const Slot& wanted) {
   return static_cast<std::size_t>(std::ranges::find(map.slots, wanted) - map.slots.begin());

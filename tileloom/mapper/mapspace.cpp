@@ -4,13 +4,12 @@
 #include <bit>
 #include <numeric>
 
+#include "tileloom/mapper/memory_bit.hpp"
 #include "tileloom/support/checked.hpp"
 #include "tileloom/support/factors.hpp"
 
 namespace tileloom::mapper {
 namespace {
-
-constexpr std::uint32_t bit(MemoryId memory) { return std::uint32_t{1} << index(memory); }
 
 /// What the user's rules leave of the memories that may keep a tensor.
 void apply_store_rules(const Workload& workload, const Architecture& arch,

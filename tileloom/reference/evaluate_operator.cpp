@@ -38,7 +38,7 @@ std::optional<std::int64_t> element_at(const Operand& operand,
 
 namespace {
 
-double apply_function(PointFunction function, double left, double right) {
+double apply_to_pair(PointFunction function, double left, double right) {
   switch (function) {
     case PointFunction::multiply:
       return left * right;
@@ -64,7 +64,7 @@ double apply_function(PointFunction function, double left, double right) {
 double apply_function(PointFunction function, std::span<const double> inputs) {
   if (inputs.empty()) return 0.0;
   double value = inputs.front();
-  for (const double next : inputs.subspan(1)) value = apply_function(function, value, next);
+  for (const double next : inputs.subspan(1)) value = apply_to_pair(function, value, next);
   return function == PointFunction::activation ? 2 * value + 1 : value;
 }
 

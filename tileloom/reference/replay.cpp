@@ -114,7 +114,7 @@ class Machine {
 };
 
 /// A Store, its turns and their tasks.
-struct Level {
+struct TimedStore {
   Store store;
   bool home = false;
   bool innermost = true;
@@ -157,7 +157,7 @@ class Replay {
     for (std::size_t i = 0; i < path.size(); ++i) {
       const Store* store = std::get_if<Store>(&path[i]);
       if (store == nullptr) continue;
-      Level level{*store, false, true, 0, 1, 0, {}, {}, {}};
+      TimedStore level{*store, false, true, 0, 1, 0, {}, {}, {}};
       level.instances = instances[i];
       level.bits = static_cast<double>(element_bits(op, path, i));
       const auto outer = innermost.find(store->tensor);
@@ -190,18 +190,18 @@ class Replay {
 
   std::size_t lanes() const { return arch_.memories.size() * 3; }
 
-  void use(std::size_t task, const Level& level, std::size_t kind, double bits,
+  void use(std::size_t task, const TimedStore& level, std::size_t kind, double bits,
            const std::optional<double>& bandwidth) {
     if (!bandwidth) return;
     machine_.request(task, index(level.store.memory) * 3 + kind,
                      bits / level.instances / *bandwidth);
   }
-  void read(std::size_t task, const Level& level, std::int64_t elements, double width) {
+  void read(std::size_t task, const TimedStore& level, std::int64_t elements, double width) {
     const Ports& ports = arch_.memories[level.store.memory].ports;
     use(task, level, 0, static_cast<double>(elements) * width, ports.read);
     use(task, level, 2, static_cast<double>(elements) * width, ports.shared);
   }
-  void write(std::size_t task, const Level& level, std::int64_t elements, double width) {
+  void write(std::size_t task, const TimedStore& level, std::int64_t elements, double width) {
     const Ports& ports = arch_.memories[level.store.memory].ports;
     use(task, level, 1, static_cast<double>(elements) * width, ports.write);
     use(task, level, 2, static_cast<double>(elements) * width, ports.shared);
@@ -221,8 +221,8 @@ class Replay {
   }
 
   void add_transfers(std::size_t s) {
-    Level& level = levels_[s];
-    const Level& parent = levels_[level.parent];
+    TimedStore& level = levels_[s];
+    const TimedStore& parent = levels_[level.parent];
     for (std::size_t t = 0; t < steps_; ++t) {
       if (t == 0 || trace_[t].leaving[s].drains > 0 || trace_[t].entering[s].fills > 0) {
         level.starts.push_back(t);
@@ -245,8 +245,8 @@ class Replay {
   }
 
   void order_turns(std::size_t s) {
-    const Level& level = levels_[s];
-    const Level& parent = levels_[level.parent];
+    const TimedStore& level = levels_[s];
+    const TimedStore& parent = levels_[level.parent];
     const std::size_t room = arch_.memories[level.store.memory].double_buffered ? 2 : 1;
     for (std::size_t k = 0; k < level.starts.size(); ++k) {
       const std::size_t first = level.starts[k];
@@ -268,7 +268,7 @@ class Replay {
   std::vector<StepTrace> trace_;  ///< by step, and the end
   std::size_t steps_;
   Machine machine_;
-  std::vector<Level> levels_;      ///< in path order
+  std::vector<TimedStore> levels_;      ///< in path order
   std::vector<std::size_t> work_;  ///< task by step
 };
 

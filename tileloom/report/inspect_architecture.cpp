@@ -132,7 +132,7 @@ std::string link_lines(const Architecture& arch) {
 
 Json port_json(const std::optional<double>& port) { return port ? Json(*port) : Json(); }
 
-Json memory_json(const Architecture& arch, MemoryId id) {
+Json inspected_memory(const Architecture& arch, MemoryId id) {
   const Memory& memory = arch.memories[id];
   const auto energy = [&](const Energy& figure) -> Json {
     return {{"pj_per_access", figure.value.value},
@@ -207,7 +207,7 @@ std::string architecture_table(const Architecture& arch) {
 std::string architecture_json(const Architecture& arch) {
   Json memories = Json::array();
   for (const MemoryId id : ids<MemoryId>(arch.memories.size())) {
-    memories.push_back(memory_json(arch, id));
+    memories.push_back(inspected_memory(arch, id));
   }
   Json axes = Json::array();
   for (const SpatialAxis& axis : arch.axes) axes.push_back(axis_json(arch, axis));

@@ -8,7 +8,7 @@
 namespace tileloom::report {
 namespace {
 
-constexpr std::size_t kGap = 2;
+constexpr std::size_t kColumnGap = 2;
 
 struct Layout {
   std::vector<std::size_t> shown;   ///< columns, in order
@@ -16,7 +16,7 @@ struct Layout {
 };
 
 std::size_t total_width(const Layout& layout) {
-  std::size_t total = layout.shown.empty() ? 0 : kGap * (layout.shown.size() - 1);
+  std::size_t total = layout.shown.empty() ? 0 : kColumnGap * (layout.shown.size() - 1);
   for (const std::size_t column : layout.shown) total += layout.widths[column];
   return total;
 }
@@ -66,7 +66,7 @@ std::string line(const TextTable& table, const Layout& layout,
   for (const std::size_t column : layout.shown) {
     const std::string cell = shorten(cells[column], layout.widths[column]);
     const std::string fill(layout.widths[column] - display_width(cell), ' ');
-    if (!text.empty() || column != layout.shown.front()) text.append(kGap, ' ');
+    if (!text.empty() || column != layout.shown.front()) text.append(kColumnGap, ' ');
     text += table.columns[column].align == Align::left ? cell + fill : fill + cell;
   }
   text.erase(text.find_last_not_of(' ') + 1);

@@ -14,17 +14,17 @@ namespace {
 
 /// What Slice takes of one dimension: start, start + step, …; `count` of them. step may be
 /// negative.
-struct Part {
+struct Picked {
   std::int64_t start = 0;
   std::int64_t step = 1;
   std::int64_t count = 0;
 };
 
-Part part_of(std::int64_t size, std::int64_t start, std::int64_t end, std::int64_t step) {
+Picked part_of(std::int64_t size, std::int64_t start, std::int64_t end, std::int64_t step) {
   const auto from_front = [&](std::int64_t at) {
     return at < 0 ? std::max(at, -size - 1) + size : std::min(at, size);
   };
-  Part part{.start = from_front(start), .step = step};
+  Picked part{.start = from_front(start), .step = step};
   const std::int64_t stop = from_front(end);
   if (step > 0) {
     part.start = std::clamp<std::int64_t>(part.start, 0, size);
@@ -38,7 +38,7 @@ Part part_of(std::int64_t size, std::int64_t start, std::int64_t end, std::int64
   return part;
 }
 
-std::vector<Part> parts_of(const NodeScope& scope, const Shape& in) {
+std::vector<Picked> parts_of(const NodeScope& scope, const Shape& in) {
   const bool attributes = scope.has_attribute("starts");
   const auto starts = attributes ? scope.integer_list("starts", {}) : scope.integers(1);
   const auto ends = attributes ? scope.integer_list("ends", {}) : scope.integers(2);
@@ -56,7 +56,7 @@ std::vector<Part> parts_of(const NodeScope& scope, const Shape& in) {
     scope.mistake(fmt::format("{} starts, {} ends, {} axes and {} steps must be as many each",
                               starts.size(), ends.size(), axes.size(), steps.size()));
   }
-  std::vector<Part> parts;
+  std::vector<Picked> parts;
   for (const std::int64_t size : in) parts.push_back({.start = 0, .step = 1, .count = size});
   for (std::size_t a = 0; a < axes.size(); ++a) {
     const std::size_t d = scope.normal_axis(axes[a], in.size());
@@ -67,7 +67,7 @@ std::vector<Part> parts_of(const NodeScope& scope, const Shape& in) {
 }
 
 /// The content of a slice of a small constant.
-std::optional<Numbers> slice_numbers(const Value& value, const std::vector<Part>& parts) {
+std::optional<Numbers> slice_numbers(const Value& value, const std::vector<Picked>& parts) {
   if (!value.numbers) return std::nullopt;
   std::vector<std::int64_t> from{0};
   for (std::size_t d = 0; d < parts.size(); ++d) {
@@ -84,16 +84,16 @@ std::optional<Numbers> slice_numbers(const Value& value, const std::vector<Part>
 
 void slice(NodeScope& scope) {
   const Shape in = scope.shape(0);
-  std::vector<Part> parts = parts_of(scope, in);
+  std::vector<Picked> parts = parts_of(scope, in);
   Shape shape;
-  for (const Part& part : parts) shape.push_back(part.count);
+  for (const Picked& part : parts) shape.push_back(part.count);
   if (scope.all_constant()) {
     auto numbers = slice_numbers(scope.input(0), parts);
     return scope.constant(0, shape, scope.input(0).type, std::move(numbers), "constant");
   }
   std::vector<std::int64_t> start;
   std::vector<std::int64_t> step;
-  for (Part& part : parts) {
+  for (Picked& part : parts) {
     if (part.step < 0) {
       scope.note("takes elements in reverse order, counted as forwards");
       part.start += (std::max<std::int64_t>(part.count, 1) - 1) * part.step;
