@@ -16,8 +16,6 @@ constexpr std::size_t kStore = static_cast<std::size_t>(Unit::store);
 constexpr const char* kReadAfterWrite = "read-after-write";
 constexpr const char* kWriteAfterRead = "write-after-read";
 
-std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
-
 }  // namespace
 
 void Suspicions::note(const std::string& kind, std::int64_t count) {

@@ -12,6 +12,9 @@
 
 namespace tileloom::target::vta {
 
+/// An index that is known not to be negative.
+inline std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+
 /// Counts of each kind of suspicion, in the order in which the kinds turned up.
 class Suspicions {
  public:
