@@ -42,7 +42,7 @@ Position digits(std::int64_t number, const Position& base) {
 }
 
 /// What one part of the block does.
-struct Part {
+struct CorePart {
   std::vector<PartBox> ranks;  ///< per operator
   std::map<TensorId, PartBox> needed;
   std::map<TensorId, PartBox> own;  ///< shares of what leaves the block (or, exchanged, of all)
@@ -77,7 +77,7 @@ class Replay {
   }
 
  private:
-  Part part_of(std::int64_t core, std::int64_t tile, const Position& tiles) const {
+  CorePart part_of(std::int64_t core, std::int64_t tile, const Position& tiles) const {
     const Position c = digits(core, plan_.cores);
     const Position t = digits(tile, tiles);
     const auto even = [&](TensorId id) {
@@ -90,7 +90,7 @@ class Replay {
       }
       return box;
     };
-    Part part;
+    CorePart part;
     for (const TensorId id : block_.outputs) part.needed[id] = part.own[id] = even(id);
     if (plan_.halo == Halo::exchanged) {
       for (const TensorId id : block_.inside) part.needed[id] = part.own[id] = even(id);
@@ -194,7 +194,7 @@ class Replay {
     };
     const std::size_t depth = machine_.overlap ? 2 : 1;
     for (std::int64_t tile = 0; tile < tiles_; ++tile) {
-      const Part part = part_of(core, tile, plan_.tiles);
+      const CorePart part = part_of(core, tile, plan_.tiles);
       // Two buffers (or one) of inputs: this tile's takes the room of the one before last.
       std::vector<std::size_t> arrived = {resident, back(tile_written, depth)};
       for (const TensorId id : block_.inputs) {
@@ -222,7 +222,7 @@ class Replay {
   std::size_t add_resident(std::int64_t core) {
     double amount = 0;
     const Position c = digits(core, plan_.cores);
-    const Part all = part_of(core, 0, {1, 1, 1, 1});  // all tiles of this core
+    const CorePart all = part_of(core, 0, {1, 1, 1, 1});  // all tiles of this core
     for (std::size_t op = 0; op < work_.size(); ++op) {
       amount += cost::weight_bits(work_[op], lengths(all.ranks[op]));
     }
@@ -231,7 +231,7 @@ class Replay {
     return add_read(name, {.demands = near(core, amount), .core = static_cast<std::size_t>(core)});
   }
 
-  void add_operator(std::int64_t core, std::int64_t tile, std::size_t op, const Part& part,
+  void add_operator(std::int64_t core, std::int64_t tile, std::size_t op, const CorePart& part,
                     const std::vector<std::size_t>& arrived, std::vector<std::size_t>& pieces) {
     const cost::PartLengths n = lengths(part.ranks[op]);
     const bool streams = !plan_.resident_weights && !work_[op].weights.empty();
@@ -258,7 +258,7 @@ class Replay {
   }
 
   /// All cores meet after the operator, then each gets what others made and it needs.
-  std::size_t add_exchange(std::size_t op, const Part& part,
+  std::size_t add_exchange(std::size_t op, const CorePart& part,
                            const std::vector<std::size_t>& pieces) {
     // Cores are added one after the other; the meeting waits for all of them.
     const auto [known, is_new] = meetings_.try_emplace(op, tasks_.size());

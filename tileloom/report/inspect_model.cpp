@@ -70,7 +70,7 @@ double percent(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
 }
 
-std::int64_t bytes(std::int64_t bits) { return ceil_div(bits, 8); }
+std::int64_t whole_bytes(std::int64_t bits) { return ceil_div(bits, 8); }
 
 /// "offset + 2*P + R" of an axis.
 std::string access_text(const Operator& op, const Axis& axis) {
@@ -155,7 +155,7 @@ std::string model_table(const Workload& workload) {
   text += fmt::format(
       "\n{} multiply-accumulates, {} bytes moved at least; nodes: {} mapped, {} folded, {} "
       "unmapped\n",
-      mapped_macs, bytes(all_bits), count(workload, NodeStatus::mapped),
+      mapped_macs, whole_bytes(all_bits), count(workload, NodeStatus::mapped),
       count(workload, NodeStatus::folded), count(workload, NodeStatus::unmapped));
   return text;
 }

@@ -7,33 +7,13 @@
 #include <map>
 #include <set>
 
+#include "tileloom/io/csv/fields.hpp"
 #include "tileloom/support/checked.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/nearest.hpp"
 
 namespace tileloom {
 namespace {
-
-struct Field {
-  std::string text;
-  int column = 1;  ///< of its first character
-};
-
-/// Fields of a line; one in quotes may hold commas.
-std::vector<Field> split(const std::string& line) {
-  std::vector<Field> fields(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == '"') {
-      quoted = !quoted;
-    } else if (line[i] == ',' && !quoted) {
-      fields.push_back({"", static_cast<int>(i) + 2});
-    } else if (line[i] != '\r') {
-      fields.back().text += line[i];
-    }
-  }
-  return fields;
-}
 
 const std::vector<std::string> kConvColumns = {"W", "H", "C",        "N",       "K",
                                                "S", "R", "stride_w", "stride_h"};
@@ -42,9 +22,9 @@ const std::vector<std::string> kOtherColumns = {"set",   "idx",         "app",  
                                                 "pad_h", "OW",          "OH",         "MACs",
                                                 "note",  "a_transpose", "b_transpose"};
 
-class Table {
+class DeepBenchTable {
  public:
-  explicit Table(const std::string& file) : file_(file) {}
+  explicit DeepBenchTable(const std::string& file) : file_(file) {}
 
   Result<std::vector<DeepBenchLayer>> read(const std::string& text) {
     std::size_t start = 0;
@@ -55,10 +35,10 @@ class Table {
       start = end + 1;
       if (content.find_first_not_of(" \t\r") == std::string::npos) continue;
       if (header_.empty()) {
-        read_header(split(content));
+        read_header(split_fields(content));
         if (!mistakes_.empty()) break;
       } else {
-        read_row(split(content));
+        read_row(split_fields(content));
       }
     }
     if (layers_.empty() && mistakes_.empty()) {
@@ -214,7 +194,7 @@ class Table {
 
 Result<std::vector<DeepBenchLayer>> parse_deepbench(const std::string& text,
                                                     const std::string& file) {
-  return Table(file).read(text);
+  return DeepBenchTable(file).read(text);
 }
 
 Result<std::vector<DeepBenchLayer>> read_deepbench(const std::string& path) {

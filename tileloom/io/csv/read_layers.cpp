@@ -9,32 +9,13 @@
 #include <set>
 #include <tuple>
 
+#include "tileloom/io/csv/fields.hpp"
 #include "tileloom/support/checked.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/nearest.hpp"
 
 namespace tileloom {
 namespace {
-
-struct Field {
-  std::string text;
-  int column = 1;  ///< of its first character
-};
-
-std::vector<Field> split(const std::string& line) {
-  std::vector<Field> fields;
-  std::size_t start = 0;
-  for (;;) {
-    const std::size_t comma = std::min(line.find(',', start), line.size());
-    const std::size_t first = std::min(line.find_first_not_of(" \t\r", start), comma);
-    const std::size_t last = line.find_last_not_of(" \t\r", comma == 0 ? 0 : comma - 1);
-    const bool empty = first == comma || last == std::string::npos || last < first;
-    fields.push_back(
-        {empty ? "" : line.substr(first, last - first + 1), static_cast<int>(first) + 1});
-    if (comma == line.size()) return fields;
-    start = comma + 1;
-  }
-}
 
 const std::vector<std::string>& required_columns() {
   static const std::vector<std::string> names = {"R", "S", "P", "Q", "C", "K", "N"};
@@ -60,9 +41,9 @@ const std::vector<std::string>& optional_columns() {
 }
 
 /// Reads the table line by line.
-class Table {
+class LayerTable {
  public:
-  explicit Table(const std::string& file) : file_(file) {}
+  explicit LayerTable(const std::string& file) : file_(file) {}
 
   Result<std::vector<TableLayer>> read(const std::string& text) {
     std::size_t start = 0;
@@ -73,10 +54,10 @@ class Table {
       start = end + 1;
       if (content.find_first_not_of(" \t\r") == std::string::npos) continue;
       if (header_.empty()) {
-        read_header(split(content));
+        read_header(split_fields(content));
         if (!mistakes_.empty()) break;
       } else {
-        read_row(split(content));
+        read_row(split_fields(content));
       }
     }
     if (header_.empty() && mistakes_.empty()) {
@@ -232,7 +213,7 @@ class Table {
 }  // namespace
 
 Result<std::vector<TableLayer>> parse_layers(const std::string& text, const std::string& file) {
-  return Table(file).read(text);
+  return LayerTable(file).read(text);
 }
 
 Result<std::vector<TableLayer>> read_layers(const std::string& path) {

@@ -6,8 +6,6 @@
 namespace tileloom::cost::defines2022 {
 namespace {
 
-constexpr std::size_t at(Link link) { return static_cast<std::size_t>(link); }
-
 /// What a low link may move at once, limited by the memory it faces.
 double chunk(const Transfer& transfer, double facing_width, double width, double spread) {
   const auto bits = static_cast<double>(transfer.bits);

@@ -16,6 +16,9 @@ struct Transfer {
   std::int64_t count = 0;
 };
 
+/// Where a link's figure stands in an array of kLinks.
+constexpr std::size_t at(Link link) { return static_cast<std::size_t>(link); }
+
 /// Both sides of boundary b.
 struct Boundary {
   Transfer to_low, from_low;    ///< of memory b

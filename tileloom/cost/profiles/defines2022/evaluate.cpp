@@ -7,8 +7,6 @@
 namespace tileloom::cost::defines2022 {
 namespace {
 
-constexpr std::size_t at(Link link) { return static_cast<std::size_t>(link); }
-
 struct OperandEnergy {
   std::vector<Picojoules> by_level;
   std::vector<std::array<double, kLinks>> words;

@@ -8,8 +8,6 @@
 namespace tileloom::cost::defines2022 {
 namespace {
 
-constexpr std::size_t at(Link link) { return static_cast<std::size_t>(link); }
-
 /// One link of a port: `real` cycles are needed in the first `allowed` of every `period`, `count`
 /// times.
 struct Demand {
