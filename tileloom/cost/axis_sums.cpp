@@ -7,21 +7,14 @@
 
 #include "tileloom/cost/partition_sums.hpp"
 #include "tileloom/support/checked.hpp"
+#include "tileloom/workload/interval.hpp"
 
 namespace tileloom::cost {
 namespace {
 
-/// Indices [from, to).
-struct Interval {
-  std::int64_t from = 0;
-  std::int64_t to = 0;
-  std::int64_t length() const { return std::max<std::int64_t>(0, to - from); }
-  bool operator==(const Interval&) const = default;
-};
-
 Interval kept_part(const Interval& now, const Interval& before, Keep keep) {
   if (keep == Keep::same) return now == before ? now : Interval{};
-  const Interval common{std::max(now.from, before.from), std::min(now.to, before.to)};
+  const Interval common{std::max(now.begin, before.begin), std::min(now.end, before.end)};
   return common.length() > 0 ? common : Interval{};
 }
 
@@ -31,10 +24,10 @@ std::int64_t union_length(std::vector<Interval>& intervals) {
   std::int64_t total = 0;
   std::int64_t covered_to = INT64_MIN;
   for (const Interval& interval : intervals) {
-    const std::int64_t from = std::max(interval.from, covered_to);
-    if (interval.to > from) {
-      total += interval.to - from;
-      covered_to = interval.to;
+    const std::int64_t from = std::max(interval.begin, covered_to);
+    if (interval.end > from) {
+      total += interval.end - from;
+      covered_to = interval.end;
     }
   }
   return total;
@@ -46,8 +39,8 @@ void subtract(const Interval& whole, const Interval& hole, std::vector<Interval>
     pieces.push_back(whole);
     return;
   }
-  if (whole.from < hole.from) pieces.push_back({whole.from, hole.from});
-  if (hole.to < whole.to) pieces.push_back({hole.to, whole.to});
+  if (whole.begin < hole.begin) pieces.push_back({whole.begin, hole.begin});
+  if (hole.end < whole.end) pieces.push_back({hole.end, whole.end});
 }
 
 /// One position of the axis during one move.
@@ -146,11 +139,11 @@ class MoveEnumeration {
     if (chunk.length == 0 || hull.length() == 0) return {};
     if (axis_.idle_only) return hull;
     const std::int64_t c = axis_.coefficients[chain];
-    return {hull.from + c * chunk.start, hull.to + c * (chunk.start + chunk.length - 1)};
+    return {hull.begin + c * chunk.start, hull.end + c * (chunk.start + chunk.length - 1)};
   }
 
   Interval cut(const Interval& hull) const {
-    const Interval inside{std::max<std::int64_t>(hull.from, 0), std::min(hull.to, axis_.extent)};
+    const Interval inside{std::max<std::int64_t>(hull.begin, 0), std::min(hull.end, axis_.extent)};
     return inside.length() > 0 ? inside : Interval{};
   }
 

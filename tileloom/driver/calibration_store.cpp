@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tileloom/driver/cache_file.hpp"
 #include "tileloom/io/yaml/write_architecture.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/version.hpp"
@@ -13,16 +14,6 @@ namespace {
 
 using nlohmann::json;
 using scheduler::Calibration;
-
-/// FNV-1a.
-std::string file_of(const std::string& folder, const std::string& key) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : key) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3ULL;
-  }
-  return fmt::format("{}/calibration_{:016x}.json", folder, hash);
-}
 
 json write_fit(const scheduler::Fit& fit) { return {fit.r2, fit.residual}; }
 scheduler::Fit read_fit(const json& fit) {
@@ -36,7 +27,7 @@ std::string calibration_key(const Architecture& arch, std::int64_t element_bits)
 }
 
 std::optional<Calibration> find_calibration(const std::string& folder, const std::string& key) {
-  const Result<std::string> text = read_file(file_of(folder, key));
+  const Result<std::string> text = read_file(cache_file(folder, "calibration_", key));
   if (!text) return std::nullopt;
   const json entry = json::parse(*text, nullptr, false);
   if (!entry.is_object()) return std::nullopt;
@@ -94,7 +85,7 @@ void keep_calibration(const std::string& folder, const std::string& key, const C
                    {"layers", std::move(layers)},
                    {"halos", std::move(halos)}};
   // A cache that cannot be written is no reason to fail: the answer is there.
-  (void)write_file(file_of(folder, key), entry.dump());
+  (void)write_file(cache_file(folder, "calibration_", key), entry.dump());
 }
 
 }  // namespace tileloom::driver

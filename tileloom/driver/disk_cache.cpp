@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "tileloom/driver/cache_file.hpp"
 #include "tileloom/mapper/canonical.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/version.hpp"
@@ -43,20 +44,6 @@ std::string machine_text(const Architecture& arch) {
                  arch.compute.mac.value.value, arch.compute.other.value.value,
                  arch.compute.cycles_per_operation);
   return text;
-}
-
-std::uint64_t fnv1a(const std::string& text, std::uint64_t basis) {
-  std::uint64_t hash = basis;
-  for (const char c : text) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3ULL;
-  }
-  return hash;
-}
-
-std::string file_of(const std::string& folder, const std::string& key) {
-  return fmt::format("{}/{:016x}{:016x}.json", folder, fnv1a(key, 0xcbf29ce484222325ULL),
-                     fnv1a(key, 0x84222325cbf29ce4ULL));
 }
 
 /// Tensors are written by the position of their first use.
@@ -136,7 +123,7 @@ DiskCache::DiskCache(std::string folder, std::string mapper_identity, Budget bud
 
 std::optional<mapper::MapResult> DiskCache::find(const mapper::Problem& problem) const {
   const std::string key = cache_key(problem, mapper_identity_, budget_);
-  const Result<std::string> text = read_file(file_of(folder_, key));
+  const Result<std::string> text = read_file(cache_file(folder_, "", key));
   if (!text) return std::nullopt;
   const json entry = json::parse(*text, nullptr, false);
   if (!entry.is_object()) return std::nullopt;
@@ -172,7 +159,7 @@ void DiskCache::keep(const mapper::Problem& problem, const mapper::MapResult& re
     entry["picojoules"] = result.evaluation->energy.value;
   }
   // A cache that cannot be written is no reason to fail: the answer is there.
-  (void)write_file(file_of(folder_, key), entry.dump());
+  (void)write_file(cache_file(folder_, "", key), entry.dump());
 }
 
 }  // namespace tileloom::driver

@@ -52,9 +52,9 @@ class Planner {
     }
     Interval& at = chunk[index(loops_[depth].rank)];
     const Interval whole = at;
-    for (std::int64_t lo = whole.lo; lo < whole.hi; lo += loops_[depth].tile) {
-      if (lo > whole.lo) moved = depth;
-      at = {lo, std::min(whole.hi, lo + loops_[depth].tile)};
+    for (std::int64_t lo = whole.begin; lo < whole.end; lo += loops_[depth].tile) {
+      if (lo > whole.begin) moved = depth;
+      at = {lo, std::min(whole.end, lo + loops_[depth].tile)};
       descend(depth + 1, chunk, moved);
     }
     at = whole;
@@ -140,8 +140,8 @@ class Planner {
     const std::vector<Axis>& axes = op(child).output.axes;
     for (std::size_t a = 0; a < axes.size(); ++a) {
       if (axes[a].terms.empty()) continue;
-      run[index(axes[a].terms.front().rank)] = {piece[a].lo - axes[a].offset,
-                                                piece[a].hi - axes[a].offset};
+      run[index(axes[a].terms.front().rank)] = {piece[a].begin - axes[a].offset,
+                                                piece[a].end - axes[a].offset};
     }
     runs.push_back(std::move(run));
   }
@@ -174,8 +174,8 @@ Box operand_box(const Operand& operand, const RankBox& run) {
     std::int64_t hi = axis.offset + 1;
     for (const Term& term : axis.terms) {
       const Interval& chunk = run[index(term.rank)];
-      lo = checked_add(lo, checked_mul(term.coefficient, chunk.lo));
-      hi = checked_add(hi, checked_mul(term.coefficient, chunk.hi - 1));
+      lo = checked_add(lo, checked_mul(term.coefficient, chunk.begin));
+      hi = checked_add(hi, checked_mul(term.coefficient, chunk.end - 1));
     }
     box[a] = {std::max<std::int64_t>(lo, 0), std::min(hi, axis.extent)};
   }

@@ -13,24 +13,24 @@ Interval uncut(const Axis& axis, const RankBox& run) {
   Interval all{axis.offset, axis.offset + 1};
   for (const Term& term : axis.terms) {
     const Interval& chunk = run[index(term.rank)];
-    all.lo = checked_add(all.lo, checked_mul(term.coefficient, chunk.lo));
-    all.hi = checked_add(all.hi, checked_mul(term.coefficient, chunk.hi - 1));
+    all.begin = checked_add(all.begin, checked_mul(term.coefficient, chunk.begin));
+    all.end = checked_add(all.end, checked_mul(term.coefficient, chunk.end - 1));
   }
   return all;
 }
 
 void move(Operand& operand, const RankBox& run) {
-  for (Axis& axis : operand.axes) axis.offset = uncut(axis, run).lo;
+  for (Axis& axis : operand.axes) axis.offset = uncut(axis, run).begin;
 }
 
 void cut(Operand& operand, const RankBox& run) {
   for (Axis& axis : operand.axes) {
     const Interval all = uncut(axis, run);
-    const std::int64_t begin = std::max<std::int64_t>(all.lo, 0);
-    const std::int64_t end = std::min(all.hi, axis.extent);
-    axis.offset = all.lo;
+    const std::int64_t begin = std::max<std::int64_t>(all.begin, 0);
+    const std::int64_t end = std::min(all.end, axis.extent);
+    axis.offset = all.begin;
     if (end <= begin) continue;  // nothing but padding
-    axis.offset = all.lo - begin;
+    axis.offset = all.begin - begin;
     axis.extent = end - begin;
   }
 }

@@ -16,12 +16,12 @@ void cut(Box a, const Box& b, std::vector<Box>& rest) {
   }
   for (std::size_t axis = 0; axis < a.axes(); ++axis) {
     const Interval whole = a[axis];
-    if (whole.lo < common[axis].lo) {
-      a[axis] = {whole.lo, common[axis].lo};
+    if (whole.begin < common[axis].begin) {
+      a[axis] = {whole.begin, common[axis].begin};
       rest.push_back(a);
     }
-    if (common[axis].hi < whole.hi) {
-      a[axis] = {common[axis].hi, whole.hi};
+    if (common[axis].end < whole.end) {
+      a[axis] = {common[axis].end, whole.end};
       rest.push_back(a);
     }
     a[axis] = common[axis];
@@ -33,8 +33,8 @@ std::vector<Box> sweep(const std::vector<Box>& boxes, std::size_t axis) {
   if (boxes.size() <= 1 || axis == boxes.front().axes()) return boxes;
   std::vector<std::int64_t> cuts;
   for (const Box& box : boxes) {
-    cuts.push_back(box[axis].lo);
-    cuts.push_back(box[axis].hi);
+    cuts.push_back(box[axis].begin);
+    cuts.push_back(box[axis].end);
   }
   std::ranges::sort(cuts);
   cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
@@ -43,14 +43,14 @@ std::vector<Box> sweep(const std::vector<Box>& boxes, std::size_t axis) {
   for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
     std::vector<Box> section;
     for (Box box : boxes) {
-      if (box[axis].lo > cuts[i] || box[axis].hi <= cuts[i]) continue;
+      if (box[axis].begin > cuts[i] || box[axis].end <= cuts[i]) continue;
       box[axis] = {};
       section.push_back(box);
     }
     section = sweep(section, axis + 1);
     if (!section.empty() && section == last) {
       for (std::size_t k = 0; k < section.size(); ++k) {
-        found[found.size() - section.size() + k][axis].hi = cuts[i + 1];
+        found[found.size() - section.size() + k][axis].end = cuts[i + 1];
       }
       continue;
     }
@@ -73,7 +73,7 @@ Box Box::whole(const std::vector<std::int64_t>& extents) {
 
 bool Box::empty() const {
   for (std::size_t a = 0; a < axes_; ++a) {
-    if (intervals_[a].hi <= intervals_[a].lo) return true;
+    if (intervals_[a].end <= intervals_[a].begin) return true;
   }
   return false;
 }
@@ -87,7 +87,7 @@ std::int64_t Box::size() const {
 Box intersection(const Box& a, const Box& b) {
   Box common(a.axes());
   for (std::size_t i = 0; i < a.axes(); ++i) {
-    common[i] = {std::max(a[i].lo, b[i].lo), std::min(a[i].hi, b[i].hi)};
+    common[i] = {std::max(a[i].begin, b[i].begin), std::min(a[i].end, b[i].end)};
   }
   return common;
 }
@@ -97,7 +97,7 @@ Box hull(const Box& a, const Box& b) {
   if (b.empty()) return a;
   Box both(a.axes());
   for (std::size_t i = 0; i < a.axes(); ++i) {
-    both[i] = {std::min(a[i].lo, b[i].lo), std::max(a[i].hi, b[i].hi)};
+    both[i] = {std::min(a[i].begin, b[i].begin), std::max(a[i].end, b[i].end)};
   }
   return both;
 }

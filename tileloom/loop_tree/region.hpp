@@ -6,15 +6,9 @@
 #include <cstdint>
 #include <vector>
 
-namespace tileloom {
+#include "tileloom/workload/interval.hpp"
 
-/// The indices lo ≤ i < hi of one axis.
-struct Interval {
-  std::int64_t lo = 0;
-  std::int64_t hi = 0;
-  std::int64_t length() const { return hi > lo ? hi - lo : 0; }
-  bool operator==(const Interval&) const = default;
-};
+namespace tileloom {
 
 /// The most axes of a tensor that is fused.
 inline constexpr std::size_t kMostAxes = 8;

@@ -55,8 +55,8 @@ Box ViewMap::operator()(const Box& box) const {
     std::int64_t first = 0;  // as one index over the group
     std::int64_t last = 0;
     for (std::size_t a = group.from; a < group.from_end; ++a) {
-      first = first * from_[a] + box[a].lo;
-      last = last * from_[a] + box[a].hi - 1;
+      first = first * from_[a] + box[a].begin;
+      last = last * from_[a] + box[a].end - 1;
     }
     std::int64_t inner = 1;
     for (std::size_t a = group.to; a < group.to_end; ++a) inner *= to_[a];

@@ -118,17 +118,17 @@ class Sets {
     const Loop& loop = std::get<Loop>(stack_.path[node]);
     const Interval whole = chunk[index(loop.rank)];
     const std::size_t at = depth(stack_, node);
-    for (std::int64_t i = 0; whole.lo + i * loop.tile < whole.hi; ++i) {
+    for (std::int64_t i = 0; whole.begin + i * loop.tile < whole.end; ++i) {
       RankBox inner = chunk;
-      inner[index(loop.rank)].lo = whole.lo + i * loop.tile;
-      inner[index(loop.rank)].hi = std::min(whole.hi, whole.lo + (i + 1) * loop.tile);
+      inner[index(loop.rank)].begin = whole.begin + i * loop.tile;
+      inner[index(loop.rank)].end = std::min(whole.end, whole.begin + (i + 1) * loop.tile);
       iterate(node + 1, inner, i > 0 ? at : moved);
     }
   }
 
   ElementSet elements_of(const Operand& operand, const RankBox& run) const {
     std::vector<Chunk> chunks;
-    for (const Interval& rank : run) chunks.push_back({rank.lo, rank.length()});
+    for (const Interval& rank : run) chunks.push_back({rank.begin, rank.length()});
     ElementSet set(static_cast<std::size_t>(elements(operand)), 0);
     for (const std::int64_t e : box_elements(operand, chunks)) set[static_cast<std::size_t>(e)] = 1;
     return set;
@@ -231,7 +231,7 @@ class Sets {
     const std::vector<Axis>& axes = op(child).output.axes;
     for (std::size_t a = 0; a < axes.size(); ++a) {
       for (const Term& term : axes[a].terms) {
-        run[index(term.rank)] = {box[a].lo - axes[a].offset, box[a].hi - axes[a].offset};
+        run[index(term.rank)] = {box[a].begin - axes[a].offset, box[a].end - axes[a].offset};
       }
     }
     return run;

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "tileloom/report/format.hpp"
+#include "tileloom/report/markup.hpp"
 
 namespace tileloom::report {
 namespace {
@@ -141,22 +142,6 @@ std::string curve_svg(const Panel& panel, std::size_t mapper) {
       "<path d=\"{}{}Z\" fill=\"{}\" fill-opacity=\"0.12\"/>\n"
       "<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.8\"{}/>\n",
       upper, lower, colour(mapper), line, colour(mapper), dashes(mapper));
-}
-
-std::string escaped(const std::string& text) {
-  std::string safe;
-  for (const char c : printable(text)) {
-    if (c == '<') {
-      safe += "&lt;";
-    } else if (c == '>') {
-      safe += "&gt;";
-    } else if (c == '&') {
-      safe += "&amp;";
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
 }
 
 std::string legend_svg(const Comparison& comparison, double left) {

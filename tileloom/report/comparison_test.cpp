@@ -112,7 +112,7 @@ TEST(ComparisonChart, NamesAreEscapedAndEveryMapperHasALineInBothPanels) {
   Comparison comparison = example();
   comparison.model = "<net> & \"more\"";
   const std::string svg = comparison_chart(comparison);
-  EXPECT_NE(svg.find("&lt;net&gt; &amp; \"more\" on chip"), std::string::npos);
+  EXPECT_NE(svg.find("&lt;net&gt; &amp; &quot;more&quot; on chip"), std::string::npos);
   std::size_t lines = 0;
   for (std::size_t at = svg.find("fill=\"none\" stroke="); at != std::string::npos;
        at = svg.find("fill=\"none\" stroke=", at + 1)) {

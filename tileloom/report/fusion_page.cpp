@@ -6,26 +6,13 @@
 #include <set>
 
 #include "tileloom/report/format.hpp"
+#include "tileloom/report/markup.hpp"
 #include "tileloom/report/fusion_table.hpp"
 
 namespace tileloom::report {
 namespace {
 
 using namespace scheduler::defines;
-
-std::string escaped(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&': safe += "&amp;"; break;
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '"': safe += "&quot;"; break;
-      default: safe += c;
-    }
-  }
-  return safe;
-}
 
 /// A colour from dark violet (least) over green to yellow (most), even to the eye and to the
 /// colour-blind: nine points of "viridis" (Smith, van der Walt, Firing 2015), interpolated.

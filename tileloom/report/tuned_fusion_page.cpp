@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tileloom/report/format.hpp"
+#include "tileloom/report/markup.hpp"
 #include "tileloom/report/tuned_fusion.hpp"
 
 namespace tileloom::report {
@@ -14,34 +15,16 @@ using scheduler::FusedBlock;
 using scheduler::Fusion;
 
 constexpr double kWidth = 1040;
-constexpr double kLeft = 130;
+constexpr double kMargin = 130;
 
 /// Colours that people with any kind of colour vision tell apart (Okabe & Ito 2008).
-constexpr std::array<const char*, 6> kColours = {"#0072B2", "#D55E00", "#009E73",
+constexpr std::array<const char*, 6> kBlockColours = {"#0072B2", "#D55E00", "#009E73",
                                                  "#CC79A7", "#E69F00", "#56B4E9"};
-const char* colour(std::size_t block) { return kColours.at(block % kColours.size()); }
-
-std::string escaped(const std::string& text) {
-  std::string safe;
-  for (const char c : printable(text)) {
-    if (c == '<') {
-      safe += "&lt;";
-    } else if (c == '>') {
-      safe += "&gt;";
-    } else if (c == '&') {
-      safe += "&amp;";
-    } else if (c == '"') {
-      safe += "&quot;";
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
-}
+const char* block_colour(std::size_t block) { return kBlockColours.at(block % kBlockColours.size()); }
 
 std::string svg(double height, const std::string& content) {
   return fmt::format("<svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\">\n{}</svg>\n",
-                     kWidth + kLeft + 20, height, content);
+                     kWidth + kMargin + 20, height, content);
 }
 
 /// One bar per strategy, its length the speed-up over none.
@@ -61,8 +44,8 @@ std::string strategies_chart(const TunedFusion& report) {
         "<text x=\"{:.0f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>"
         "<rect x=\"{:.0f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"16\" fill=\"{}\"/>"
         "<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n",
-        kLeft - 8, y + 13, f.strategy, kLeft, y, (kWidth - 260) * speedup / most, colour(0),
-        kLeft + (kWidth - 260) * speedup / most + 6, y + 13,
+        kMargin - 8, y + 13, f.strategy, kMargin, y, (kWidth - 260) * speedup / most, block_colour(0),
+        kMargin + (kWidth - 260) * speedup / most + 6, y + 13,
         solved ? fmt::format("{} ({} cycles)", format_factor(speedup),
                              format_exact(std::llround(f.cycles)))
                : "does not fit");
@@ -75,7 +58,7 @@ std::string strategies_chart(const TunedFusion& report) {
 std::string network_strip(const TunedFusion& report, const Fusion& fusion, double y) {
   const double step = kWidth / static_cast<double>(std::max<std::size_t>(report.units.size(), 1));
   std::string content =
-      fmt::format("<text x=\"{:.0f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n", kLeft - 8,
+      fmt::format("<text x=\"{:.0f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n", kMargin - 8,
                   y + 17, fusion.strategy);
   for (std::size_t b = 0; b < fusion.blocks.size(); ++b) {
     for (const scheduler::UnitId unit : fusion.blocks[b].units) {
@@ -84,7 +67,7 @@ std::string network_strip(const TunedFusion& report, const Fusion& fusion, doubl
           "<rect x=\"{:.2f}\" y=\"{:.1f}\" width=\"{:.2f}\" height=\"24\" fill=\"{}\"><title>{}: "
           "block "
           "{}, {}</title></rect>\n",
-          kLeft + step * static_cast<double>(index(unit)), y, step - 1, colour(b),
+          kMargin + step * static_cast<double>(index(unit)), y, step - 1, block_colour(b),
           escaped(report.operators[index(op)]), b + 1, partition_text(fusion.blocks[b].choice));
     }
   }
@@ -98,11 +81,11 @@ std::string cores_chart(const TunedFusion& report, const Fusion& fusion) {
   std::string content = fmt::format(
       "<text x=\"{:.0f}\" y=\"16\" text-anchor=\"end\">{} cores</text><text x=\"{:.0f}\" "
       "y=\"{:.0f}\" text-anchor=\"end\">0</text>\n",
-      kLeft - 8, report.cores, kLeft - 8, kHeight + 4);
+      kMargin - 8, report.cores, kMargin - 8, kHeight + 4);
   double at = 0;
   for (std::size_t b = 0; b < fusion.blocks.size(); ++b) {
     const FusedBlock& block = fusion.blocks[b];
-    const double x = kLeft + kWidth * at / fusion.cycles;
+    const double x = kMargin + kWidth * at / fusion.cycles;
     const double width = kWidth * block.choice.cycles / fusion.cycles;
     const double height =
         kHeight * static_cast<double>(block.choice.cores) / static_cast<double>(report.cores);
@@ -112,8 +95,8 @@ std::string cores_chart(const TunedFusion& report, const Fusion& fusion) {
         "y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\" fill-opacity=\"0.35\"/><rect "
         "x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\"/></g>\n",
         b + 1, partition_text(block.choice), format_exact(std::llround(block.choice.cycles)),
-        format_percent(busy), x, kHeight - height, std::max(width - 0.5, 0.2), height, colour(b), x,
-        kHeight - height, std::max(width * busy - 0.5, 0.1), height, colour(b));
+        format_percent(busy), x, kHeight - height, std::max(width - 0.5, 0.2), height, block_colour(b), x,
+        kHeight - height, std::max(width * busy - 0.5, 0.1), height, block_colour(b));
     at += block.choice.cycles;
   }
   return svg(kHeight + 10, content);
@@ -128,7 +111,7 @@ std::string blocks_rows(const TunedFusion& report, const Fusion& fusion) {
         "<tr><td><i style=\"background:{}\"></i>{}</td><td class=\"l\">{}</td><td>{}</td><td "
         "class=\"l\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td "
         "class=\"l\">{}</td></tr>\n",
-        colour(b), b + 1, escaped(block_name(report, block)), block.units.size(),
+        block_colour(b), b + 1, escaped(block_name(report, block)), block.units.size(),
         partition_text(block.choice), format_exact(std::llround(block.choice.cycles)),
         format_exact(std::llround(cost.compute)), format_exact(std::llround(cost.memory)),
         cost.useful > 0 ? format_percent(cost.work / cost.useful - 1) : "",

@@ -8,17 +8,10 @@
 #include <span>
 #include <vector>
 
+#include "tileloom/workload/interval.hpp"
 #include "tileloom/workload/split_axis.hpp"
 
 namespace tileloom {
-
-/// Indices begin ≤ i < end; empty if begin ≥ end.
-struct Interval {
-  std::int64_t begin = 0;
-  std::int64_t end = 0;
-  std::int64_t length() const { return end > begin ? end - begin : 0; }
-  bool operator==(const Interval&) const = default;
-};
 
 /// Part `part` of `parts` of an axis: ⌊part·extent/parts⌋ … ⌊(part+1)·extent/parts⌋ − 1, as even as
 /// it can be; with more parts than indices some are empty.

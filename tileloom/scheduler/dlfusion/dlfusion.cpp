@@ -38,7 +38,6 @@ std::vector<Fusion> compare_strategies(const FusionProblem& problem, const Calib
 }
 
 void explain_boundaries(BlockTimes& times, Fusion& fusion) {
-  constexpr double kNever = std::numeric_limits<double>::infinity();
   const FusionProblem& problem = times.problem();
   const std::vector<std::int64_t> counts = core_counts(problem.machine.cores);
   for (std::size_t i = 0; i < fusion.blocks.size(); ++i) {

@@ -13,7 +13,6 @@
 namespace tileloom::scheduler {
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
 
 cost::MulticoreMachine machine(std::int64_t cores) {
   cost::MulticoreMachine m;

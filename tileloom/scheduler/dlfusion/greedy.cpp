@@ -8,7 +8,6 @@
 namespace tileloom::scheduler {
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
 
 class Pass {
  public:

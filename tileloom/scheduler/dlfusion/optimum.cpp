@@ -10,7 +10,6 @@
 namespace tileloom::scheduler {
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
 
 /// The best way to a set of finished units.
 struct State {

@@ -2,12 +2,16 @@
 // The ways to run a block on a given number of cores, and the best of them.
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
 #include "tileloom/cost/block_cost.hpp"
 
 namespace tileloom::scheduler {
+
+/// More cycles than any block takes.
+inline constexpr double kNever = std::numeric_limits<double>::infinity();
 
 /// A block's cores, plan and cost.
 struct BlockChoice {

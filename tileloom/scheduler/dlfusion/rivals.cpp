@@ -9,7 +9,6 @@
 namespace tileloom::scheduler {
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
 
 std::vector<UnitId> interval(std::size_t from, std::size_t to) {
   std::vector<UnitId> units;

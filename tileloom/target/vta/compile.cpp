@@ -7,8 +7,6 @@
 namespace tileloom::target::vta {
 namespace {
 
-constexpr std::int64_t kEpilogueOperations = 3;
-
 std::optional<RankId> rank_called(const Operator& op, std::string_view name) {
   for (std::size_t r = 0; r < op.ranks.size(); ++r) {
     if (op.ranks[r].name == name) return static_cast<RankId>(r);

@@ -13,7 +13,6 @@ namespace tileloom::target::vta {
 namespace {
 
 constexpr std::int64_t kAlignment = 4096;
-constexpr std::int64_t kFirstAddress = 0x1000;
 /// The default RTL holds fewer micro-ops than the encoding allows.
 constexpr std::int64_t kPortableMicroOps = 2048;
 

@@ -21,6 +21,9 @@ struct Epilogue {
   bool operator==(const Epilogue&) const = default;
 };
 
+/// ALU operations of an Epilogue on every entry: shift, maximum, minimum.
+inline constexpr std::int64_t kEpilogueOperations = 3;
+
 /// Accumulator → stored value.
 std::int8_t apply(const Epilogue& epilogue, std::int32_t accumulator);
 

@@ -9,7 +9,6 @@
 namespace tileloom::target::vta {
 namespace {
 
-constexpr std::int64_t kFirstAddress = 0x1000;
 constexpr std::int64_t kLargestSpan = std::int64_t{3} << 30;
 
 using Sentences = std::vector<std::string>;

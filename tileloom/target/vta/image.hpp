@@ -13,6 +13,9 @@ namespace tileloom::target::vta {
 /// Bytes that neither a content nor a fill defines.
 inline constexpr unsigned char kPoison = 0xA5;
 
+/// Page 0 is invalid. [bytes]
+inline constexpr std::int64_t kFirstAddress = 0x1000;
+
 /// A piece of DRAM.
 struct Region {
   std::string name;

@@ -8,7 +8,6 @@
 namespace tileloom::target::vta {
 namespace {
 
-constexpr std::int64_t kEpilogueOperations = 3;
 /// Tilings into more tiles are neither estimated well nor ever the best.
 constexpr double kMostTiles = 10000;
 /// The fixed strategy has no other choice where scratchpads are shallow.

@@ -14,7 +14,7 @@ namespace {
 constexpr double kRounding = 1e-11;
 
 /// Of every list the candidates that others are compared with to see whether they are dominated.
-constexpr std::size_t kStrong = 32;
+constexpr std::size_t kRanked = 32;
 
 /// Work in eighths of an evaluation.
 constexpr std::int64_t kOfNode = 1;
@@ -136,7 +136,7 @@ class GroupSearch {
       std::ranges::stable_sort(kept, {}, &std::pair<cost::Score, const Candidate*>::first);
       for (const auto& entry : kept) {
         const Candidate& candidate = *entry.second;
-        const auto strong = std::span(ranked_[g]).first(std::min(ranked_[g].size(), kStrong));
+        const auto strong = std::span(ranked_[g]).first(std::min(ranked_[g].size(), kRanked));
         const bool dominated = std::ranges::any_of(
             strong, [&](const Candidate* better) { return dominates(*better, candidate); });
         if (!dominated) ranked_[g].push_back(&candidate);
