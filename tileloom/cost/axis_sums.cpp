@@ -20,7 +20,7 @@ Interval kept_part(const Interval& now, const Interval& before, Keep keep) {
 
 /// Number of distinct indices in a list of intervals (which it sorts).
 std::int64_t union_length(std::vector<Interval>& intervals) {
-  std::ranges::sort(intervals, {}, &Interval::from);
+  std::ranges::sort(intervals, {}, &Interval::begin);
   std::int64_t total = 0;
   std::int64_t covered_to = INT64_MIN;
   for (const Interval& interval : intervals) {

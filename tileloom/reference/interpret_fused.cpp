@@ -24,9 +24,9 @@ struct Shelf {
   cost::StoreCounts counts;
 };
 
-class Execution {
+class FusedExecution {
  public:
-  Execution(const Workload& workload, const Architecture& arch, const FusedStack& stack,
+  FusedExecution(const Workload& workload, const Architecture& arch, const FusedStack& stack,
             TensorValues tensors)
       : workload_(workload),
         arch_(arch),
@@ -330,7 +330,7 @@ class Execution {
 
 FusedInterpretation interpret_fused(const Workload& workload, const Architecture& arch,
                                     const FusedStack& stack, TensorValues tensors) {
-  return Execution(workload, arch, stack, std::move(tensors)).run();
+  return FusedExecution(workload, arch, stack, std::move(tensors)).run();
 }
 
 }  // namespace tileloom::reference

@@ -11,7 +11,7 @@ class Draft {
  public:
   Draft(Random& random, std::int64_t max_points) : random_(random), budget_(max_points) {}
 
-  bool chance(std::uint64_t percent) { return random_.below(100) < percent; }
+  bool chance(std::uint64_t percent) { return random_.chance(percent); }
   std::int64_t between(std::int64_t low, std::int64_t high) { return random_.between(low, high); }
 
   RankId rank(const char* name, std::int64_t most) {

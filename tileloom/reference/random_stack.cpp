@@ -12,14 +12,12 @@
 namespace tileloom::reference {
 namespace {
 
-bool chance(Random& random, std::uint64_t percent) { return random.below(100) < percent; }
-
 /// Operators on feature maps [C, H] or [C, H, W]; each reads at least one result nobody has read.
 class MapNetwork {
  public:
   explicit MapNetwork(Random& random) : random_(random) {
     std::vector<std::int64_t> shape{random.between(1, 3), random.between(2, 8)};
-    if (chance(random, 45))
+    if (random.chance(45))
       shape = {random.between(1, 2), random.between(2, 6), random.between(2, 6)};
     maps_.push_back(add_tensor(shape, TensorKind::input));
   }
@@ -30,7 +28,7 @@ class MapNetwork {
     workload_.tensors[unread_.front()].kind = TensorKind::output;
     for (const TensorId id : ids<TensorId>(workload_.tensors.size())) {
       const bool inner = workload_.tensors[id].kind == TensorKind::intermediate;
-      if (inner && chance(random_, 6)) workload_.tensors[id].kind = TensorKind::output;
+      if (inner && random_.chance(6)) workload_.tensors[id].kind = TensorKind::output;
     }
     return std::move(workload_);
   }
@@ -45,7 +43,7 @@ class MapNetwork {
 
   /// The newest unread result, or now and then any map: a branch.
   TensorId source() {
-    if (unread_.empty() || chance(random_, 25)) return maps_[random_.below(maps_.size())];
+    if (unread_.empty() || random_.chance(25)) return maps_[random_.below(maps_.size())];
     return unread_.back();
   }
   TensorId take() {
@@ -110,8 +108,8 @@ class MapNetwork {
     }
     for (std::size_t a = 1; a < in.size(); ++a) slide(op, in[a], out, weights);
     op.function = PointFunction::copy;
-    op.reduction = chance(random_, 50) ? Reduction::max : Reduction::sum;
-    if (channels || chance(random_, 50)) {
+    op.reduction = random_.chance(50) ? Reduction::max : Reduction::sum;
+    if (channels || random_.chance(50)) {
       op.function = PointFunction::multiply;
       op.reduction = Reduction::sum;
       op.inputs.push_back(
@@ -124,8 +122,8 @@ class MapNetwork {
   void slide(Operator& op, std::int64_t size, std::vector<std::int64_t>& out,
              std::vector<Axis>& weights) {
     const std::int64_t filter = random_.between(1, std::min<std::int64_t>(3, size));
-    const std::int64_t dilation = chance(random_, 20) ? 2 : 1;
-    const std::int64_t stride = chance(random_, 30) ? random_.between(2, 3) : 1;
+    const std::int64_t dilation = random_.chance(20) ? 2 : 1;
+    const std::int64_t stride = random_.chance(30) ? random_.between(2, 3) : 1;
     const std::int64_t before = random_.between(0, 1);
     const std::int64_t reach = (filter - 1) * dilation + 1;
     const std::int64_t positions =
@@ -148,7 +146,7 @@ class MapNetwork {
   void other_view(TensorId from) {
     std::vector<std::int64_t> seen = shape(from);
     read(from);
-    if (seen[0] > 1 && chance(random_, 50)) {
+    if (seen[0] > 1 && random_.chance(50)) {
       seen[1] *= seen[0];
       seen.erase(seen.begin());
     }
@@ -168,7 +166,7 @@ class MapNetwork {
     const std::vector<std::int64_t> in = shape(from);
     read(from);
     const TensorId left = same_size(from);
-    join(left, chance(random_, 50) ? from : same_size(from));
+    join(left, random_.chance(50) ? from : same_size(from));
   }
 
   /// A window of up to 3 per axis that keeps the size.
@@ -195,7 +193,7 @@ class MapNetwork {
   void join(TensorId left, TensorId right) {
     read(left);
     read(right);
-    if (left != right && shape(left) == shape(right) && chance(random_, 60)) {
+    if (left != right && shape(left) == shape(right) && random_.chance(60)) {
       Operator op;
       op.function = PointFunction::add;
       op.reduction = Reduction::none;
@@ -289,7 +287,7 @@ class StackDraft {
         rank = random_.below(op.ranks.size());
       }
       std::int64_t& tile = tile_[rank];
-      tile = random_.between(1, std::max<std::int64_t>(1, chance(random_, 70) ? tile / 2 : tile));
+      tile = random_.between(1, std::max<std::int64_t>(1, random_.chance(70) ? tile / 2 : tile));
       loops_.push_back({driver(), static_cast<RankId>(rank), tile, std::nullopt});
     }
   }
@@ -333,16 +331,16 @@ class StackDraft {
     std::vector<MemoryId> chain;
     for (std::size_t m = 0; m < index(last); ++m) {
       const auto memory = static_cast<MemoryId>(m);
-      if (holds_all(memory, tensor) && chance(random_, 60)) chain.push_back(memory);
+      if (holds_all(memory, tensor) && random_.chance(60)) chain.push_back(memory);
     }
     chain.push_back(last);
     const bool anywhere = tensor.role == StackRole::internal && !tensor.used_outside;
     std::size_t gap = 0;
     for (std::size_t i = 0; i < chain.size(); ++i) {
       if (i > 0 || anywhere) gap = gap + random_.below(gaps.size() - gap);
-      if (anywhere && i + 1 == chain.size() && chance(random_, 30)) gap = gaps.size() - 1;
+      if (anywhere && i + 1 == chain.size() && random_.chance(30)) gap = gaps.size() - 1;
       gaps[gap].push_back(
-          {tensor.tensor, chain[i], chance(random_, 35) ? Keep::same : Keep::overlap});
+          {tensor.tensor, chain[i], random_.chance(35) ? Keep::same : Keep::overlap});
     }
   }
 

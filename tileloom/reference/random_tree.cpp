@@ -12,8 +12,6 @@
 namespace tileloom::reference {
 namespace {
 
-bool chance(Random& random, std::uint64_t percent) { return random.below(100) < percent; }
-
 template <class T>
 const T& pick(Random& random, const std::vector<T>& from) {
   return from[random.below(from.size())];
@@ -57,14 +55,14 @@ class PathDraft {
     }
     std::vector<MemoryId> chain;
     for (std::size_t i = 0; i < able.size(); ++i) {
-      if (chance(random_, i == 0 ? 92 : 65)) chain.push_back(able[i]);
+      if (random_.chance(i == 0 ? 92 : 65)) chain.push_back(able[i]);
     }
     if (chain.empty()) chain.push_back(able.front());
     return chain;
   }
 
   std::int64_t tile_below(std::int64_t chunk) {
-    if (chance(random_, 30)) return 1;
+    if (random_.chance(30)) return 1;
     return random_.between(1, chunk);
   }
 
@@ -75,7 +73,7 @@ class PathDraft {
     for (const RankId rank : ids<RankId>(op_.ranks.size())) {
       std::vector<Loop> loops;
       std::int64_t chunk = op_.rank(rank).extent;
-      while (chunk > 1 || chance(random_, 4)) {
+      while (chunk > 1 || random_.chance(4)) {
         chunk = loops.size() >= 3 ? 1 : tile_below(chunk);
         loops.push_back({id_, rank, chunk, std::nullopt});
       }
@@ -120,7 +118,7 @@ class PathDraft {
         }
       }
       // Neighbours in space are more often legal above a shared memory, so they attract each other.
-      const bool spatial = !able.empty() && chance(random_, previous ? 75 : 40);
+      const bool spatial = !able.empty() && random_.chance(previous ? 75 : 40);
       previous = spatial;
       if (!spatial) continue;
       loop.axis = pick(random_, able);
@@ -200,7 +198,7 @@ class PathDraft {
         if (is_on_axis_inside(arch_, loops_[i], memory)) last = std::min(last, i);
       }
       Placed next{{operand.tensor, memory, Keep::overlap}, &operand, 0};
-      if (!sums && chance(random_, 30)) next.store.keep = Keep::same;
+      if (!sums && random_.chance(30)) next.store.keep = Keep::same;
       if (placed.size() > home) {
         std::vector<std::size_t> legal;
         for (std::size_t gap = first; gap <= last; ++gap) {
@@ -256,9 +254,9 @@ Architecture random_architecture(Random& random) {
   for (std::int64_t i = 0; i < axes; ++i) {
     SpatialAxis axis;
     axis.size = random.between(2, 9);
-    axis.multicast = chance(random, 60);
-    axis.reduce = chance(random, 60);
-    axis.below = static_cast<std::size_t>(random.between(chance(random, 3) ? 0 : 1, memories));
+    axis.multicast = random.chance(60);
+    axis.reduce = random.chance(60);
+    axis.below = static_cast<std::size_t>(random.between(random.chance(3) ? 0 : 1, memories));
     arch.axes.push_back(axis);
   }
   std::ranges::sort(arch.axes, {}, &SpatialAxis::below);
@@ -268,13 +266,13 @@ Architecture random_architecture(Random& random) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(memories); ++i) {
     Memory memory;
     memory.name = fmt::format("M{}", i);
-    for (bool& holds : memory.holds) holds = chance(random, i == 0 ? 95 : 85);
+    for (bool& holds : memory.holds) holds = random.chance(i == 0 ? 95 : 85);
     if (memory.holds == std::array<bool, kRoles>{}) memory.holds[random.below(kRoles)] = true;
     arch.memories.push_back(memory);
   }
   // A memory is shared along an axis only if those between it and the axis are too.
   for (const AxisId id : ids<AxisId>(arch.axes.size())) {
-    for (std::size_t i = arch.axes[id].below; i < arch.memories.size() && chance(random, 45); ++i) {
+    for (std::size_t i = arch.axes[id].below; i < arch.memories.size() && random.chance(45); ++i) {
       arch.memories[static_cast<MemoryId>(i)].shared_along.push_back(id);
     }
   }

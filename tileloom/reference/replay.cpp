@@ -131,9 +131,9 @@ struct TimedStore {
   }
 };
 
-class Replay {
+class PathReplay {
  public:
-  Replay(const Operator& op, const Architecture& arch, std::span<const PathNode> path)
+  PathReplay(const Operator& op, const Architecture& arch, std::span<const PathNode> path)
       : arch_(arch),
         trace_(trace_path(op, arch, path)),
         steps_(trace_.size() - 1),
@@ -275,7 +275,7 @@ class Replay {
 }  // namespace
 
 double replay_path(const Operator& op, const Architecture& arch, std::span<const PathNode> path) {
-  return Replay(op, arch, path).run();
+  return PathReplay(op, arch, path).run();
 }
 
 }  // namespace tileloom::reference

@@ -9,9 +9,9 @@ namespace {
 
 using Bits = std::map<std::pair<MemoryId, cost::PortKind>, double>;
 
-class Machine {
+class FusedMachine {
  public:
-  Machine(const Workload& workload, const Architecture& arch, const FusedStack& stack,
+  FusedMachine(const Workload& workload, const Architecture& arch, const FusedStack& stack,
           const FusedInterpretation& run)
       : workload_(workload), arch_(arch), stack_(stack), run_(run) {
     for (std::size_t child = 0; child < stack.children.size(); ++child) {
@@ -152,7 +152,7 @@ class Machine {
 
 FusedReplay replay_fused(const Workload& workload, const Architecture& arch,
                          const FusedStack& stack, const FusedInterpretation& run) {
-  return Machine(workload, arch, stack, run).replay();
+  return FusedMachine(workload, arch, stack, run).replay();
 }
 
 }  // namespace tileloom::reference

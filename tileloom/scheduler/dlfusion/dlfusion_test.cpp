@@ -13,7 +13,6 @@
 namespace tileloom::scheduler {
 namespace {
 
-
 cost::MulticoreMachine machine(std::int64_t cores) {
   cost::MulticoreMachine m;
   m.cores = cores;

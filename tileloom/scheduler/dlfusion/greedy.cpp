@@ -8,7 +8,6 @@
 namespace tileloom::scheduler {
 namespace {
 
-
 class Pass {
  public:
   Pass(BlockTimes& times, const Calibration& calibration, const GreedyOptions& options)

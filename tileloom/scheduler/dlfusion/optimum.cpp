@@ -10,7 +10,6 @@
 namespace tileloom::scheduler {
 namespace {
 
-
 /// The best way to a set of finished units.
 struct State {
   double cycles = kNever;

@@ -9,7 +9,6 @@
 namespace tileloom::scheduler {
 namespace {
 
-
 std::vector<UnitId> interval(std::size_t from, std::size_t to) {
   std::vector<UnitId> units;
   for (std::size_t u = from; u < to; ++u) units.push_back(static_cast<UnitId>(u));
