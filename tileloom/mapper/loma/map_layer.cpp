@@ -12,8 +12,6 @@ namespace {
 
 using namespace cost::defines2022;
 
-constexpr std::size_t at(Link link) { return static_cast<std::size_t>(link); }
-
 class Search {
  public:
   Search(const Prepared& prepared, const LomaOptions& options)

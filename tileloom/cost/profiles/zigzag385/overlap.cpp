@@ -9,8 +9,6 @@ namespace {
 
 using namespace defines2022;
 
-constexpr std::size_t at(Link link) { return static_cast<std::size_t>(link); }
-
 /// One side of a hop: the transfer of `operand` across `boundary` at a port of `width`.
 struct Side {
   std::size_t operand = 0;
