@@ -37,11 +37,6 @@ struct BenchRow {
   double seconds = 0;
 };
 
-int refuse(const Diagnostics& mistakes) {
-  std::fputs(to_string(mistakes).c_str(), stderr);
-  return kBadInput;
-}
-
 /// Geometric mean and largest of the ratios of two figures where both exist.
 struct Ratios {
   double geometric_mean = 0;
@@ -183,7 +178,7 @@ int run(const BenchArguments& arguments) {
   Diagnostics mistakes;
   if (!config) mistakes = config.error();
   if (!layers) mistakes.insert(mistakes.end(), layers.error().begin(), layers.error().end());
-  if (!mistakes.empty()) return refuse(mistakes);
+  if (!mistakes.empty()) return report_mistakes(mistakes);
   if (arguments.check) return check_all(*layers, *config);
   const std::vector<BenchRow> rows = compare_all(*layers, *config);
   const std::string text =
@@ -193,7 +188,7 @@ int run(const BenchArguments& arguments) {
     return kOk;
   }
   const Result<void> written = write_file(arguments.out, text);
-  return written ? kOk : refuse(written.error());
+  return written ? kOk : report_mistakes(written.error());
 }
 
 }  // namespace

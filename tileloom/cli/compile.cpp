@@ -34,11 +34,6 @@ struct CompileArguments {
   Epilogue epilogue;
 };
 
-int refuse(const Diagnostics& mistakes) {
-  std::fputs(to_string(mistakes).c_str(), stderr);
-  return kBadInput;
-}
-
 /// The operator that is to be compiled: that of a problem file, or the named one of a model.
 Result<Workload> read_operator(const CompileArguments& arguments) {
   SubjectOptions options;
@@ -75,15 +70,15 @@ int run(const CompileArguments& arguments) {
   Diagnostics mistakes;
   if (!config) mistakes = config.error();
   if (!workload) mistakes.insert(mistakes.end(), workload.error().begin(), workload.error().end());
-  if (!mistakes.empty()) return refuse(mistakes);
+  if (!mistakes.empty()) return report_mistakes(mistakes);
   const Operator& op = *workload->operators.begin();
   if (op.inputs.size() != 2) {
-    return refuse({{{arguments.subject, 0, 0},
+    return report_mistakes({{{arguments.subject, 0, 0},
                     fmt::format("{} has {} inputs", op.name, op.inputs.size()),
                     "VTA's GEMM core multiplies two operands"}});
   }
   const auto weights = weights_for(arguments, workload->tensors[op.inputs[1].tensor]);
-  if (!weights) return refuse(weights.error());
+  if (!weights) return report_mistakes(weights.error());
   CompileOptions options;
   options.epilogue = arguments.epilogue;
   const auto compiled =
@@ -93,7 +88,7 @@ int run(const CompileArguments& arguments) {
     return kInfeasible;
   }
   const Result<void> written = write_file(arguments.out, io::vta::program_bytes(compiled->program));
-  if (!written) return refuse(written.error());
+  if (!written) return report_mistakes(written.error());
   const std::int64_t steps = target::vta::steps(compiled->compiled.nest);
   std::printf("%s: %s\n%zu instructions, %lld GEMM steps, %lld cycles\n", op.name.c_str(),
               compiled->embedding.c_str(), compiled->program.image.program.size(),

@@ -20,21 +20,16 @@ struct DisassembleArguments {
   std::string out;
 };
 
-int refuse(const Diagnostics& mistakes) {
-  std::fputs(to_string(mistakes).c_str(), stderr);
-  return kBadInput;
-}
-
 int run(const DisassembleArguments& arguments) {
   const auto program = io::vta::read_program(arguments.program);
-  if (!program) return refuse(program.error());
+  if (!program) return report_mistakes(program.error());
   const std::string text = target::vta::disassemble(program->image.program);
   if (arguments.out.empty()) {
     std::fputs(text.c_str(), stdout);
     return kOk;
   }
   const Result<void> written = write_file(arguments.out, text);
-  return written ? kOk : refuse(written.error());
+  return written ? kOk : report_mistakes(written.error());
 }
 
 }  // namespace

@@ -23,11 +23,6 @@ struct ExportArguments {
   std::string out;
 };
 
-int refuse(const Diagnostics& mistakes) {
-  std::fputs(to_string(mistakes).c_str(), stderr);
-  return kBadInput;
-}
-
 int run(const ExportArguments& arguments) {
   const auto arch = load_architecture(arguments.arch);
   const auto workload = read_problem(arguments.problem);
@@ -39,17 +34,17 @@ int run(const ExportArguments& arguments) {
   if (!arch) collect(arch.error());
   if (!workload) collect(workload.error());
   if (!text) collect(text.error());
-  if (!mistakes.empty()) return refuse(mistakes);
+  if (!mistakes.empty()) return report_mistakes(mistakes);
   const auto tree = parse_tree(*text, arguments.tree, *workload, *arch);
-  if (!tree) return refuse(tree.error());
+  if (!tree) return report_mistakes(tree.error());
   const auto mapping = driver::export_timeloop(*workload, *arch, *tree);
-  if (!mapping) return refuse(mapping.error());
+  if (!mapping) return report_mistakes(mapping.error());
   if (arguments.out.empty()) {
     std::fputs(mapping->c_str(), stdout);
     return kOk;
   }
   const auto written = write_file(arguments.out, *mapping);
-  return written ? kOk : refuse(written.error());
+  return written ? kOk : report_mistakes(written.error());
 }
 
 }  // namespace

@@ -24,11 +24,6 @@ struct ImportArguments {
   std::string json;
 };
 
-int refuse(const Diagnostics& mistakes) {
-  std::fputs(to_string(mistakes).c_str(), stderr);
-  return kBadInput;
-}
-
 /// What the import becomes on disk: file name and content.
 std::vector<std::pair<std::string, std::string>> documents(const driver::TimeloopImport& import) {
   std::vector<std::pair<std::string, std::string>> files;
@@ -45,9 +40,9 @@ std::vector<std::pair<std::string, std::string>> documents(const driver::Timeloo
 
 int run(const ImportArguments& arguments) {
   const auto import = driver::import_timeloop(arguments.files);
-  if (!import) return refuse(import.error());
+  if (!import) return report_mistakes(import.error());
   if (!arguments.json.empty() && !import->cost)
-    return refuse({{{},
+    return report_mistakes({{{},
                     "no mapping among the files, so there are no figures to write",
                     "leave out --json or give the mapping"}});
   for (const std::string& note : import->notes) std::fprintf(stderr, "note: %s\n", note.c_str());
@@ -57,12 +52,12 @@ int run(const ImportArguments& arguments) {
       continue;
     }
     const std::string path = arguments.out + "/" + name;
-    if (const auto written = write_file(path, text); !written) return refuse(written.error());
+    if (const auto written = write_file(path, text); !written) return report_mistakes(written.error());
     std::printf("wrote %s\n", path.c_str());
   }
   if (!import->cost) return kOk;
   const Result<void> written = show_timeloop_figures(*import->cost, arguments.json);
-  return written ? kOk : refuse(written.error());
+  return written ? kOk : report_mistakes(written.error());
 }
 
 }  // namespace

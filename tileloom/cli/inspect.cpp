@@ -26,11 +26,6 @@ struct Arguments {
   bool unfolded = false;
 };
 
-int print_mistakes(const Diagnostics& mistakes) {
-  std::fputs(to_string(mistakes).c_str(), stderr);
-  return kBadInput;
-}
-
 /// "batch=1" as a binding.
 Result<std::map<std::string, std::int64_t>> bindings(const std::vector<std::string>& texts) {
   std::map<std::string, std::int64_t> bind;
@@ -57,14 +52,14 @@ Result<std::map<std::string, std::int64_t>> bindings(const std::vector<std::stri
 
 int inspect_model(const Arguments& arguments) {
   const auto bind = bindings(arguments.bind);
-  if (!bind) return print_mistakes(bind.error());
+  if (!bind) return report_mistakes(bind.error());
   const auto workload =
       import_onnx(arguments.subject, {.bind = *bind, .fold_epilogues = !arguments.unfolded});
-  if (!workload) return print_mistakes(workload.error());
+  if (!workload) return report_mistakes(workload.error());
   std::fputs(report::model_table(*workload).c_str(), stdout);
   if (arguments.json.empty()) return kOk;
   const auto written = write_file(arguments.json, report::model_json(*workload));
-  return written ? kOk : print_mistakes(written.error());
+  return written ? kOk : report_mistakes(written.error());
 }
 
 }  // namespace

@@ -11,11 +11,6 @@
 namespace tileloom::cli {
 namespace {
 
-int print_mistakes(const Diagnostics& mistakes) {
-  std::fputs(to_string(mistakes).c_str(), stderr);
-  return kBadInput;
-}
-
 }  // namespace
 
 bool names_architecture(const std::string& subject) {
@@ -28,11 +23,11 @@ bool names_architecture(const std::string& subject) {
 
 int inspect_architecture(const std::string& name_or_path, const std::string& json_file) {
   const Result<Architecture> arch = load_architecture(name_or_path);
-  if (!arch) return print_mistakes(arch.error());
+  if (!arch) return report_mistakes(arch.error());
   std::fputs(report::architecture_table(*arch).c_str(), stdout);
   if (json_file.empty()) return kOk;
   const Result<void> written = write_file(json_file, report::architecture_json(*arch));
-  return written ? kOk : print_mistakes(written.error());
+  return written ? kOk : report_mistakes(written.error());
 }
 
 }  // namespace tileloom::cli

@@ -35,11 +35,6 @@ struct RunArguments {
   std::string output;
 };
 
-int refuse(const Diagnostics& mistakes) {
-  std::fputs(to_string(mistakes).c_str(), stderr);
-  return kBadInput;
-}
-
 /// Writes what the image wants to see of memory into `folder`.
 Result<void> write_outputs(const std::string& folder, const Image& image, const RunResult& result) {
   if (folder.empty() || result.regions.empty()) return {};
@@ -105,9 +100,9 @@ Result<void> write_output(const std::string& file, const Program& program,
 int run(const RunArguments& arguments) {
   constexpr Unit kStart[] = {Unit::compute, Unit::load, Unit::store};
   Result<Program> program = io::vta::read_program(arguments.program);
-  if (!program) return refuse(program.error());
+  if (!program) return report_mistakes(program.error());
   const Diagnostics mistakes = fill_inputs(arguments.inputs, *program);
-  if (!mistakes.empty()) return refuse(mistakes);
+  if (!mistakes.empty()) return report_mistakes(mistakes);
   const Image* const image = &program->image;
   const RunResult result = simulate(
       *image, {.start = kStart[arguments.start_core], .races = !arguments.no_races});
@@ -123,14 +118,14 @@ int run(const RunArguments& arguments) {
   if (arguments.report.empty()) {
     std::fputs(json.c_str(), stdout);
   } else if (const auto written = write_file(arguments.report, json); !written) {
-    return refuse(written.error());
+    return report_mistakes(written.error());
   }
   if (const auto written = write_outputs(arguments.outputs, *image, result); !written) {
-    return refuse(written.error());
+    return report_mistakes(written.error());
   }
   if (!arguments.output.empty()) {
     const auto written = write_output(arguments.output, *program, result);
-    if (!written) return refuse(written.error());
+    if (!written) return report_mistakes(written.error());
   }
   return static_cast<int>(result.report.status);
 }

@@ -170,9 +170,4 @@ int exit_code(const scheduler::Schedule& schedule) {
   return whole && schedule.proof != Proof::infeasible ? kOk : kInfeasible;
 }
 
-int report_mistakes(const Diagnostics& mistakes) {
-  std::fputs(to_string(mistakes).c_str(), stderr);
-  return kBadInput;
-}
-
 }  // namespace tileloom::cli

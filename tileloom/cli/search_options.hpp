@@ -66,7 +66,4 @@ Result<std::map<std::string, std::int64_t>> parse_bindings(const std::vector<std
 /// kInfeasible if an operator has no mapping or the whole does not fit, else kOk.
 int exit_code(const scheduler::Schedule& schedule);
 
-/// Prints every mistake to stderr; returns kBadInput.
-int report_mistakes(const Diagnostics& mistakes);
-
 }  // namespace tileloom::cli

@@ -21,20 +21,15 @@ struct TraceArguments {
   std::string out;
 };
 
-int refuse(const Diagnostics& mistakes) {
-  std::fputs(to_string(mistakes).c_str(), stderr);
-  return kBadInput;
-}
-
 int run(const TraceArguments& arguments) {
   const Result<Program> program = io::vta::read_program(arguments.program);
-  if (!program) return refuse(program.error());
+  if (!program) return report_mistakes(program.error());
   const Image* const image = &program->image;
   Diagnostics mistakes;
   for (const std::string& why : violations(*image)) {
     mistakes.push_back({{arguments.program, 0, 0}, why, {}});
   }
-  if (!mistakes.empty()) return refuse(mistakes);
+  if (!mistakes.empty()) return report_mistakes(mistakes);
   if (const auto deadlock = order(image->program).deadlock) {
     std::fprintf(stderr, "%s: deadlock; %s\n", arguments.program.c_str(), deadlock->c_str());
     return static_cast<int>(RunStatus::unordered);
@@ -45,7 +40,7 @@ int run(const TraceArguments& arguments) {
     return kOk;
   }
   const Result<void> written = write_file(arguments.out, json);
-  return written ? kOk : refuse(written.error());
+  return written ? kOk : report_mistakes(written.error());
 }
 
 }  // namespace

@@ -18,10 +18,6 @@ struct ValidateArguments {
   std::string json;
 };
 
-void print_mistakes(const Diagnostics& mistakes) {
-  std::fputs(to_string(mistakes).c_str(), stderr);
-}
-
 int run(const ValidateArguments& arguments) {
   std::vector<report::ValidationReport> reports;
   bool bad_input = false;
@@ -29,7 +25,7 @@ int run(const ValidateArguments& arguments) {
   for (const std::string& file : arguments.files) {
     Result<report::ValidationReport> report = driver::validate(file);
     if (!report) {
-      print_mistakes(report.error());
+      report_mistakes(report.error());
       bad_input = true;
       continue;
     }
@@ -41,7 +37,7 @@ int run(const ValidateArguments& arguments) {
   if (!arguments.json.empty()) {
     const Result<void> written = write_file(arguments.json, report::validation_json(reports));
     if (!written) {
-      print_mistakes(written.error());
+      report_mistakes(written.error());
       return kBadInput;
     }
   }

@@ -3,6 +3,8 @@
 
 #include <functional>
 
+#include "tileloom/support/diagnostic.hpp"
+
 namespace CLI {
 class App;
 }
@@ -17,5 +19,8 @@ inline constexpr int kInfeasible = 3;  ///< an answer: nothing valid exists
 /// Adds one verb to the application and returns what to run if the user chose it.
 using Run = std::function<int()>;
 using AddVerb = Run (*)(CLI::App& app);
+
+/// Prints every mistake to stderr; returns kBadInput.
+int report_mistakes(const Diagnostics& mistakes);
 
 }  // namespace tileloom::cli

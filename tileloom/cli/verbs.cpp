@@ -1,5 +1,7 @@
 #include "tileloom/cli/verbs.hpp"
 
+#include <cstdio>
+
 namespace tileloom::cli {
 
 Run add_export(CLI::App& app);
@@ -45,6 +47,11 @@ std::span<const Verb> verbs() {
       {"explore-fusion", add_explore_fusion},
   };
   return all;
+}
+
+int report_mistakes(const Diagnostics& mistakes) {
+  std::fputs(to_string(mistakes).c_str(), stderr);
+  return kBadInput;
 }
 
 }  // namespace tileloom::cli

@@ -90,8 +90,12 @@ TEST(Repair4, NeighboursAgreeOnTheHigherLevelNotOnTheRightOnes) {
       const std::size_t row = type.first_seen.y == 0 ? 0 : 2;
       const auto agreed = std::max(b.places[row].h, b.places[row + 1].h);
       const auto inner = b.places[row + 1].h;
-      if (type.h_make) EXPECT_EQ(type.h_make, type.first_seen.x == 0 ? agreed : inner);
-      if (type.h_use) EXPECT_EQ(type.h_use, type.first_seen.x == 2 ? agreed : inner);
+      if (type.h_make) {
+        EXPECT_EQ(type.h_make, type.first_seen.x == 0 ? agreed : inner);
+      }
+      if (type.h_use) {
+        EXPECT_EQ(type.h_use, type.first_seen.x == 2 ? agreed : inner);
+      }
     }
     for (std::size_t i = 0; i < a.types.size() && i < b.types.size(); ++i)
       differ = differ || a.types[i].h_make != b.types[i].h_make;
