@@ -175,7 +175,8 @@ MapResult search_levels(const Problem& problem, const MapSpace& space, const Bud
 }
 
 Descents descend_levels(const Problem& problem, const MapSpace& space, const Budget& budget) {
-  Search search(problem, space, budget, nullptr);
+  const OnProgress nobody;  // outlives the search, which borrows it
+  Search search(problem, space, budget, nobody);
   search.descend_from_best();
   Descents found;
   found.evaluations = search.evaluations();
