@@ -1,0 +1,87 @@
+#include "tileloom/io/csv/table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "tileloom/support/nearest.hpp"
+
+namespace tileloom {
+
+void CsvTable::read(const std::string& text, const std::string& fields_hint,
+                    const std::function<void()>& on_header,
+                    const std::function<void(const CsvRow&)>& on_row) {
+  std::size_t start = 0;
+  while (start < text.size()) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    ++line_;
+    const std::string content = text.substr(start, end - start);
+    start = end + 1;
+    if (content.find_first_not_of(" \t\r") == std::string::npos) continue;
+    const CsvRow row = split_fields(content);
+    if (header_.empty()) {
+      read_header(row);
+      on_header();
+      if (!mistakes_.empty()) return;
+    } else if (row.size() != columns_) {
+      report(1, fmt::format("{} fields, but there are {} columns", row.size(), columns_),
+             fields_hint);
+    } else {
+      on_row(row);
+    }
+  }
+}
+
+void CsvTable::read_header(const CsvRow& fields) {
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const std::string& name = fields[i].text;
+    if (std::ranges::find(known_, name) == known_.end()) {
+      report(fields[i].column, fmt::format("unknown column '{}'", name.substr(0, 40)),
+             suggestion(name, known_));
+    } else if (!header_.emplace(name, i).second) {
+      report(fields[i].column, fmt::format("column '{}' occurs twice", name), "remove one");
+    }
+  }
+  columns_ = fields.size();
+}
+
+void CsvTable::require(const std::vector<std::string>& names, const std::string& hint) {
+  for (const std::string& name : names) {
+    if (!has(name)) report(1, fmt::format("no column '{}'", name), hint);
+  }
+}
+
+const Field* CsvTable::field(const CsvRow& row, const std::string& name) const {
+  const auto found = header_.find(name);
+  return found == header_.end() ? nullptr : &row[found->second];
+}
+
+void CsvTable::report(int column, std::string what, std::string hint) {
+  mistakes_.push_back({{file_, line_, column}, std::move(what), std::move(hint)});
+}
+
+void CsvTable::report_file(std::string what, std::string hint) {
+  mistakes_.push_back({{file_, 0, 0}, std::move(what), std::move(hint)});
+}
+
+void CsvTable::report(const Diagnostics& mistakes) {
+  mistakes_.insert(mistakes_.end(), mistakes.begin(), mistakes.end());
+}
+
+Diagnostics CsvTable::take_mistakes() {
+  std::ranges::stable_sort(mistakes_, {}, [](const Diagnostic& mistake) {
+    return std::pair(mistake.where.line, mistake.where.column);
+  });
+  return std::move(mistakes_);
+}
+
+std::string CsvTable::unique(std::string name) {
+  if (!names_.insert(name).second) {
+    name += fmt::format("_line{}", line_);
+    names_.insert(name);
+  }
+  return name;
+}
+
+}  // namespace tileloom
