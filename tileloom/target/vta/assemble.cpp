@@ -125,7 +125,6 @@ class LineReader {
     return true;
   }
 
-  template <class Move>
   bool set_move(const Word& word, Move& m) {
     for (int i = 0; i < kMemories; ++i) {
       if (word.text != to_string(static_cast<Memory>(i))) continue;
@@ -134,7 +133,8 @@ class LineReader {
     }
     return numbers<1>(word, "sram", "", {&m.sram_base}) ||
            numbers<1>(word, "dram", "", {&m.dram_base}) || numbers<1>(word, "y", "", {&m.y_size}) ||
-           numbers<1>(word, "x", "", {&m.x_size}) || numbers<1>(word, "stride", "", {&m.x_stride}) ||
+           numbers<1>(word, "x", "", {&m.x_size}) ||
+           numbers<1>(word, "stride", "", {&m.x_stride}) ||
            numbers<4>(word, "pad", ",", {&m.y_pad_0, &m.y_pad_1, &m.x_pad_0, &m.x_pad_1});
   }
 

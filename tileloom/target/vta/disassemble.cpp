@@ -5,11 +5,10 @@
 namespace tileloom::target::vta {
 namespace {
 
-template <class Move>
 std::string move_text(const char* name, const Move& m) {
-  std::string text = fmt::format("{} {} sram={} dram={:#x} y={} x={} stride={}", name,
-                                 to_string(m.memory), m.sram_base, m.dram_base, m.y_size, m.x_size,
-                                 m.x_stride);
+  std::string text =
+      fmt::format("{} {} sram={} dram={:#x} y={} x={} stride={}", name, to_string(m.memory),
+                  m.sram_base, m.dram_base, m.y_size, m.x_size, m.x_stride);
   if ((m.y_pad_0 | m.y_pad_1 | m.x_pad_0 | m.x_pad_1) != 0) {
     text += fmt::format(" pad={},{},{},{}", m.y_pad_0, m.y_pad_1, m.x_pad_0, m.x_pad_1);
   }

@@ -53,7 +53,6 @@ void put_head(Packer& low, Opcode opcode, const Tokens& tokens) {
   low.put(tokens.push_next, 1);
 }
 
-template <class Move>
 Word128 encode_move(Opcode opcode, const Tokens& tokens, const Move& move) {
   Packer low, high;
   put_head(low, opcode, tokens);
@@ -61,11 +60,12 @@ Word128 encode_move(Opcode opcode, const Tokens& tokens, const Move& move) {
   low.put(move.sram_base, 16);
   low.put(move.dram_base, 32);
   for (std::int64_t size : {move.y_size, move.x_size, move.x_stride}) high.put(size, 16);
-  for (std::int64_t pad : {move.y_pad_0, move.y_pad_1, move.x_pad_0, move.x_pad_1}) high.put(pad, 4);
+  for (std::int64_t pad : {move.y_pad_0, move.y_pad_1, move.x_pad_0, move.x_pad_1})
+    high.put(pad, 4);
   return {low.word(), high.word()};
 }
 
-template <class Move>
+template <class LoadOrStore>
 tl::expected<Instruction, std::string> decode_move(const Tokens& tokens, Unpacker low,
                                                    Unpacker high) {
   Move move;
@@ -82,7 +82,7 @@ tl::expected<Instruction, std::string> decode_move(const Tokens& tokens, Unpacke
   move.y_pad_1 = high.take(4);
   move.x_pad_0 = high.take(4);
   move.x_pad_1 = high.take(4);
-  return Instruction{tokens, move};
+  return Instruction{tokens, LoadOrStore{move}};
 }
 
 void put_loops(Packer& low, const FieldWidths& w, bool reset, const LoopNest& loops) {

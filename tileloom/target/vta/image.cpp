@@ -36,9 +36,9 @@ void check_regions(const std::vector<Region>& regions, Sentences& wrong) {
     const Region& before = *sorted[i - 1];
     const Region& region = *sorted[i];
     if (end(before) <= region.address) continue;
-    wrong.push_back(fmt::format("regions {} [{:#x},{:#x}) and {} [{:#x},{:#x}) overlap", before.name,
-                                before.address, end(before), region.name, region.address,
-                                end(region)));
+    wrong.push_back(fmt::format("regions {} [{:#x},{:#x}) and {} [{:#x},{:#x}) overlap",
+                                before.name, before.address, end(before), region.name,
+                                region.address, end(region)));
   }
   if (sorted.empty()) return;
   std::int64_t last = 0;
@@ -54,8 +54,7 @@ void check_finish(const std::vector<Instruction>& program, Sentences& wrong) {
   for (const Instruction& instruction : program) {
     count += std::holds_alternative<Finish>(instruction.operation);
   }
-  const bool last =
-      !program.empty() && std::holds_alternative<Finish>(program.back().operation);
+  const bool last = !program.empty() && std::holds_alternative<Finish>(program.back().operation);
   if (count != 1 || !last) {
     wrong.push_back(fmt::format("a program ends with its only FINISH; this one has {}{}", count,
                                 last ? "" : " and does not end with it"));
@@ -63,7 +62,6 @@ void check_finish(const std::vector<Instruction>& program, Sentences& wrong) {
 }
 
 /// Accesses of one instruction to DRAM: every row must lie in one region.
-template <class Move>
 void check_dram(const Image& image, std::size_t number, const Move& move, Sentences& wrong) {
   const std::int64_t bytes = element_bytes(image.config, move.memory);
   for (std::int64_t row = 0; row < (move.x_size > 0 ? move.y_size : 0); ++row) {
@@ -102,9 +100,8 @@ class IndexCheck {
   void check(std::size_t number, const Gemm& gemm) {
     each(number, gemm.loops, [&](const MicroOp& u) {
       return inside(number, gemm.loops, Memory::accumulator, u.destination, gemm.destination) &&
-             (gemm.reset ||
-              (inside(number, gemm.loops, Memory::input, u.source, gemm.source) &&
-               inside(number, gemm.loops, Memory::weight, u.weight, gemm.weight)));
+             (gemm.reset || (inside(number, gemm.loops, Memory::input, u.source, gemm.source) &&
+                             inside(number, gemm.loops, Memory::weight, u.weight, gemm.weight)));
     });
   }
 
@@ -133,15 +130,16 @@ class IndexCheck {
 
   static std::uint32_t word(const std::string& bytes, std::size_t at) {
     std::uint32_t value = 0;
-    for (std::size_t b = 4; b-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[at + b]);
+    for (std::size_t b = 4; b-- > 0;)
+      value = value << 8 | static_cast<unsigned char>(bytes[at + b]);
     return value;
   }
 
   /// Asks `good` about every micro-op until it says no.
   template <class Good>
   void each(std::size_t number, const LoopNest& loops, Good good) {
-    const auto last = std::min<std::int64_t>(loops.micro_op_end,
-                                             static_cast<std::int64_t>(micro_ops_.size()));
+    const auto last =
+        std::min<std::int64_t>(loops.micro_op_end, static_cast<std::int64_t>(micro_ops_.size()));
     for (std::int64_t u = loops.micro_op_begin; u < last; ++u) {
       const Entry& entry = micro_ops_[static_cast<std::size_t>(u)];
       if (!entry.written) {
@@ -154,8 +152,8 @@ class IndexCheck {
 
   bool inside(std::size_t number, const LoopNest& loops, Memory memory, std::int64_t base,
               const Factors& factors) {
-    const std::int64_t last = base + (loops.iter_outer - 1) * factors.outer +
-                              (loops.iter_inner - 1) * factors.inner;
+    const std::int64_t last =
+        base + (loops.iter_outer - 1) * factors.outer + (loops.iter_inner - 1) * factors.inner;
     if (last < depth(image_.config, memory)) return true;
     wrong_.push_back(fmt::format("insn {}: index {}[{}] exceeds its {} entries", number,
                                  to_string(memory), last, depth(image_.config, memory)));

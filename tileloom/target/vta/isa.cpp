@@ -18,7 +18,6 @@ void fits(Reasons& reasons, const char* field, std::int64_t value, int bits) {
   reasons.push_back(fmt::format("{} is {}, must lie in 0..{}", field, value, most));
 }
 
-template <class Move>
 void check_fields(const Move& move, Reasons& reasons) {
   fits(reasons, "sram_base", move.sram_base, 16);
   fits(reasons, "dram_base", move.dram_base, 32);
@@ -103,8 +102,7 @@ void check(const Config& config, const Tokens&, const Alu& alu, Reasons& reasons
   check_factors("dst", alu.destination, w.accumulator, reasons);
   check_factors("src", alu.source, w.accumulator, reasons);
   if (alu.immediate < INT16_MIN || alu.immediate > INT16_MAX) {
-    reasons.push_back(
-        fmt::format("the immediate is {}, must lie in -32768..32767", alu.immediate));
+    reasons.push_back(fmt::format("the immediate is {}, must lie in -32768..32767", alu.immediate));
   }
 }
 

@@ -28,10 +28,8 @@ struct Tokens {
   bool operator==(const Tokens&) const = default;
 };
 
-/// DRAM → scratchpad. Written are, from sram_base on, y_pad_0 rows of zeros, then y_size rows each of
-/// x_pad_0 zeros, x_size elements and x_pad_1 zeros, then y_pad_1 rows of zeros. Row r begins at
-/// dram_base + r·x_stride. x_size = 0 moves nothing: only the tokens count.
-struct Load {
+/// A block of rows between DRAM and a scratchpad, as encoded.
+struct Move {
   Memory memory = Memory::input;
   std::int64_t sram_base = 0;
   std::int64_t dram_base = 0;
@@ -42,22 +40,21 @@ struct Load {
   std::int64_t y_pad_1 = 0;
   std::int64_t x_pad_0 = 0;
   std::int64_t x_pad_1 = 0;
+  bool operator==(const Move&) const = default;
+};
+
+/// DRAM → scratchpad. Written are, from sram_base on, y_pad_0 rows of zeros, then y_size rows each
+/// of x_pad_0 zeros, x_size elements and x_pad_1 zeros, then y_pad_1 rows of zeros. Row r begins at
+/// dram_base + r·x_stride. x_size = 0 moves nothing: only the tokens count.
+struct Load : Move {
   bool operator==(const Load&) const = default;
 };
 
 /// Scratchpad → DRAM: the low 8 bits of every lane, y_size rows of x_size entries. Memory and pads
 /// are kept as encoded; a valid program has `output` and none.
-struct Store {
-  Memory memory = Memory::output;
-  std::int64_t sram_base = 0;
-  std::int64_t dram_base = 0;
-  std::int64_t y_size = 1;
-  std::int64_t x_size = 0;
-  std::int64_t x_stride = 0;
-  std::int64_t y_pad_0 = 0;
-  std::int64_t y_pad_1 = 0;
-  std::int64_t x_pad_0 = 0;
-  std::int64_t x_pad_1 = 0;
+struct Store : Move {
+  Store() { memory = Memory::output; }
+  explicit Store(const Move& move) : Move(move) {}
   bool operator==(const Store&) const = default;
 };
 
@@ -91,7 +88,13 @@ struct Gemm {
 };
 
 /// With their numbers in the encoding; 5 to 7 exist nowhere.
-enum class AluOp : std::uint8_t { minimum = 0, maximum = 1, add = 2, shift_right = 3, multiply = 4 };
+enum class AluOp : std::uint8_t {
+  minimum = 0,
+  maximum = 1,
+  add = 2,
+  shift_right = 3,
+  multiply = 4
+};
 /// "min", "max", "add", "shr", "mul".
 std::string to_string(AluOp op);
 
@@ -131,8 +134,8 @@ struct MicroOp {
 };
 
 /// Why the instruction itself is wrong, whatever the program: numbers that do not fit their fields
-/// or exceed a scratchpad's depth, empty loops, flags its unit does not have, stores other than from
-/// OUT. Micro-op contents are not known here.
+/// or exceed a scratchpad's depth, empty loops, flags its unit does not have, stores other than
+/// from OUT. Micro-op contents are not known here.
 std::vector<std::string> violations(const Config& config, const Instruction& instruction);
 
 }  // namespace tileloom::target::vta

@@ -58,10 +58,17 @@ std::int64_t draw(Random& random, int bits) {
   return static_cast<std::int64_t>(random.next() >> (64 - bits));
 }
 
-template <class Move>
-Move random_move(Random& random, Memory memory) {
-  return {memory,           draw(random, 16), draw(random, 32), draw(random, 16), draw(random, 16),
-          draw(random, 16), draw(random, 4),  draw(random, 4),  draw(random, 4),  draw(random, 4)};
+Move random_move(Random& random) {
+  return {static_cast<Memory>(random.below(kMemories)),
+          draw(random, 16),
+          draw(random, 32),
+          draw(random, 16),
+          draw(random, 16),
+          draw(random, 16),
+          draw(random, 4),
+          draw(random, 4),
+          draw(random, 4),
+          draw(random, 4)};
 }
 
 Instruction random_instruction(Random& random, const FieldWidths& w) {
@@ -72,9 +79,9 @@ Instruction random_instruction(Random& random, const FieldWidths& w) {
                        draw(random, 14)};
   switch (random.below(5)) {
     case 0:
-      return {tokens, random_move<Load>(random, static_cast<Memory>(random.below(kMemories)))};
+      return {tokens, Load{random_move(random)}};
     case 1:
-      return {tokens, random_move<Store>(random, static_cast<Memory>(random.below(kMemories)))};
+      return {tokens, Store{random_move(random)}};
     case 2:
       return {tokens, Gemm{draw(random, 1) == 1, loops, factors(w.accumulator), factors(w.input),
                            factors(w.weight)}};
@@ -159,15 +166,16 @@ TEST(VtaAssembly, ReportsEveryMistakeWithItsPlace) {
       "store inp x=1 push_next\n",
       "p.s", Config{});
   ASSERT_FALSE(program);
-  EXPECT_EQ(to_string(program.error()),
-            "p.s:1:1: SRAM access inp[2040,2049) exceeds its 2048 entries: see the instruction set\n"
-            "p.s:2:1: unknown instruction 'gem': did you mean 'gemm'?\n"
-            "p.s:3:11: cannot read 'imm=x': write imm=NUMBER\n"
-            "p.s:3:26: 'wobble' is no field of this instruction: the fields of every instruction "
-            "stand in target/vta/assembly.hpp\n"
-            "p.s:4:1: store from inp: only OUT can be stored: see the instruction set\n"
-            "p.s:4:1: the store unit has no next unit to exchange tokens with: see the instruction "
-            "set\n");
+  EXPECT_EQ(
+      to_string(program.error()),
+      "p.s:1:1: SRAM access inp[2040,2049) exceeds its 2048 entries: see the instruction set\n"
+      "p.s:2:1: unknown instruction 'gem': did you mean 'gemm'?\n"
+      "p.s:3:11: cannot read 'imm=x': write imm=NUMBER\n"
+      "p.s:3:26: 'wobble' is no field of this instruction: the fields of every instruction "
+      "stand in target/vta/assembly.hpp\n"
+      "p.s:4:1: store from inp: only OUT can be stored: see the instruction set\n"
+      "p.s:4:1: the store unit has no next unit to exchange tokens with: see the instruction "
+      "set\n");
 }
 
 }  // namespace

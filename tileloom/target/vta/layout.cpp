@@ -22,8 +22,8 @@ struct Span {
 struct Plane {
   Span x;
   Span y;
-  std::vector<Span> outer;   ///< outermost first
-  std::int64_t offset = 0;   ///< of the first stored block
+  std::vector<Span> outer;  ///< outermost first
+  std::int64_t offset = 0;  ///< of the first stored block
 };
 
 /// Takes the spans apart: axes that continue each other in memory without zeros join.
@@ -75,11 +75,11 @@ void each_plane(const Plane& plane, Emit emit) {
   }
 }
 
-template <class Move>
-std::vector<Move> moves_of(const StoredOperand& stored, const Box& box, Memory memory,
-                           std::int64_t dram_base, std::int64_t sram_base) {
+template <class LoadOrStore>
+std::vector<LoadOrStore> moves_of(const StoredOperand& stored, const Box& box, Memory memory,
+                                  std::int64_t dram_base, std::int64_t sram_base) {
   const Plane plane = plane_of(stored, box);
-  std::vector<Move> moves;
+  std::vector<LoadOrStore> moves;
   each_plane(plane, [&](std::int64_t dram, std::int64_t sram) {
     Move move;
     move.memory = memory;
@@ -92,7 +92,7 @@ std::vector<Move> moves_of(const StoredOperand& stored, const Box& box, Memory m
     move.y_pad_1 = plane.y.after;
     move.x_pad_0 = plane.x.before;
     move.x_pad_1 = plane.x.after;
-    moves.push_back(move);
+    moves.push_back(LoadOrStore{move});
   });
   return moves;
 }
@@ -163,8 +163,7 @@ std::vector<Store> stores_of(const PackedOperand& operand, const StoredOperand& 
   return moves_of<Store>(stored, box, dram_memory(operand.part), dram_base, sram_base);
 }
 
-MoveShape move_shape(const StoredOperand& stored,
-                     const std::vector<std::int64_t>& size) {
+MoveShape move_shape(const StoredOperand& stored, const std::vector<std::int64_t>& size) {
   Box box;
   box.size = size;
   for (std::size_t a = 0; a < size.size(); ++a) box.low.push_back(stored.axes[a].first);
