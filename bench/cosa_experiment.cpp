@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/words.hpp"
 #include "tileloom/driver/network.hpp"
 #include "tileloom/driver/precision.hpp"
 #include "tileloom/io/csv/read_layers.hpp"
@@ -31,18 +32,6 @@ T required(Result<T> result) {
   if (result) return std::move(*result);
   std::cerr << to_string(result.error());
   std::exit(2);
-}
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts{""};
-  for (const char c : text) {
-    if (c == ',') {
-      parts.emplace_back();
-    } else {
-      parts.back() += c;
-    }
-  }
-  return parts;
 }
 
 /// A mapper as it takes part.

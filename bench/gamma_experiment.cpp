@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/words.hpp"
 #include "tileloom/io/csv/read_layers.hpp"
 #include "tileloom/io/yaml/find_architecture.hpp"
 #include "tileloom/mapper/gamma/gamma.hpp"
@@ -29,18 +30,6 @@ template <class T>
 T value_of(Result<T> result) {
   if (!result) throw std::runtime_error(to_string(result.error()));
   return std::move(*result);
-}
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts{""};
-  for (const char c : text) {
-    if (c == ',') {
-      parts.emplace_back();
-    } else {
-      parts.back() += c;
-    }
-  }
-  return parts;
 }
 
 std::vector<std::uint64_t> seeds_of(const std::string& text) {

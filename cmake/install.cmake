@@ -25,4 +25,5 @@ install(FILES ${PROJECT_BINARY_DIR}/tileloomConfig.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindONNX.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindCBC.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindGecode.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/TileloomFindParts.cmake
         DESTINATION ${package})
