@@ -1,7 +1,7 @@
 // GAMMA's experiment: the 27 layers of tests/papers/gamma/layers.csv on the edge and the cloud
 // platform for latency, energy and EDP. Writes one CSV line per layer, objective, mapper and seed.
 //
-//     gamma_experiment ARCHS MAPPERS SAMPLES SEEDS [OBJECTIVES] > gamma.csv
+//     gamma_experiment ARCHS MAPPERS SAMPLES SEEDS [OBJECTIVES [LAYERS.csv]] > gamma.csv
 //
 // SEEDS: how many, from 1 on, or their list ("2,3,4"; one seed: "7,").
 // ARCHS: edge, cloud; with a trailing `-l2` only accesses of L2 cost energy and nothing bypasses L2
@@ -71,7 +71,7 @@ Platform platform(const std::string& name) {
 std::unique_ptr<mapper::Mapper> make(const std::string& name) {
   if (name == "gamma") return std::make_unique<mapper::GammaMapper>(mapper::GammaOptions{});
   if (name == "gamma2") {
-    return std::make_unique<mapper::GammaMapper>(mapper::GammaOptions{.levels = 2});
+    return std::make_unique<mapper::GammaMapper>(mapper::GammaOptions{.levels = 2, .ranks = 1});
   }
   if (name == "published") return std::make_unique<mapper::GammaMapper>(mapper::as_published());
   return value_of(mapper::make_mapper(name, {.imperfect = true}));
@@ -101,10 +101,11 @@ void run(const Platform& on, const TableLayer& layer, const std::string& objecti
 
 int main(int argc, char** argv) {
   if (argc < 5) {
-    std::fputs("gamma_experiment ARCHS MAPPERS SAMPLES SEEDS [OBJECTIVES]\n", stderr);
+    std::fputs("gamma_experiment ARCHS MAPPERS SAMPLES SEEDS [OBJECTIVES [LAYERS.csv]]\n", stderr);
     return 2;
   }
-  const auto layers = value_of(read_layers(TILELOOM_SOURCE_DIR "/tests/papers/gamma/layers.csv"));
+  const auto layers = value_of(
+      read_layers(argc > 6 ? argv[6] : TILELOOM_SOURCE_DIR "/tests/papers/gamma/layers.csv"));
   fmt::print("platform,layer,objective,mapper,samples,seed,used,value,bound,seconds\n");
   for (const std::string& name : split(argv[1])) {
     const Platform on = platform(name);

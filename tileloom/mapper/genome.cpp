@@ -23,8 +23,11 @@ bool shared_inside(const Architecture& arch, AxisId axis) {
 /// Lays the steps out, memory by memory.
 class Layout {
  public:
-  Layout(GenomeSpace& space, std::size_t parts_per_axis)
-      : space_(space), arch_(*space.map.arch), parts_per_axis_(parts_per_axis) {}
+  Layout(GenomeSpace& space, std::size_t parts_per_axis, std::size_t ranks_per_part)
+      : space_(space),
+        arch_(*space.map.arch),
+        parts_per_axis_(parts_per_axis),
+        ranks_per_part_(ranks_per_part) {}
 
   void run() {
     std::size_t innermost_home = 0;
@@ -57,7 +60,7 @@ class Layout {
     for (const AxisId axis : apart) {
       for (std::size_t turn = 0; turn < parts_per_axis_; ++turn) {
         if (parts++ > 0) add_group();
-        add_part(axis, turn == 0);
+        for (std::size_t k = 0; k < ranks_per_part_; ++k) add_part(axis, turn + k == 0);
       }
     }
     if ((parts == 1 && !last) || !together.empty()) add_group();
@@ -76,6 +79,7 @@ class Layout {
   GenomeSpace& space_;
   const Architecture& arch_;
   std::size_t parts_per_axis_;
+  std::size_t ranks_per_part_;
   std::size_t memory_ = 0;
 };
 
@@ -131,10 +135,11 @@ void write_stores(const GenomeSpace& space, const Genome& genome, std::size_t me
 }  // namespace
 
 GenomeSpace make_genome_space(const Workload& workload, OperatorId id, const Architecture& arch,
-                              const Constraints& constraints, std::size_t parts_per_axis) {
+                              const Constraints& constraints, std::size_t parts_per_axis,
+                              std::size_t ranks_per_part) {
   GenomeSpace space;
   space.map = make_map_space(workload, id, arch, constraints);
-  Layout(space, parts_per_axis).run();
+  Layout(space, parts_per_axis, ranks_per_part).run();
   space.rest.resize(space.ranks());
   std::iota(space.rest.begin(), space.rest.end(), std::uint16_t{0});
   const auto innermost = static_cast<MemoryId>(arch.memories.size() - 1);

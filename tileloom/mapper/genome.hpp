@@ -47,9 +47,11 @@ struct GenomeSpace {
   std::size_t groups() const { return group_memory.size(); }
 };
 
-/// `parts_per_axis`: GAMMA's levels of parallelism, 1 to 3.
+/// `parts_per_axis`: GAMMA's levels of parallelism, 1 to 3; `ranks_per_part`: how many ranks each
+/// of them spreads, every one a Part of its own, all of one group (GAMMA's sp and sp2).
 GenomeSpace make_genome_space(const Workload& workload, OperatorId id, const Architecture& arch,
-                              const Constraints& constraints, std::size_t parts_per_axis = 2);
+                              const Constraints& constraints, std::size_t parts_per_axis = 2,
+                              std::size_t ranks_per_part = 1);
 
 /// One mapping.
 struct Genome {

@@ -74,8 +74,8 @@ double area_um2(const Architecture& arch) {
 CoDesign co_search(const Problem& problem, double most_area, const GammaOptions& options,
                    const Budget& budget) {
   const Architecture open = unlimited(problem.arch);
-  const GenomeSpace space =
-      make_genome_space(problem.workload, problem.op, open, problem.constraints, options.levels);
+  const GenomeSpace space = make_genome_space(problem.workload, problem.op, open,
+                                              problem.constraints, options.levels, options.ranks);
   CoDesign design{problem.arch, {}, 0};
   Chunks chunks;
   gamma::Goal goal{problem.objective, std::nullopt, std::nullopt, nullptr};

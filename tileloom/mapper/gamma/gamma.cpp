@@ -21,6 +21,7 @@ Ruled with_dataflow(const Problem& problem, const GammaOptions& options) {
   const Result<gamma::Machine> machine = gamma::parse_machine(options.dataflow);
   if (!machine) return ruled;  // the command line has refused it
   ruled.options.levels = machine->dataflow.parallel.size();
+  ruled.options.ranks = 1;
   const gamma::Restriction rules = gamma::restriction(
       machine->dataflow, machine->free, problem.arch, problem.workload.operators[problem.op]);
   const auto append = [](auto& to, const auto& from) {
@@ -38,8 +39,9 @@ Ruled with_dataflow(const Problem& problem, const GammaOptions& options) {
 MapResult GammaMapper::map(const Problem& problem, const Budget& budget,
                            const OnProgress& on_progress) const {
   const Ruled ruled = with_dataflow(problem, options_);
-  const GenomeSpace space = make_genome_space(problem.workload, problem.op, problem.arch,
-                                              ruled.constraints, ruled.options.levels);
+  const GenomeSpace space =
+      make_genome_space(problem.workload, problem.op, problem.arch, ruled.constraints,
+                        ruled.options.levels, ruled.options.ranks);
   MapResult result;
   result.space = fmt::format("genomes of {} levels of parallelism per axis", ruled.options.levels);
   result.reason = why_infeasible(space.map);

@@ -151,6 +151,37 @@ void spread(const GenomeSpace& space, Genome& genome, Random& random) {
   }
 }
 
+/// The fewest positions that cut `extent` into chunks no longer than `positions` do.
+std::int64_t fewest_positions(std::int64_t extent, std::int64_t positions) {
+  return ceil_div(extent, ceil_div(extent, positions));
+}
+
+/// Sets the positions of part p; the trips of its group and rank stay.
+void set_positions(const GenomeSpace& space, Genome& genome, std::size_t p,
+                   std::int64_t positions) {
+  const std::size_t group = space.parts[p].group;
+  const std::uint16_t rank = genome.rank[p];
+  const std::int64_t trips = trips_of(space, genome, group, rank);
+  genome.positions[p] = positions;
+  set_tile(space, genome, group, rank, tile_for(space, genome, group, rank, trips), true);
+}
+
+void trade(const GenomeSpace& space, Genome& genome, Random& random) {
+  if (space.parts.size() < 2) return;
+  const std::size_t to = random.below(space.parts.size());
+  const std::size_t from = random.below(space.parts.size());
+  if (to == from || space.parts[to].axis != space.parts[from].axis) return;
+  const std::int64_t factor = random.below(2) == 0 ? 2 : random.between(2, 8);
+  if (genome.positions[to] == 1) {
+    genome.rank[to] = static_cast<std::uint16_t>(random_rank(space, random));
+  }
+  set_positions(space, genome, from, ceil_div(genome.positions[from], factor));
+  const std::int64_t outside = tile_outside(space, genome, space.parts[to].group, genome.rank[to]);
+  const std::int64_t most = std::min(room_for(space, genome, to), outside);
+  set_positions(space, genome, to,
+                fewest_positions(outside, std::min(genome.positions[to] * factor, most)));
+}
+
 bool fits(const GenomeSpace& space, const Genome& genome, Chunks& chunks) {
   for (const GenomeStep& step : space.steps) {
     if (step.kind != GenomeStep::Kind::stores) continue;
@@ -193,12 +224,13 @@ void toggle(const GenomeSpace& space, Genome& genome, Random& random) {
 void guided_move(const GenomeSpace& space, Genome& genome, bool bypass, Random& random,
                  Chunks& chunks) {
   if (space.groups() == 0) return;
-  const std::uint64_t kind = random.below(bypass ? 21 : 19);
+  const std::uint64_t kind = random.below(bypass ? 24 : 22);
   if (kind < 8) return move_tile(space, genome, random);
   if (kind < 10) return exchange(space, genome, random);
   if (kind < 14) return move_loop(space, genome, random);
   if (kind < 17) return spread(space, genome, random);
-  if (kind < 19) return grow_tile(space, genome, random, chunks);
+  if (kind < 20) return trade(space, genome, random);
+  if (kind < 22) return grow_tile(space, genome, random, chunks);
   toggle(space, genome, random);
 }
 

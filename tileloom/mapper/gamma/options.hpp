@@ -21,6 +21,7 @@ struct PartRule {
 
 struct GammaOptions {
   std::size_t levels = 3;         ///< of parallelism per axis, 1 to 3 (the published default is 2)
+  std::size_t ranks = 2;          ///< that one level may spread (1)
   std::size_t population = 200;   ///< individuals of one generation (published: 100)
   double parents = 0.60;          ///< share of a generation that breeds (0.40)
   double elites = 0.03;           ///< share that lives on unchanged (0.05)

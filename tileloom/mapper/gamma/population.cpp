@@ -23,9 +23,11 @@ std::uint64_t niche_of(const GenomeSpace& space, const Genome& genome) {
   const std::size_t ranks = space.ranks();
   std::uint64_t niche = 0;
   const auto add = [&](std::size_t value) { niche = niche * 31 + value + 1; };
+  std::uint64_t spread = 0;
   for (std::size_t p = 0; p < space.parts.size(); ++p) {
-    add(genome.positions[p] > 1 ? genome.rank[p] : ranks);
+    if (genome.positions[p] > 1) spread |= std::uint64_t{1} << genome.rank[p];
   }
+  add(spread);
   for (const std::uint32_t keeps : genome.keeps) niche = niche * 31 + keeps;
   for (std::size_t g = 0; g < space.groups(); ++g) {
     std::size_t innermost = ranks;

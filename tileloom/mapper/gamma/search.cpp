@@ -86,12 +86,20 @@ class Run {
       return;
     }
     // The spreads with the fewest steps more often: the place in the list is the smaller of two.
-    const std::size_t a = random_.below(spreads_.size());
-    const std::size_t b = random_.below(spreads_.size());
-    genome = spreads_[std::min(a, b)];
+    if (goal_.objective.first != cost::Metric::latency && random_.below(2) == 0) {
+      genome = balanced_spread(space_, random_);
+    } else {
+      const std::size_t a = random_.below(spreads_.size());
+      const std::size_t b = random_.below(spreads_.size());
+      genome = spreads_[std::min(a, b)];
+    }
     draw_tiles(space_, genome, random_);
-    if (options_.bypass && random_.below(4) == 0) {
-      for (std::uint32_t& keep : genome.keeps) keep &= static_cast<std::uint32_t>(random_.next());
+    if (!options_.bypass) return;
+    const std::uint64_t kind = random_.below(4);
+    const std::uint32_t innermost = std::uint32_t{1} << (space_.map.arch->memories.size() - 1);
+    for (std::uint32_t& keep : genome.keeps) {
+      if (kind == 0) keep &= static_cast<std::uint32_t>(random_.next());
+      if (kind == 1) keep &= ~innermost;
     }
   }
 

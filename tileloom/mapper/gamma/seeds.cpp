@@ -43,7 +43,46 @@ void improve_part(const GenomeSpace& space, Genome& genome, std::size_t p) {
   genome = best;
 }
 
+/// Spreads as many ranks as there are parts, each doubled in turn as long as there is room.
+void balance(const GenomeSpace& space, Genome& genome, Random& random) {
+  std::ranges::fill(genome.positions, 1);
+  std::vector<std::uint16_t> ranks;
+  for (std::size_t r = 0; r < space.ranks(); ++r) {
+    if (space.map.op->ranks[r].extent > 1) ranks.push_back(static_cast<std::uint16_t>(r));
+  }
+  if (ranks.empty()) return;
+  std::vector<std::size_t> open;
+  for (std::size_t p = 0; p < space.parts.size(); ++p) {
+    const std::size_t turn = p % ranks.size();
+    std::swap(ranks[turn], ranks[turn + random.below(ranks.size() - turn)]);
+    genome.rank[p] = ranks[turn];
+    open.push_back(p);
+  }
+  while (!open.empty()) {
+    const std::size_t i = random.below(open.size());
+    const std::size_t p = open[i];
+    std::int64_t room = space.map.arch->axes[space.parts[p].axis].size;
+    std::int64_t extent = space.map.op->ranks[genome.rank[p]].extent;
+    for (std::size_t q = 0; q < space.parts.size(); ++q) {
+      if (q == p) continue;
+      if (space.parts[q].axis == space.parts[p].axis) room /= genome.positions[q];
+      if (genome.rank[q] == genome.rank[p]) extent = ceil_div(extent, genome.positions[q]);
+    }
+    const std::int64_t wanted = genome.positions[p] * 2;
+    const std::int64_t most = std::min(room, extent);
+    if (most < wanted) open.erase(open.begin() + static_cast<std::ptrdiff_t>(i));
+    genome.positions[p] =
+        std::max<std::int64_t>(1, ceil_div(extent, ceil_div(extent, std::min(wanted, most))));
+  }
+}
+
 }  // namespace
+
+Genome balanced_spread(const GenomeSpace& space, Random& random) {
+  Genome genome = plain_genome(space);
+  balance(space, genome, random);
+  return genome;
+}
 
 double least_steps(const GenomeSpace& space, const Genome& genome) {
   double steps = 1;

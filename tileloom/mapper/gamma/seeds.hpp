@@ -14,6 +14,9 @@ double least_steps(const GenomeSpace& space, const Genome& genome);
 /// number of positions, the others standing still. Ascending by steps; tiles are left alone.
 std::vector<Genome> good_spreads(const GenomeSpace& space, std::size_t draws, Random& random);
 
+/// A genome with random ranks that share their axis evenly, as far as they are long enough.
+Genome balanced_spread(const GenomeSpace& space, Random& random);
+
 /// Random orders and, for every rank and group, either the whole tile outside or one of its
 /// ⌈outside / k⌉, such that the parts' positions are all used.
 void draw_tiles(const GenomeSpace& space, Genome& genome, Random& random);

@@ -49,7 +49,7 @@ TwoStage map_two_stage(std::span<const Problem> problems, cost::Metric first, co
   std::vector<GenomeSpace> spaces;
   for (const Problem& problem : problems) {
     spaces.push_back(make_genome_space(problem.workload, problem.op, problem.arch,
-                                       problem.constraints, options.levels));
+                                       problem.constraints, options.levels, options.ranks));
   }
   std::vector<std::optional<Genome>> fastest(problems.size());
   tbb::task_arena arena(budget.threads > 0 ? budget.threads : tbb::task_arena::automatic);
