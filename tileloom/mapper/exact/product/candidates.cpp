@@ -1,7 +1,6 @@
 #include "tileloom/mapper/exact/product/candidates.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 #include <unordered_map>
 
@@ -27,6 +26,7 @@ class Lister {
         hopeless_(hopeless),
         contribute_(contribution(frame, request.group, request.choice)) {
     draft_.trips.assign(group_.ranks.size() * frame.skeleton.blocks(), 1);
+    find_columns();
   }
 
   CandidateList run() {
@@ -71,33 +71,31 @@ class Lister {
 
   void take() {
     if (!contribute_(draft_)) return;
-    Candidate candidate;
-    candidate.least = draft_.least;
-    candidate.moves = draft_.moves;
-    if (dominated_already() || hopeless_(candidate)) return;
-    if (rows_.capacity() < rows_.size() + width()) rows_.reserve(4 * rows_.size() + 16 * width());
+    const std::size_t begin = rows_.size();
+    if (rows_.capacity() < begin + width()) rows_.reserve(4 * begin + 16 * width());
     rows_.insert(rows_.end(), draft_.least.begin(), draft_.least.end());
-    rows_.insert(rows_.end(), draft_.most.begin(), draft_.most.end());
     rows_.insert(rows_.end(), draft_.boxes.begin(), draft_.boxes.end());
     rows_.insert(rows_.end(), draft_.moves.begin(), draft_.moves.end());
-    const std::size_t blocks = frame_.skeleton.blocks();
-    rows_.push_back(static_cast<double>(blocks - draft_.reduces_from));
+    rows_.push_back(static_cast<double>(frame_.skeleton.blocks() - draft_.reduces_from));
+    for (const std::size_t c : ranging_) rows_.push_back(draft_.most[c]);
+    Candidate candidate;
+    candidate.least = std::span(rows_).subspan(begin, columns());
+    candidate.moves = draft_.moves;
+    if (dominated_already() || hopeless_(candidate)) {
+      rows_.resize(begin);
+      return;
+    }
     trips_.insert(trips_.end(), draft_.trips.begin(), draft_.trips.end());
+    moves_.insert(moves_.end(), draft_.moves.begin(), draft_.moves.end());
     reduces_from_.push_back(draft_.reduces_from);
     if (recent_.size() == kRecent) recent_.pop_back();
     recent_.push_back(reduces_from_.size() - 1);
   }
 
-  /// By one of a few candidates that dominated others before (R3).
+  /// The last row, by one of a few candidates that dominated others before (R3).
   bool dominated_already() {
-    const auto within = [](const double* better, const auto& worse) {
-      return std::equal(worse.begin(), worse.end(), better, [](double b, double a) { return a <= b; });
-    };
     for (auto it = recent_.begin(); it != recent_.end(); ++it) {
-      const double* most = row(*it) + columns();
-      if (!within(most, draft_.least) || !within(most + columns(), draft_.boxes)) continue;
-      if (!within(most + columns() + stores(), draft_.moves)) continue;
-      if (reduces_from_[*it] < draft_.reduces_from) continue;
+      if (!row_dominates(*it, rows())) continue;
       std::rotate(recent_.begin(), it, it + 1);
       return true;
     }
@@ -108,41 +106,60 @@ class Lister {
   std::size_t columns() const { return frame_.layout.columns; }
   std::size_t stores() const { return frame_.skeleton.stores.size(); }
   std::size_t boundaries() const { return frame_.placement.boundaries.size(); }
-  std::size_t width() const { return 2 * columns() + stores() + boundaries() + 1; }
+  std::size_t width() const { return columns() + stores() + boundaries() + 1 + ranging_.size(); }
   const double* row(std::size_t i) const { return rows_.data() + i * width(); }
+
+  /// The columns that the group's loops can change, once each, and where their upper bounds stand:
+  /// these are others only where the group's boxes may slide.
+  void find_columns() {
+    for (const Quantity& quantity : frame_.layout.quantities) {
+      const std::size_t operand = frame_.placement.boundaries[quantity.boundary].operand;
+      const std::vector<Relevance>& relevance = frame_.terrain.operands[operand].relevance;
+      const bool counts = std::ranges::any_of(
+          group_.ranks, [&](std::size_t rank) { return relevance[rank] != Relevance::simple; });
+      if (!counts) continue;
+      const std::vector<std::size_t>& sliding = frame_.layout.sliding[quantity.boundary];
+      bool stands = false;
+      for (std::size_t v = 0; v < quantity.variants; ++v) {
+        const bool slides = !sliding.empty() && sliding[v] == request_.group;
+        if (!slides && stands) continue;
+        stands = stands || !slides;
+        for (std::size_t c = 0; c < quantity.blocks; ++c) {
+          const std::size_t column = quantity.offset + v * quantity.blocks + c;
+          compared_.push_back({column, column});
+          if (slides) ranging_.push_back(column);
+        }
+      }
+    }
+    const std::size_t exact = columns() + stores() + boundaries() + 1;
+    for (std::size_t r = 0; r < ranging_.size(); ++r) {
+      std::ranges::find(compared_, ranging_[r], &Compared::low)->high = exact + r;
+    }
+    for (std::size_t c = columns(); c < exact; ++c) compared_.push_back({c, c});
+  }
 
   /// What dominance compares: columns, boxes, moving blocks and how early reductions begin, but
   /// only those that differ between candidates and not two that are always the same.
   void choose_columns() {
-    std::vector<std::uint64_t> hashes;
-    for (std::size_t c = 0; c + columns() < width(); ++c) {
-      const bool exact = c >= columns();  // boxes, moves, reductions
-      const Compared column{exact ? c + columns() : c, c + columns()};
-      std::uint64_t hash = 1;
+    std::vector<Compared> all = std::move(compared_);
+    compared_.clear();
+    if (rows() == 0) return;
+    for (const Compared& column : all) {
       bool differs = false;
-      for (std::size_t i = 0; i < rows(); ++i) {
-        const double low = row(i)[column.low];
-        const double high = row(i)[column.high];
-        differs = differs || low != row(0)[column.low] || high != row(0)[column.high];
-        hash = (hash ^ std::bit_cast<std::uint64_t>(low)) * 0xff51afd7ed558ccdULL;
-        hash = (hash ^ hash >> 32 ^ std::bit_cast<std::uint64_t>(high)) * 0xc4ceb9fe1a85ec53ULL;
+      for (std::size_t i = 1; i < rows() && !differs; ++i) {
+        differs = row(i)[column.low] != row(0)[column.low] ||
+                  row(i)[column.high] != row(0)[column.high];
       }
-      for (std::size_t w = 0; w < compared_.size() && differs; ++w) {
-        differs = hash != hashes[w] || !same(column, compared_[w]);
-      }
+      differs = differs || row(0)[column.low] != row(0)[column.high];
       if (!differs) continue;
-      hashes.push_back(hash);
-      compared_.push_back(column);
+      const bool known = std::ranges::any_of(
+          compared_, [&](const Compared& other) { return same(column, other); });
+      if (!known) compared_.push_back(column);
     }
   }
 
-  struct Compared {
-    std::size_t low = 0;  ///< places in a row
-    std::size_t high = 0;
-  };
-
   bool same(const Compared& a, const Compared& b) const {
-    for (std::size_t i = 0; i < rows(); ++i) {
+    for (std::size_t i = rows(); i-- > 0;) {
       if (row(i)[a.low] != row(i)[b.low] || row(i)[a.high] != row(i)[b.high]) return false;
     }
     return true;
@@ -151,13 +168,14 @@ class Lister {
   /// Leaves out what one of the strongest candidates dominates (R3).
   std::vector<std::size_t> survivors() const {
     std::vector<double> scale(compared_.size(), 0.0);
-    for (std::size_t w = 0; w < compared_.size(); ++w) {
-      for (std::size_t i = 0; i < rows(); ++i) {
+    for (std::size_t i = 0; i < rows(); ++i) {
+      for (std::size_t w = 0; w < compared_.size(); ++w) {
         scale[w] = std::max(scale[w], row(i)[compared_[w].high]);
       }
-      if (scale[w] > 0) scale[w] = 1 / scale[w];
     }
+    for (double& most : scale) most = most > 0 ? 1 / most : 0;
     std::vector<std::pair<double, std::size_t>> order;
+    order.reserve(rows());
     for (std::size_t i = 0; i < rows(); ++i) {
       double sum = 0;
       for (std::size_t w = 0; w < compared_.size(); ++w) sum += scale[w] * row(i)[compared_[w].low];
@@ -165,6 +183,7 @@ class Lister {
     }
     std::ranges::sort(order);
     std::vector<std::size_t> kept;
+    kept.reserve(rows());
     for (const auto& entry : order) {
       const std::size_t i = entry.second;
       const auto strong = std::span(kept).first(std::min(kept.size(), kStrong));
@@ -176,44 +195,34 @@ class Lister {
   }
 
   bool row_dominates(std::size_t a, std::size_t b) const {
-    return std::ranges::all_of(compared_, [x = row(a), y = row(b)](const Compared& column) {
-      return x[column.high] <= y[column.low];
-    });
+    const double* better = row(a);
+    const double* worse = row(b);
+    for (const Compared& column : compared_) {
+      if (better[column.high] > worse[column.low]) return false;
+    }
+    return true;
   }
 
-  CandidateList collect(const std::vector<std::size_t>& kept) const {
-    const std::size_t loops = draft_.trips.size();
+  CandidateList collect(const std::vector<std::size_t>& kept) {
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
     CandidateList list;
     list.least.assign(columns(), kInfinity);
     list.boxes.assign(stores(), kInfinity);
-    list.numbers.reserve(kept.size() * (columns() + stores() + 2 * compared_.size()));
-    list.trips.reserve(kept.size() * loops);
-    list.blocks.reserve(kept.size() * boundaries());
-    const auto keep = [&](const double* from, std::size_t count) {
-      list.numbers.insert(list.numbers.end(), from, from + count);
-      return std::span<const double>(list.numbers).last(count);
-    };
-    std::vector<double> low(compared_.size());
-    std::vector<double> high(compared_.size());
+    list.numbers = std::move(rows_);
+    list.trips = std::move(trips_);
+    list.blocks = std::move(moves_);
+    list.compared = std::move(compared_);
+    const std::size_t row_width = width();
+    const std::size_t loops = draft_.trips.size();
+    list.items.reserve(kept.size());
     for (const std::size_t i : kept) {
-      const double* values = row(i);
+      const auto values = std::span<const double>(list.numbers).subspan(i * row_width, row_width);
       Candidate item;
-      item.least = keep(values, columns());
-      item.boxes = keep(values + 2 * columns(), stores());
-      for (std::size_t w = 0; w < compared_.size(); ++w) {
-        low[w] = values[compared_[w].low];
-        high[w] = values[compared_[w].high];
-      }
-      item.low = keep(low.data(), low.size());
-      item.high = keep(high.data(), high.size());
-      const auto trips = trips_.begin() + static_cast<std::ptrdiff_t>(i * loops);
-      list.trips.insert(list.trips.end(), trips, trips + static_cast<std::ptrdiff_t>(loops));
-      item.trips = std::span<const std::int64_t>(list.trips).last(loops);
-      for (std::size_t k = 0; k < boundaries(); ++k) {
-        list.blocks.push_back(static_cast<std::uint8_t>(values[2 * columns() + stores() + k]));
-      }
-      item.moves = std::span<const std::uint8_t>(list.blocks).last(boundaries());
+      item.values = values;
+      item.least = values.first(columns());
+      item.boxes = values.subspan(columns(), stores());
+      item.trips = std::span<const std::int64_t>(list.trips).subspan(i * loops, loops);
+      item.moves = std::span<const std::uint8_t>(list.blocks).subspan(i * boundaries(), boundaries());
       item.reduces_from = reduces_from_[i];
       for (std::size_t c = 0; c < columns(); ++c) {
         list.least[c] = std::min(list.least[c], item.least[c]);
@@ -234,11 +243,13 @@ class Lister {
   Draft draft_;
   std::unordered_map<std::int64_t, std::vector<std::int64_t>> divisors_;
 
-  // One row per candidate that is not hopeless: least, most (by column), boxes (by store), moves (by
-  // boundary), blocks with reductions.
+  // One row per candidate that is not hopeless: least (by column), boxes (by store), moves (by
+  // boundary), blocks with reductions, most (by ranging column).
   std::vector<double> rows_;
   std::vector<std::int64_t> trips_;
+  std::vector<std::uint8_t> moves_;
   std::vector<std::uint32_t> reduces_from_;
+  std::vector<std::size_t> ranging_;  ///< columns whose upper bounds may differ
   std::vector<Compared> compared_;
   std::vector<std::size_t> recent_;  ///< rows, the last that dominated another first
 };
@@ -250,9 +261,9 @@ CandidateList list_candidates(const Frame& frame, const ListRequest& request,
   return Lister(frame, request, hopeless).run();
 }
 
-bool dominates(const Candidate& a, const Candidate& b) {
-  for (std::size_t w = 0; w < a.high.size(); ++w) {
-    if (a.high[w] > b.low[w]) return false;
+bool dominates(const CandidateList& list, const Candidate& a, const Candidate& b) {
+  for (const Compared& column : list.compared) {
+    if (a.values[column.high] > b.values[column.low]) return false;
   }
   return true;
 }

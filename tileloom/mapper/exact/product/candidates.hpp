@@ -20,24 +20,29 @@ struct Candidate {
   std::span<const double> boxes;        ///< by store: elements of the largest box along these ranks
   std::span<const std::uint8_t> moves;  ///< by boundary: innermost block that moves the child's box
   std::uint32_t reduces_from = 0;       ///< first block with a loop over a rank the output lacks
-  /// What dominance compares, as lower and upper bounds: everything above that differs within the
-  /// list, and nothing twice.
-  std::span<const double> low;
-  std::span<const double> high;
+  std::span<const double> values;       ///< all of the above but the trips; see Compared
 };
 
-/// (R3): `a` can replace `b` in any mapping at no cost. Both of one list.
-bool dominates(const Candidate& a, const Candidate& b);
+/// What dominance compares: places of a lower and an upper bound among a candidate's values.
+struct Compared {
+  std::size_t low = 0;
+  std::size_t high = 0;
+};
 
 struct CandidateList {
   std::vector<Candidate> items;
   std::vector<double> least;  ///< by column, over the items
   std::vector<double> boxes;  ///< by store, the smallest
 
+  std::vector<Compared> compared;  ///< everything that differs between the items, nothing twice
+
   std::vector<double> numbers;         ///< what the items' spans point to
   std::vector<std::int64_t> trips;     ///< likewise
   std::vector<std::uint8_t> blocks;    ///< likewise
 };
+
+/// (R3): `a` can replace `b` in any mapping at no cost. Both of one list.
+bool dominates(const CandidateList& list, const Candidate& a, const Candidate& b);
 
 /// What the lists of one skeleton have in common.
 struct Frame {

@@ -138,7 +138,7 @@ class GroupSearch {
         const Candidate& candidate = *entry.second;
         const auto strong = std::span(ranked_[g]).first(std::min(ranked_[g].size(), kRanked));
         const bool dominated = std::ranges::any_of(
-            strong, [&](const Candidate* better) { return dominates(*better, candidate); });
+            strong, [&](const Candidate* better) { return dominates(*lists_[g], *better, candidate); });
         if (!dominated) ranked_[g].push_back(&candidate);
       }
     }
