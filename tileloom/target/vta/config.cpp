@@ -92,7 +92,20 @@ int index_bits(const Config& config, Memory memory) {
 }
 
 std::int64_t depth(const Config& config, Memory memory) {
-  return std::int64_t{1} << std::max(0, index_bits(config, memory));
+  const std::int64_t all = std::int64_t{1} << std::max(0, index_bits(config, memory));
+  switch (memory) {
+    case Memory::input:
+      return all - config.reserved[0];
+    case Memory::weight:
+      return all - config.reserved[1];
+    case Memory::accumulator:
+    case Memory::accumulator8:
+    case Memory::output:
+      return all - config.reserved[2];
+    case Memory::micro_op:
+      break;
+  }
+  return all;
 }
 
 std::vector<std::string> unsupported(const Config& config) {

@@ -1,6 +1,7 @@
 #pragma once
 // The parameters of one VTA and what follows from them. All sizes are powers of two.
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -35,6 +36,9 @@ struct Config {
   int log_inp_buff_size = 15;
   int log_wgt_buff_size = 18;
   int log_acc_buff_size = 17;
+  /// Entries at the end of the input, weight and accumulator memories that a program leaves to
+  /// others: `depth` is smaller by them.
+  std::array<std::int64_t, 3> reserved{};
   bool operator==(const Config&) const = default;
 
   std::int64_t batch() const { return std::int64_t{1} << log_batch; }

@@ -6,15 +6,13 @@
 #include <map>
 
 #include "tileloom/support/checked.hpp"
-#include "tileloom/target/vta/micro_ops.hpp"
+#include "tileloom/target/vta/program_writer.hpp"
 #include "tileloom/target/vta/schedule_tiles.hpp"
 
 namespace tileloom::target::vta {
 namespace {
 
 constexpr std::int64_t kAlignment = 4096;
-/// The default RTL holds fewer micro-ops than the encoding allows.
-constexpr std::int64_t kPortableMicroOps = 2048;
 
 std::int64_t aligned(std::int64_t address, std::int64_t alignment) {
   return ceil_div(address, alignment) * alignment;
@@ -35,102 +33,143 @@ Placement place_operands(const Config& config, const Nest& nest, const Tiling& t
   return placement;
 }
 
-std::int64_t micro_op_entries(const Config& config) {
-  return std::min(depth(config, Memory::micro_op), kPortableMicroOps);
+/// Where the neighbours of a layer keep the operands.
+Placement placement_of(const LayerSurroundings& layer) {
+  Placement placement;
+  placement.stored = layer.stored;
+  placement.address = layer.address;
+  placement.micro_op_address = layer.micro_op_address;
+  return placement;
+}
+
+/// Every zero of the data is made by loads.
+bool zeros_are_padded(const Nest& nest, const Tiling& tiling) {
+  const PackedOperand& data = nest.operand(Part::data);
+  const std::vector<std::size_t> padded = paddable_axes(data, nest.trips, tiling.tile);
+  for (std::size_t a = 0; a < data.axes.size(); ++a) {
+    const bool zeros = data.axes[a].zero_before + data.axes[a].zero_after > 0;
+    if (zeros && std::find(padded.begin(), padded.end(), a) == padded.end()) return false;
+  }
+  return true;
 }
 
 /// Writes the instructions of one step after the other.
 class Emitter {
  public:
-  Emitter(const Config& config, const Nest& nest, const Tiling& tiling, const Epilogue& epilogue)
+  /// @param layer  null: the program is all there is
+  Emitter(const Config& config, const Nest& nest, const Tiling& tiling, const Epilogue& epilogue,
+          const LayerSurroundings* layer)
       : config_(config),
         nest_(nest),
         tiling_(tiling),
         epilogue_(epilogue),
-        micro_ops_(config, micro_op_entries(config)) {
-    program_.placement = place_operands(config, nest, tiling);
+        layer_(layer),
+        placement_(layer == nullptr ? place_operands(config, nest, tiling) : placement_of(*layer)),
+        writer_(config, placement_.micro_op_address) {
     for (std::size_t part = 0; part < kParts; ++part) {
       slot_entries_[part] = tile_blocks(nest.operands[part], tiling);
     }
   }
 
   EmittedProgram run() && {
-    const std::vector<TileStep> schedule = schedule_tiles(nest_, tiling_);
+    const std::int64_t other_slots =
+        layer_ != nullptr && layer_->other_address ? tiling_.slots[kResult] : 0;
+    std::vector<TileStep> schedule = schedule_tiles(nest_, tiling_, other_slots);
+    // The first loads of the next layer take the token of the last GEMM.
+    if (layer_ != nullptr && !layer_->last) schedule.back().frees_buffers = true;
     for (const TileStep& step : schedule) emit(step);
-    program_.instructions.push_back({{.pop_next = true}, Finish{}});
-    program_.micro_ops = micro_ops_.words();
-    if (micro_ops_.never_full()) load_micro_ops_once();
-    return std::move(program_);
+    if (layer_ == nullptr) {
+      writer_.add({.pop_next = true}, Finish{});
+    } else {
+      end_layer(writer_, *layer_);
+    }
+    return {writer_.take_instructions(), writer_.micro_ops(), std::move(placement_)};
   }
 
  private:
-  void add(Tokens tokens, decltype(Instruction::operation) operation) {
-    program_.instructions.push_back({tokens, std::move(operation)});
-  }
+  static constexpr auto kResult = static_cast<std::size_t>(Part::result);
 
   std::int64_t slot_base(Part part, std::int64_t slot) const {
     return slot * slot_entries_[static_cast<std::size_t>(part)];
   }
 
   std::int64_t dram_base(Part part) const {
-    return program_.placement.address[static_cast<std::size_t>(part)] /
+    return placement_.address[static_cast<std::size_t>(part)] /
            element_bytes(config_, dram_memory(part));
   }
 
   void emit(const TileStep& step) {
     emit_loads(step);
     if (step.first) emit_reset(step);
-    emit_gemm(step);
+    std::size_t last_gemm = emit_gemm(step);
     if (step.last) {
-      emit_epilogue(step);
+      last_gemm = emit_epilogue(step).value_or(last_gemm);
       emit_stores(step);
     }
+    writer_.tokens(last_gemm).push_previous = step.frees_buffers;
   }
 
   void emit_loads(const TileStep& step) {
-    const std::size_t begin = program_.instructions.size();
-    for (Part part : {Part::data, Part::weights}) {
-      if (!step.loads(part)) continue;
-      const PackedOperand& operand = nest_.operand(part);
-      for (const Load& load :
-           loads_of(operand, program_.placement.stored[static_cast<std::size_t>(part)],
-                    box_of(operand, step.tile), dram_base(part), slot_base(part, step.slot(part)))) {
-        add({}, load);
-      }
+    const std::size_t begin = writer_.size();
+    const bool opening = layer_ != nullptr && begin == 0;
+    if (opening) {
+      for (const Load& load : constant_loads(config_, *layer_)) writer_.add({}, load);
     }
-    if (program_.instructions.size() == begin) return;
-    program_.instructions[begin].tokens.pop_next = step.load_waits;
-    program_.instructions.back().tokens.push_next = true;
+    // Weights and constants need not wait for what the layer before stores.
+    if (opening) add_loads(Part::weights, step);
+    const std::size_t data = writer_.size();
+    if (step.loads(Part::data)) add_loads(Part::data, step);
+    if (step.loads(Part::weights) && !opening) add_loads(Part::weights, step);
+    if (step.loads_other()) add_other_loads(step);
+    if (writer_.size() == begin) return;
+    writer_.tokens(begin).pop_next = step.load_waits;
+    if (opening && !layer_->first) {
+      writer_.tokens(begin).pop_next = true;  // the last GEMM of the layer before
+      writer_.tokens(data).pop_next = true;   // and its last store
+    }
+    writer_.last_tokens().push_next = true;
   }
 
-  /// Places the micro-ops and loads them if need be.
-  LoopNest loops_of(const std::vector<MicroOp>& sequence) {
-    const MicroOpMemory::Place place = micro_ops_.place(sequence);
-    if (place.load) {
-      Load load;
-      load.memory = Memory::micro_op;
-      load.sram_base = place.begin;
-      load.dram_base = program_.placement.micro_op_address / 4 + place.load_from;
-      load.x_size = load.x_stride = place.load_count;
-      add({}, load);
+  void add_loads(Part part, const TileStep& step) {
+    const PackedOperand& operand = nest_.operand(part);
+    for (const Load& load :
+         loads_of(operand, placement_.stored[static_cast<std::size_t>(part)],
+                  box_of(operand, step.tile), dram_base(part), slot_base(part, step.slot(part)))) {
+      writer_.add({}, load);
     }
-    return {place.begin, place.begin + static_cast<std::int64_t>(sequence.size()), 1, 1};
   }
 
-  /// All entries of the tile's accumulators: one micro-op, the inner loop counts.
-  LoopNest whole_tile(const TileStep& step) {
-    const std::int64_t base = slot_base(Part::result, step.slot(Part::result));
-    LoopNest loops = loops_of({{base, base, 0}});
-    loops.iter_inner = blocks(box_of(nest_.operand(Part::result), step.tile));
-    return loops;
+  /// The tile of the tensor that is added lies like the result's, among the inputs.
+  void add_other_loads(const TileStep& step) {
+    PackedOperand other = nest_.operand(Part::result);
+    other.part = Part::data;
+    const std::int64_t base = *layer_->other_address / element_bytes(config_, Memory::input);
+    for (const Load& load : loads_of(other, placement_.stored[kResult], box_of(other, step.tile),
+                                     base, other_base(step))) {
+      writer_.add({}, load);
+    }
+  }
+
+  std::int64_t other_base(const TileStep& step) const {
+    const std::int64_t all = tiling_.slots[kResult] * slot_entries_[kResult];
+    return depth(config_, Memory::input) - constant_places(config_, *layer_).inputs - all +
+           step.other_slot * slot_entries_[kResult];
+  }
+
+  std::int64_t result_base(const TileStep& step) const {
+    return slot_base(Part::result, step.slot(Part::result));
+  }
+
+  std::int64_t result_entries(const TileStep& step) const {
+    return blocks(box_of(nest_.operand(Part::result), step.tile));
   }
 
   void emit_reset(const TileStep& step) {
     Gemm gemm;
     gemm.reset = true;
-    gemm.loops = whole_tile(step);
+    gemm.loops = writer_.entries(result_base(step), result_entries(step));
     gemm.destination = {0, 1};
-    add({.pop_next = step.reset_waits}, gemm);
+    writer_.add({.pop_next = step.reset_waits}, gemm);
   }
 
   /// What all tiles of one size have in common.
@@ -151,12 +190,13 @@ class Emitter {
     return found->second;
   }
 
-  void emit_gemm(const TileStep& step) {
+  /// The number of the instruction.
+  std::size_t emit_gemm(const TileStep& step) {
     const Inside& inside = inside_of(step.tile);
     const LoopSplit& split = inside.split;
     const auto& strides = inside.strides;
     Gemm gemm;
-    gemm.loops = loops_of(unrolled(step, split, strides));
+    gemm.loops = writer_.loops_of(unrolled(step, split, strides));
     const auto factors = [&](Part part) {
       const auto& stride = strides[static_cast<std::size_t>(part)];
       return Factors{split.outer ? stride[*split.outer] : 0, split.inner ? stride[*split.inner] : 0};
@@ -166,7 +206,8 @@ class Emitter {
     gemm.destination = factors(Part::result);
     gemm.source = factors(Part::data);
     gemm.weight = factors(Part::weights);
-    add({.pop_previous = step.loads_anything(), .push_previous = step.frees_buffers}, gemm);
+    writer_.add({.pop_previous = step.loads_anything()}, gemm);
+    return writer_.size() - 1;
   }
 
   std::vector<MicroOp> unrolled(const TileStep& step, const LoopSplit& split,
@@ -189,58 +230,70 @@ class Emitter {
     return result;
   }
 
-  void emit_epilogue(const TileStep& step) {
+  /// The number of its last GEMM, if it has one.
+  std::optional<std::size_t> emit_epilogue(const TileStep& step) {
+    std::optional<std::size_t> last_gemm;
+    if (layer_ == nullptr) {
+      emit_alu(step);
+    } else {
+      last_gemm = emit_layer_epilogue(step);
+    }
+    writer_.last_tokens().push_next = true;
+    return last_gemm;
+  }
+
+  void emit_alu(const TileStep& step) {
     Alu alu;
     alu.use_immediate = true;
-    alu.loops = whole_tile(step);
+    alu.loops = writer_.entries(result_base(step), result_entries(step));
     alu.destination = alu.source = {0, 1};
     const auto apply = [&](AluOp op, std::int64_t immediate) {
       alu.op = op;
       alu.immediate = immediate;
-      add({}, alu);
+      writer_.add({}, alu);
     };
     apply(AluOp::shift_right, epilogue_.shift);
     apply(AluOp::maximum, epilogue_.low);
     apply(AluOp::minimum, epilogue_.high);
-    program_.instructions.back().tokens.push_next = true;
+  }
+
+  /// Results of a layer have the axes batch, channels, rows, columns.
+  std::optional<std::size_t> emit_layer_epilogue(const TileStep& step) {
+    const Box box = box_of(nest_.operand(Part::result), step.tile);
+    const std::int64_t plane = box.size[2] * box.size[3];
+    std::optional<std::size_t> last_gemm;
+    for (std::int64_t n = 0; n < box.size[0]; ++n) {
+      add_bias(writer_, config_, *layer_,
+               {result_base(step) + n * box.size[1] * plane, box.low[1], box.size[1], plane});
+      if (layer_->bias_sets > 0) last_gemm = writer_.size() - 1;
+    }
+    const auto of_other = finish_sums(writer_, config_, *layer_, result_base(step),
+                                      result_entries(step), other_base(step));
+    return of_other ? of_other : last_gemm;
   }
 
   void emit_stores(const TileStep& step) {
-    const std::size_t begin = program_.instructions.size();
+    const std::size_t begin = writer_.size();
     const PackedOperand& operand = nest_.operand(Part::result);
     for (const Store& store :
-         stores_of(operand, program_.placement.stored[static_cast<std::size_t>(Part::result)],
+         stores_of(operand, placement_.stored[static_cast<std::size_t>(Part::result)],
                    box_of(operand, step.tile), dram_base(Part::result),
                    slot_base(Part::result, step.slot(Part::result)))) {
-      add({}, store);
+      writer_.add({}, store);
     }
-    program_.instructions[begin].tokens.pop_previous = true;
-    program_.instructions.back().tokens.push_previous = step.store_signals;
-  }
-
-  /// All micro-ops fit: one load at the beginning instead of one per sequence.
-  void load_micro_ops_once() {
-    std::vector<Instruction> rest;
-    for (Instruction& instruction : program_.instructions) {
-      const Load* load = std::get_if<Load>(&instruction.operation);
-      if (load == nullptr || load->memory != Memory::micro_op) rest.push_back(instruction);
-    }
-    Load load;
-    load.memory = Memory::micro_op;
-    load.dram_base = program_.placement.micro_op_address / 4;
-    load.x_size = load.x_stride = static_cast<std::int64_t>(program_.micro_ops.size());
-    rest.insert(rest.begin(), {{}, load});
-    program_.instructions = std::move(rest);
+    writer_.tokens(begin).pop_previous = true;
+    writer_.last_tokens().push_previous = step.store_signals;
   }
 
   const Config& config_;
   const Nest& nest_;
   const Tiling& tiling_;
   const Epilogue& epilogue_;
-  MicroOpMemory micro_ops_;
+  const LayerSurroundings* layer_;
+  Placement placement_;
+  ProgramWriter writer_;
   std::array<std::int64_t, kParts> slot_entries_{};
   std::map<std::vector<std::int64_t>, Inside> inside_;  ///< by the trips of a tile
-  EmittedProgram program_;
 };
 
 }  // namespace
@@ -261,6 +314,9 @@ std::string infeasible(const Config& config, const Nest& nest, const Tiling& til
                          depth(config, memory), to_string(memory));
     }
   }
+  if (!nest.zeros_stored && !zeros_are_padded(nest, tiling)) {
+    return "a tile lies in the padding, or next to more than 15 zeros";
+  }
   const std::int64_t micro_ops = split_loops(nest, tiling.tile).micro_ops;
   if (micro_ops > micro_op_entries(config)) {
     return fmt::format("{} micro-ops exceed the {} of the memory", micro_ops,
@@ -274,7 +330,12 @@ std::string infeasible(const Config& config, const Nest& nest, const Tiling& til
 
 EmittedProgram emit(const Config& config, const Nest& nest, const Tiling& tiling,
                     const Epilogue& epilogue) {
-  return Emitter(config, nest, tiling, epilogue).run();
+  return Emitter(config, nest, tiling, epilogue, nullptr).run();
+}
+
+EmittedProgram emit_layer(const Config& config, const Nest& nest, const Tiling& tiling,
+                          const LayerSurroundings& layer) {
+  return Emitter(config, nest, tiling, {}, &layer).run();
 }
 
 }  // namespace tileloom::target::vta

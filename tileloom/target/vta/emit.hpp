@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tileloom/target/vta/image.hpp"
+#include "tileloom/target/vta/layer_steps.hpp"
 #include "tileloom/target/vta/tiling.hpp"
 
 namespace tileloom::target::vta {
@@ -48,5 +49,11 @@ std::string infeasible(const Config& config, const Nest& nest, const Tiling& til
 /// Requires infeasible() to be empty. The program is free of deadlock, races and left-over tokens.
 EmittedProgram emit(const Config& config, const Nest& nest, const Tiling& tiling,
                     const Epilogue& epilogue);
+
+/// One layer of a network, in its place. The tiling must leave room for the constants and, where a
+/// tensor is added, for as many tiles of it as there are of the result. Requires the axes of the
+/// result to be batch, channels, rows, columns.
+EmittedProgram emit_layer(const Config& config, const Nest& nest, const Tiling& tiling,
+                          const LayerSurroundings& layer);
 
 }  // namespace tileloom::target::vta

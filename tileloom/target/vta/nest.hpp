@@ -14,6 +14,7 @@ struct Nest {
   std::vector<std::int64_t> trips;  ///< per loop
   std::vector<bool> reduction;      ///< per loop: the result does not have it
   std::array<PackedOperand, kParts> operands;  ///< by Part: INP, WGT and OUT blocks
+  bool zeros_stored = true;  ///< false: the data in DRAM has no padding, loads must make it
   bool operator==(const Nest&) const = default;
 
   const PackedOperand& operand(Part part) const { return operands[static_cast<std::size_t>(part)]; }

@@ -20,9 +20,21 @@ struct HostTensor {
   bool operator==(const HostTensor&) const = default;
 };
 
+/// The instructions [begin, end) of one layer of a network.
+struct LayerSpan {
+  std::string name;
+  std::string kind;
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  std::int64_t multiplications = 0;  ///< by weights, without those of idle lanes
+  std::int64_t gemm_steps = 0;       ///< those that the sum itself takes
+  bool operator==(const LayerSpan&) const = default;
+};
+
 struct Program {
   Image image;
   std::vector<HostTensor> tensors;
+  std::vector<LayerSpan> layers;  ///< none: a single operator
   bool operator==(const Program&) const = default;
 };
 

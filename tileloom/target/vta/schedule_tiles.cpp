@@ -116,8 +116,10 @@ void order_stores(std::vector<TileStep>& steps, std::int64_t slots) {
 
 }  // namespace
 
-std::vector<TileStep> schedule_tiles(const Nest& nest, const Tiling& tiling) {
+std::vector<TileStep> schedule_tiles(const Nest& nest, const Tiling& tiling,
+                                     std::int64_t other_slots) {
   std::vector<TileStep> steps;
+  std::vector<std::int64_t> adding;  // the steps that add another tensor
   std::vector<std::int64_t> overwrites;
   std::vector<Slots> slots;
   for (Part part : {Part::data, Part::weights}) {
@@ -137,6 +139,13 @@ std::vector<TileStep> schedule_tiles(const Nest& nest, const Tiling& tiling) {
       step.slots[p] = use.slot;
       step.loaded[p] = use.load;
       if (use.load) overwritten = std::max(overwritten, use.overwrites);
+    }
+    if (step.last && other_slots > 0) {
+      const std::size_t tile = adding.size();
+      const auto others = static_cast<std::size_t>(other_slots);
+      step.other_slot = static_cast<std::int64_t>(tile % others);
+      if (tile >= others) overwritten = std::max(overwritten, adding[tile - others]);
+      adding.push_back(static_cast<std::int64_t>(steps.size()));
     }
     overwrites.push_back(overwritten);
     steps.push_back(std::move(step));

@@ -25,14 +25,23 @@ struct TileStep {
   /// A later reset, or FINISH, waits for this store.
   bool store_signals = false;
 
+  /// Slot for the tile of a tensor that is added to the result; -1: none is loaded.
+  std::int64_t other_slot = -1;
+
   std::int64_t slot(Part part) const { return slots[static_cast<std::size_t>(part)]; }
   bool loads(Part part) const { return loaded[static_cast<std::size_t>(part)]; }
-  bool loads_anything() const { return loads(Part::data) || loads(Part::weights); }
+  bool loads_other() const { return other_slot >= 0; }
+  bool loads_anything() const {
+    return loads(Part::data) || loads(Part::weights) || loads_other();
+  }
 };
 
 /// Slots are given to the least recently used tile's successor. Every token is popped exactly once:
 /// units work in order and queues are first in, first out, so a wait for an instruction covers
 /// those before it.
-std::vector<TileStep> schedule_tiles(const Nest& nest, const Tiling& tiling);
+/// @param other_slots  tiles of a tensor that is added to the result, loaded with the last step of
+///                     each tile of the result; 0: no such tensor
+std::vector<TileStep> schedule_tiles(const Nest& nest, const Tiling& tiling,
+                                     std::int64_t other_slots = 0);
 
 }  // namespace tileloom::target::vta
