@@ -33,7 +33,7 @@ class Growing {
   std::size_t add(IntegerKind kind, std::size_t input, std::int64_t channels, const WindowAxis& rows,
                   const WindowAxis& columns, std::optional<std::size_t> other = {}) {
     IntegerLayer layer;
-    layer.name = "layer" + std::to_string(network_.layers.size());
+    layer.name = fmt::format("layer{}", network_.layers.size());
     layer.kind = kind;
     layer.input = input;
     layer.other = other;
@@ -61,7 +61,7 @@ class Growing {
       }
     }
     network_.layers.push_back(layer);
-    network_.tensors.push_back({"t" + std::to_string(network_.layers.size()), out});
+    network_.tensors.push_back({fmt::format("t{}", network_.layers.size()), out});
     return newest();
   }
 
