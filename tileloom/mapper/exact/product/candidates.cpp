@@ -147,8 +147,8 @@ class Lister {
     for (const Compared& column : all) {
       bool differs = false;
       for (std::size_t i = 1; i < rows() && !differs; ++i) {
-        differs = row(i)[column.low] != row(0)[column.low] ||
-                  row(i)[column.high] != row(0)[column.high];
+        differs =
+            row(i)[column.low] != row(0)[column.low] || row(i)[column.high] != row(0)[column.high];
       }
       differs = differs || row(0)[column.low] != row(0)[column.high];
       if (!differs) continue;
@@ -222,7 +222,8 @@ class Lister {
       item.least = values.first(columns());
       item.boxes = values.subspan(columns(), stores());
       item.trips = std::span<const std::int64_t>(list.trips).subspan(i * loops, loops);
-      item.moves = std::span<const std::uint8_t>(list.blocks).subspan(i * boundaries(), boundaries());
+      item.moves =
+          std::span<const std::uint8_t>(list.blocks).subspan(i * boundaries(), boundaries());
       item.reduces_from = reduces_from_[i];
       for (std::size_t c = 0; c < columns(); ++c) {
         list.least[c] = std::min(list.least[c], item.least[c]);

@@ -36,9 +36,9 @@ struct CandidateList {
 
   std::vector<Compared> compared;  ///< everything that differs between the items, nothing twice
 
-  std::vector<double> numbers;         ///< what the items' spans point to
-  std::vector<std::int64_t> trips;     ///< likewise
-  std::vector<std::uint8_t> blocks;    ///< likewise
+  std::vector<double> numbers;       ///< what the items' spans point to
+  std::vector<std::int64_t> trips;   ///< likewise
+  std::vector<std::uint8_t> blocks;  ///< likewise
 };
 
 /// (R3): `a` can replace `b` in any mapping at no cost. Both of one list.

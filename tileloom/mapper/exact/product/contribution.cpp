@@ -11,12 +11,12 @@ namespace {
 
 /// What one boundary asks of the group's ranks, whatever their temporal trips.
 struct BoundaryPlan {
-  std::size_t last = 0;                  ///< innermost block above the child
-  std::vector<std::int64_t> below;       ///< by rank of the group: spatial trips inside the child
-  std::vector<std::int64_t> unsplit;     ///< [rank · blocks + c]: spatial trips below block c's loops
-  std::vector<std::size_t> axes;         ///< the operand's general axes over the group
-  std::vector<std::uint8_t> grouped;     ///< by these: shared spatial loops over its ranks
-  std::optional<std::size_t> slides;     ///< the variant in which this group slides
+  std::size_t last = 0;               ///< innermost block above the child
+  std::vector<std::int64_t> below;    ///< by rank of the group: spatial trips inside the child
+  std::vector<std::int64_t> unsplit;  ///< [rank · blocks + c]: spatial trips below block c's loops
+  std::vector<std::size_t> axes;      ///< the operand's general axes over the group
+  std::vector<std::uint8_t> grouped;  ///< by these: shared spatial loops over its ranks
+  std::optional<std::size_t> slides;  ///< the variant in which this group slides
 };
 
 /// Works out one candidate's contributions.
@@ -160,8 +160,7 @@ class Contribution {
       if (!lacks_[o].empty()) {
         moved = 0;
         for (std::size_t r = 0; r < group_.ranks.size(); ++r) {
-          const bool has =
-              terrain_.operands[o].relevance[group_.ranks[r]] != Relevance::none;
+          const bool has = terrain_.operands[o].relevance[group_.ranks[r]] != Relevance::none;
           if (has) moved |= loops_in_[r];
         }
       }
@@ -260,10 +259,9 @@ class Contribution {
         // All that is used enters in every visit but for what one box can keep from the last one.
         double least = std::max(0.0, moved - restarts);
         if (plan.grouped[n] == 0) {
-          const std::int64_t length =
-              frame_.tables[a].length(axis_tiles(a, plan.last, plan.below));
-          least = std::max(least, std::min(moved, terrain_.axes[a].used) -
-                                      static_cast<double>(length));
+          const std::int64_t length = frame_.tables[a].length(axis_tiles(a, plan.last, plan.below));
+          least =
+              std::max(least, std::min(moved, terrain_.axes[a].used) - static_cast<double>(length));
         }
         best.least = std::min(best.least, standing / still * least);
       }
@@ -320,8 +318,8 @@ class Contribution {
           if (frame_.skeleton.block_of_axis[x] != b || (boundary.own >> x & 1) == 0) continue;
           if (spread(r, x) == 1) continue;
           const bool shared = (boundary.shared >> x & 1) != 0;
-          loops_.push_back({i, spread(r, x),
-                            shared ? cost::LinkKind::grouped : cost::LinkKind::separate});
+          loops_.push_back(
+              {i, spread(r, x), shared ? cost::LinkKind::grouped : cost::LinkKind::separate});
           merges = false;
         }
       }
@@ -366,11 +364,11 @@ class Contribution {
   const Group& group_;
   const SpatialChoice& choice_;
   std::size_t blocks_;
-  std::vector<std::vector<std::size_t>> places_;   ///< by axis of the group: its ranks in it
+  std::vector<std::vector<std::size_t>> places_;  ///< by axis of the group: its ranks in it
   std::vector<BoundaryPlan> plans_;
-  std::vector<BoxPlan> boxes_;                     ///< by store
-  std::vector<std::vector<std::size_t>> lacks_;    ///< by operand: ranks of the group it lacks
-  std::vector<std::int64_t> inner_;       ///< [rank of the group · blocks + block]
+  std::vector<BoxPlan> boxes_;                   ///< by store
+  std::vector<std::vector<std::size_t>> lacks_;  ///< by operand: ranks of the group it lacks
+  std::vector<std::int64_t> inner_;              ///< [rank of the group · blocks + block]
   std::vector<std::uint32_t> loops_in_;   ///< by rank of the group: blocks with more than one trip
   std::vector<double> visits_;            ///< [operand · (blocks + 1) + block]
   std::vector<std::uint32_t> moved_in_;   ///< by operand: blocks that move its boxes

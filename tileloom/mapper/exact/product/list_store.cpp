@@ -30,12 +30,21 @@ std::size_t ListStore::HashKey::operator()(const Key& key) const {
   return hash * 1000003 + std::get<5>(key);
 }
 
+ListStore::Key ListStore::key_of(const Which& which) const {
+  return {which.placement, which.skeleton, which.group, same_[which.group][which.choice],
+          which.empty,     which.crossed};
+}
+
+const CandidateList* ListStore::find(const Which& which) const {
+  const auto found = lists_.find(key_of(which));
+  return found == lists_.end() ? nullptr : &found->second;
+}
+
 const CandidateList& ListStore::get(const Frame& frame, const PlacementState& state,
                                     const Which& which, Record& record) {
   const std::size_t group = which.group;
   const std::size_t first = same_[group][which.choice];
-  const Key key{which.placement, which.skeleton, group, first, which.empty, which.crossed};
-  const auto [entry, fresh] = lists_.try_emplace(key);
+  const auto [entry, fresh] = lists_.try_emplace(key_of(which));
   if (!fresh) return entry->second;
   std::vector<const SpatialChoice*> own;
   for (std::size_t c = 0; c < choices_[group].size(); ++c) {
@@ -43,8 +52,8 @@ const CandidateList& ListStore::get(const Frame& frame, const PlacementState& st
   }
   ListRequest request{group, *own[0], which.empty, which.crossed};
   if (terrain_.groups[group].axes.empty()) std::ranges::fill(request.choice.factors, 1);
-  const LooseBound loose = loose_bound(terrain_, frame.placement, state.bound.ids(), table_,
-                                       frame.layout, group, own);
+  const LooseBound loose =
+      loose_bound(terrain_, frame.placement, state.bound.ids(), table_, frame.layout, group, own);
   std::vector<double> quantities;
   const Hopeless hopeless = [&](const Candidate& candidate) {
     quantities_of(frame.layout, group, candidate, loose.floor, quantities);

@@ -37,6 +37,8 @@ class ListStore {
   /// record is exhausted meanwhile, the list may lack candidates.
   const CandidateList& get(const Frame& frame, const PlacementState& state, const Which& which,
                            Record& record);
+  /// The list if it was made before.
+  const CandidateList* find(const Which& which) const;
 
   /// Forgets all lists if they have grown beyond what is worth the memory (512 MiB).
   void limit() {
@@ -48,16 +50,19 @@ class ListStore {
   }
 
  private:
-  using Key = std::tuple<std::size_t, std::size_t, std::size_t, std::size_t, std::uint32_t,
-                         std::uint32_t>;
+  using Key =
+      std::tuple<std::size_t, std::size_t, std::size_t, std::size_t, std::uint32_t, std::uint32_t>;
   struct HashKey {
     std::size_t operator()(const Key& key) const;
   };
 
+  Key key_of(const Which& which) const;
+
   const Terrain& terrain_;
   const Choices& choices_;
   const BoundaryTable& table_;
-  std::vector<std::vector<std::size_t>> same_;  ///< by group and choice: first with the same trips left
+  std::vector<std::vector<std::size_t>>
+      same_;  ///< by group and choice: first with the same trips left
   std::unordered_map<Key, CandidateList, HashKey> lists_;
   std::size_t numbers_ = 0;  ///< in all lists
 };

@@ -18,8 +18,8 @@ namespace {
 constexpr int kDives = 3;
 constexpr std::size_t kDivePlacements = 8;
 constexpr std::int64_t kWorkOfDive = 8'000;
-/// A search that took this much work, or a quarter of its budget, asks for an incumbent found another
-/// way.
+/// A search that took this much work, or a quarter of its budget, asks for an incumbent found
+/// another way.
 constexpr std::int64_t kWorkBeforeHelp = 1'600'000;
 
 /// A placement and spatial choices of the first groups.
@@ -93,7 +93,8 @@ class Search {
       if (record_.settled(node.bound)) break;
       if (record_.exhausted()) break;
       queue_.pop();
-      if (!improved_ && record_.work > std::min(kWorkBeforeHelp, record_.work_limit / 4)) take_help();
+      if (!improved_ && record_.work > std::min(kWorkBeforeHelp, record_.work_limit / 4))
+        take_help();
       current_ = node.bound;
       complete = node.depth < terrain_.groups.size() ? branch(node, queue_) : settle(node, queue_);
       report();
@@ -134,7 +135,8 @@ class Search {
   }
 
   /// Incumbents: short searches of the most promising complete nodes, a few of every placement, for
-  /// the bounds of different placements are wrong in different ways; first of the most generous one.
+  /// the bounds of different placements are wrong in different ways; first of the most generous
+  /// one.
   void dive() {
     const std::int64_t limit = record_.work_limit;
     for (std::size_t p = 0; p < std::min(kDivePlacements, by_bound_.size()); ++p) {
@@ -244,12 +246,12 @@ class Search {
       }
       if (!fits) continue;
       bound.multiply(outer, row(group, c), inner);
-      const double cycles = std::max(steps * choice.steps,
-                                     terrain_.points / (lanes * choice.lanes * left));
+      const double cycles =
+          std::max(steps * choice.steps, terrain_.points / (lanes * choice.lanes * left));
       Node next = node;
-      next.bound = std::max(node.bound,
-                            score_of(record_.objective,
-                                     bound(inner, cycles * terrain_.cycles_per_operation)));
+      next.bound = std::max(
+          node.bound,
+          score_of(record_.objective, bound(inner, cycles * terrain_.cycles_per_operation)));
       if (record_.settled(next.bound)) continue;
       ++next.depth;
       next.last = steps_.size();
@@ -281,8 +283,8 @@ class Search {
     const Ledger ledger(terrain_, state.placement, state.layouts[0], choices);
     const std::vector<double> least = least_quantities(state);
     const std::size_t whole = state.placement.boundaries.size() - state.placement.first.rbegin()[1];
-    const Bounds joint = joint_bound(terrain_, state.placement, state.layouts[0], ledger, choices,
-                                     least, whole);
+    const Bounds joint =
+        joint_bound(terrain_, state.placement, state.layouts[0], ledger, choices, least, whole);
     Node tighter = node;
     tighter.bound = std::max(node.bound, score_of(record_.objective, joint));
     if (record_.settled(tighter.bound)) return true;
@@ -290,24 +292,33 @@ class Search {
       push(tighter, queue);
       return true;
     }
+    // Lists of groups with general axes take longest.
+    std::vector<std::size_t> order(choices.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, {}, [&](std::size_t g) {
+      return std::pair(!terrain_.groups[g].axes.empty(), choices[g]->steps);
+    });
     for (std::size_t s = 0; s < state.skeletons.size(); ++s) {
       lists_.limit();
       const Skeleton& skeleton = state.skeletons[s];
       const Frame frame{terrain_, state.placement, skeleton, state.layouts[s], tables_};
       ListStore::Which which{node.placement, s, 0, 0, empty_blocks(terrain_, skeleton, choices), 0};
       which.crossed = crossed_blocks(terrain_, skeleton, choices, which.empty);
-      Combination combination{{}, box_scale(terrain_, skeleton, choices), least};
-      bool possible = true;
-      for (which.group = 0; which.group < choices.size() && possible; ++which.group) {
-        which.choice = chosen_[which.group];
-        combination.lists.push_back(&lists_.get(frame, state, which, record_));
-        possible = !combination.lists.back()->items.empty();
-      }
-      if (record_.exhausted()) {
+      const ListOf list = [&](std::size_t group) -> const CandidateList* {
+        which.group = group;
+        which.choice = chosen_[group];
+        const CandidateList& found = lists_.get(frame, state, which, record_);
+        if (!record_.exhausted()) return &found;
         lists_.clear();  // the last list may lack candidates
-        return false;
-      }
-      if (!possible) continue;
+        return nullptr;
+      };
+      const ListOf made = [&](std::size_t group) {
+        which.group = group;
+        which.choice = chosen_[group];
+        return lists_.find(which);
+      };
+      const Combination combination{list, made, order, box_scale(terrain_, skeleton, choices),
+                                    least};
       if (!search_temporal(frame, ledger, combination, choices, evaluator_, record_)) return false;
     }
     return true;
@@ -337,9 +348,9 @@ class Search {
   Record record_;
   Choices choices_;
   BoundaryTable table_;
-  std::vector<std::size_t> order_;                   ///< in which groups are chosen
-  std::vector<std::uint32_t> chosen_;                ///< by group: the choices of the node at hand
-  std::vector<std::optional<std::size_t>> mirror_;   ///< by group
+  std::vector<std::size_t> order_;                  ///< in which groups are chosen
+  std::vector<std::uint32_t> chosen_;               ///< by group: the choices of the node at hand
+  std::vector<std::optional<std::size_t>> mirror_;  ///< by group
   std::vector<AxisTable> tables_;
   std::vector<PlacementState> placements_;
   Queue queue_;

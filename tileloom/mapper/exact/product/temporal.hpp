@@ -19,7 +19,7 @@ struct Record {
   cost::Objective objective;
   std::optional<cost::Score> score;
   std::vector<PathNode> path;
-  std::int64_t work = 0;       ///< in eighths of an evaluation
+  std::int64_t work = 0;  ///< in eighths of an evaluation
   std::int64_t work_limit = 0;
   const Budget* budget = nullptr;
 
@@ -33,11 +33,19 @@ cost::Score score_of(const cost::Objective& objective, const Bounds& bounds);
 using BoundsOf = std::function<Bounds(std::span<const double> quantities, std::size_t unfinished)>;
 using Leaf = std::function<bool(std::span<const Candidate* const>)>;
 
+/// Work of looking at one node, in eighths of an evaluation.
+inline constexpr std::int64_t kWorkOfNode = 1;
+
+/// A group's candidates, made when they are first asked for; none if the budget ended.
+using ListOf = std::function<const CandidateList*(std::size_t group)>;
+
 /// What is combined.
 struct Combination {
-  std::vector<const CandidateList*> lists;  ///< by group
-  std::vector<double> scale;  ///< by store: multiplies the boxes of all lists
-  std::vector<double> floor;  ///< by quantity: the least it can be
+  ListOf list;
+  ListOf made;                     ///< the list if it is at hand already
+  std::vector<std::size_t> order;  ///< in which the groups' lists are asked for
+  std::vector<double> scale;       ///< by store: multiplies the boxes of all lists
+  std::vector<double> floor;       ///< by quantity: the least it can be
 };
 
 /// Visits the combinations of the groups' candidates that may improve on the record; `leaf` returns
@@ -45,7 +53,8 @@ struct Combination {
 bool search_groups(const Frame& frame, const Combination& combination, const BoundsOf& bounds_of,
                    const Leaf& leaf, Record& record);
 
-/// Searches all combinations of the groups' candidates and loop orders. False if the budget ended first.
+/// Searches all combinations of the groups' candidates and loop orders. False if the budget ended
+/// first.
 bool search_temporal(const Frame& frame, const Ledger& ledger, const Combination& combination,
                      std::span<const SpatialChoice* const> choices, cost::Evaluator& evaluator,
                      Record& record);
