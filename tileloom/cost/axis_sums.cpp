@@ -5,157 +5,12 @@
 #include <cstdlib>
 #include <optional>
 
+#include "tileloom/cost/move_enumeration.hpp"
 #include "tileloom/cost/partition_sums.hpp"
 #include "tileloom/support/checked.hpp"
-#include "tileloom/workload/interval.hpp"
 
 namespace tileloom::cost {
 namespace {
-
-Interval kept_part(const Interval& now, const Interval& before, Keep keep) {
-  if (keep == Keep::same) return now == before ? now : Interval{};
-  const Interval common{std::max(now.begin, before.begin), std::min(now.end, before.end)};
-  return common.length() > 0 ? common : Interval{};
-}
-
-/// Number of distinct indices in a list of intervals (which it sorts).
-std::int64_t union_length(std::vector<Interval>& intervals) {
-  std::ranges::sort(intervals, {}, &Interval::begin);
-  std::int64_t total = 0;
-  std::int64_t covered_to = INT64_MIN;
-  for (const Interval& interval : intervals) {
-    const std::int64_t from = std::max(interval.begin, covered_to);
-    if (interval.end > from) {
-      total += interval.end - from;
-      covered_to = interval.end;
-    }
-  }
-  return total;
-}
-
-/// The pieces of `whole` outside `hole` (at most two).
-void subtract(const Interval& whole, const Interval& hole, std::vector<Interval>& pieces) {
-  if (hole.length() == 0) {
-    pieces.push_back(whole);
-    return;
-  }
-  if (whole.begin < hole.begin) pieces.push_back({whole.begin, hole.begin});
-  if (hole.end < whole.end) pieces.push_back({hole.end, whole.end});
-}
-
-/// One position of the axis during one move.
-struct Position {
-  Interval now;
-  Interval before;
-};
-
-/// Adds up what one group of positions contributes to one move. (C1), (C2)
-class GroupSum {
- public:
-  void begin() { positions_.clear(); }
-  void add(const Position& position) { positions_.push_back(position); }
-
-  void finish(Keep keep, MoveSums& sums, std::int64_t& largest) {
-    now_.clear();
-    before_.clear();
-    entering_.clear();
-    leaving_.clear();
-    for (const Position& position : positions_) {
-      const Interval kept = kept_part(position.now, position.before, keep);
-      sums.each_now = checked_add(sums.each_now, position.now.length());
-      sums.each_kept = checked_add(sums.each_kept, kept.length());
-      largest = std::max(largest, position.now.length());
-      if (position.now.length() > 0) {
-        now_.push_back(position.now);
-        subtract(position.now, kept, entering_);
-      }
-      if (position.before.length() > 0) {
-        before_.push_back(position.before);
-        subtract(position.before, kept, leaving_);
-      }
-    }
-    const std::int64_t now = union_length(now_);
-    const std::int64_t before = union_length(before_);
-    sums.united_now = checked_add(sums.united_now, now);
-    sums.united_now_kept = checked_add(sums.united_now_kept, now - union_length(entering_));
-    sums.united_before = checked_add(sums.united_before, before);
-    sums.united_before_kept = checked_add(sums.united_before_kept, before - union_length(leaving_));
-  }
-
- private:
-  std::vector<Position> positions_;
-  std::vector<Interval> now_, before_, entering_, leaving_;
-};
-
-/// Adds up one kind of move by visiting every state: exact for partial tiles and padding.
-class MoveEnumeration {
- public:
-  MoveEnumeration(const AxisChains& axis, Keep keep, const std::vector<Move>& moves)
-      : axis_(axis), keep_(keep), moves_(moves), tables_(axis.chains.size()) {}
-
-  void run(MoveSums& sums, std::int64_t& largest) {
-    sums_ = &sums;
-    largest_ = &largest;
-    choose_state(0);
-  }
-
- private:
-  void choose_state(std::size_t chain) {
-    if (chain == axis_.chains.size()) {
-      choose_separate(0);
-      return;
-    }
-    for_each_move(axis_.chains[chain], moves_[chain], [&](const ChunkTable& table) {
-      tables_[chain] = &table;
-      choose_state(chain + 1);
-    });
-  }
-
-  void choose_separate(std::size_t chain) {
-    if (chain == axis_.chains.size()) {
-      group_.begin();
-      collect(0, {axis_.offset, axis_.offset + 1}, {axis_.offset, axis_.offset + 1});
-      group_.finish(keep_, *sums_, *largest_);
-      return;
-    }
-    for (const std::vector<ChunkPair>& row : *tables_[chain]) {
-      rows_[chain] = &row;
-      choose_separate(chain + 1);
-    }
-  }
-
-  /// `now`/`before`: hull over the chains so far; an absent chunk makes it empty.
-  void collect(std::size_t chain, Interval now, Interval before) {
-    if (chain == axis_.chains.size()) {
-      group_.add({cut(now), cut(before)});
-      return;
-    }
-    for (const ChunkPair& pair : *rows_[chain]) {
-      collect(chain + 1, extend(now, chain, pair.now), extend(before, chain, pair.before));
-    }
-  }
-
-  Interval extend(const Interval& hull, std::size_t chain, const Chunk& chunk) const {
-    if (chunk.length == 0 || hull.length() == 0) return {};
-    if (axis_.idle_only) return hull;
-    const std::int64_t c = axis_.coefficients[chain];
-    return {hull.begin + c * chunk.start, hull.end + c * (chunk.start + chunk.length - 1)};
-  }
-
-  Interval cut(const Interval& hull) const {
-    const Interval inside{std::max<std::int64_t>(hull.begin, 0), std::min(hull.end, axis_.extent)};
-    return inside.length() > 0 ? inside : Interval{};
-  }
-
-  const AxisChains& axis_;
-  Keep keep_;
-  const std::vector<Move>& moves_;
-  std::vector<const ChunkTable*> tables_;
-  std::vector<const std::vector<ChunkPair>*> rows_ = decltype(rows_)(axis_.chains.size());
-  GroupSum group_;
-  MoveSums* sums_ = nullptr;
-  std::int64_t* largest_ = nullptr;
-};
 
 /// Copies of an interval at the positions of one link: `trips` of them, `stride` apart.
 struct Copies {
@@ -270,9 +125,7 @@ class Sums {
         return *sums;
       }
     }
-    MoveSums sums;
-    MoveEnumeration(axis_, keep_, moves).run(sums, largest);
-    return sums;
+    return enumerate_moves(axis_, keep_, moves, largest);
   }
 
  private:

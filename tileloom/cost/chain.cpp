@@ -30,9 +30,15 @@ std::int64_t steps_from(const Chain& chain, std::size_t link, std::int64_t lengt
 /// Walks the states of one move and fills the table of chunks for each.
 class MoveWalk {
  public:
-  MoveWalk(const Chain& chain, const Move& move,
-           const std::function<void(const ChunkTable&)>& visit)
-      : chain_(chain), move_(move), visit_(visit), now_(chain.links.size()), before_(now_) {
+  using Visit = std::function<void(const ChunkTable&, std::int64_t)>;
+
+  MoveWalk(const Chain& chain, const Move& move, States states, const Visit& visit)
+      : chain_(chain),
+        move_(move),
+        states_(states),
+        visit_(visit),
+        now_(chain.links.size()),
+        before_(now_) {
     std::size_t separate = 1;
     std::size_t grouped = 1;
     for (const Link& link : chain.links) {
@@ -42,38 +48,78 @@ class MoveWalk {
     table_.assign(separate, std::vector<ChunkPair>(grouped));
   }
 
-  void run() { choose(0, 0, chain_.extent, chain_.extent); }
+  void run() { choose(0, 0, {chain_.extent}, chain_.extent, 1); }
 
  private:
-  /// Chooses the trips of link `link` on; `now`/`before` are the lengths of position 0's chunks.
-  void choose(std::size_t link, std::size_t temporal, std::int64_t now, std::int64_t before) {
+  /// Distinct lengths of the chunks at all positions; position 0's, the longest, is the first.
+  using Lengths = std::vector<std::int64_t>;
+
+  /// Chooses the trips of link `link` on. `now`: of the chunks now; `before`: of position 0's chunk
+  /// before; `count`: how many states the trips chosen so far stand for.
+  void choose(std::size_t link, std::size_t temporal, const Lengths& now, std::int64_t before,
+              std::int64_t count) {
     if (link == chain_.links.size()) {
       fill(0, 0, 0, {0, chain_.extent}, {0, chain_.extent});
-      visit_(table_);
+      visit_(table_, count);
       return;
     }
     const Link& here = chain_.links[link];
     if (here.kind != LinkKind::temporal) {
-      choose(link + 1, temporal, std::min(now, here.tile), std::min(before, here.tile));
+      choose(link + 1, temporal, spread(now, here.tile), std::min(before, here.tile), count);
       return;
     }
     if (temporal > move_.outer || (temporal == move_.outer && !move_.moves)) {
       set(link, 0, ceil_div(before, here.tile) - 1);
-      descend(link, temporal, now, before);
+      descend(link, temporal, now, before, count);
       return;
     }
     const bool moving = temporal == move_.outer;
-    const std::int64_t trips = ceil_div(now, here.tile);
-    for (std::int64_t i = moving ? 1 : 0; i < trips; ++i) {
+    const std::int64_t trips = ceil_div(now.front(), here.tile);
+    for (std::int64_t i = moving ? 1 : 0; i < trips;) {
+      const std::int64_t next = next_unlike(now, here.tile, moving, i, trips);
       set(link, i, moving ? i - 1 : i);
-      descend(link, temporal, now, before);
+      descend(link, temporal, now, before, count * (next - i));
+      i = next;
     }
   }
 
-  void descend(std::size_t link, std::size_t temporal, std::int64_t now, std::int64_t before) {
+  void descend(std::size_t link, std::size_t temporal, const Lengths& now, std::int64_t before,
+               std::int64_t count) {
     const std::int64_t tile = chain_.links[link].tile;
-    choose(link + 1, temporal + 1, narrow({0, now}, tile, now_[link]).length,
-           narrow({0, before}, tile, before_[link]).length);
+    Lengths inside;
+    for (const std::int64_t length : now) add(narrow({0, length}, tile, now_[link]).length, inside);
+    choose(link + 1, temporal + 1, inside, narrow({0, before}, tile, before_[link]).length, count);
+  }
+
+  /// The first trip after `i` whose chunks are not those of `i` but for a shift; a trip that moves
+  /// is alike if the one before it is, too.
+  std::int64_t next_unlike(const Lengths& lengths, std::int64_t tile, bool moving, std::int64_t i,
+                           std::int64_t trips) const {
+    if (states_ == States::all) return i + 1;
+    std::int64_t next = trips;
+    const auto changes_at = [&](std::int64_t trip) {
+      if (trip > i) next = std::min(next, trip);
+      if (moving && trip + 1 > i) next = std::min(next, trip + 1);
+    };
+    for (const std::int64_t length : lengths) {
+      changes_at(length / tile);           // the partial chunk, or none
+      changes_at(ceil_div(length, tile));  // none
+    }
+    return next;
+  }
+
+  /// The lengths after a spatial loop: full tiles, and what is left of each.
+  static Lengths spread(const Lengths& lengths, std::int64_t tile) {
+    Lengths inside;
+    for (const std::int64_t length : lengths) add(std::min(length, tile), inside);
+    for (const std::int64_t length : lengths) {
+      if (length > tile && length % tile != 0) add(length % tile, inside);
+    }
+    return inside;
+  }
+
+  static void add(std::int64_t length, Lengths& lengths) {
+    if (std::ranges::find(lengths, length) == lengths.end()) lengths.push_back(length);
   }
 
   void set(std::size_t link, std::int64_t now, std::int64_t before) {
@@ -105,7 +151,8 @@ class MoveWalk {
 
   const Chain& chain_;
   const Move& move_;
-  const std::function<void(const ChunkTable&)>& visit_;
+  States states_;
+  const Visit& visit_;
   std::vector<std::int64_t> now_;
   std::vector<std::int64_t> before_;
   ChunkTable table_;
@@ -133,9 +180,9 @@ void Chain::append(std::int64_t tile, LinkKind kind) {
 
 std::int64_t steps(const Chain& chain) { return steps_from(chain, 0, chain.extent); }
 
-void for_each_move(const Chain& chain, const Move& move,
-                   const std::function<void(const ChunkTable&)>& visit) {
-  MoveWalk(chain, move, visit).run();
+void for_each_move(const Chain& chain, const Move& move, States states,
+                   const std::function<void(const ChunkTable&, std::int64_t)>& visit) {
+  MoveWalk(chain, move, states, visit).run();
 }
 
 }  // namespace tileloom::cost

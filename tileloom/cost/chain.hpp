@@ -62,8 +62,15 @@ struct ChunkPair {
 /// [separate position][grouped position]
 using ChunkTable = std::vector<std::vector<ChunkPair>>;
 
-/// Calls `visit` for every state of the temporal links in which the move happens.
-void for_each_move(const Chain& chain, const Move& move,
-                   const std::function<void(const ChunkTable&)>& visit);
+/// Which states of the temporal links are visited.
+enum class States : std::uint8_t {
+  all,
+  alike_once  ///< of states whose tables differ by a shift of all chunks alone, the first
+};
+
+/// Calls `visit` for the states of the temporal links in which the move happens, with the number
+/// of states a table stands for.
+void for_each_move(const Chain& chain, const Move& move, States states,
+                   const std::function<void(const ChunkTable&, std::int64_t)>& visit);
 
 }  // namespace tileloom::cost

@@ -1,0 +1,228 @@
+#include "tileloom/cost/move_enumeration.hpp"
+
+#include <algorithm>
+
+#include "tileloom/cost/chain.hpp"
+#include "tileloom/support/checked.hpp"
+#include "tileloom/workload/interval.hpp"
+
+namespace tileloom::cost {
+namespace {
+
+Interval kept_part(const Interval& now, const Interval& before, Keep keep) {
+  if (keep == Keep::same) return now == before ? now : Interval{};
+  const Interval common{std::max(now.begin, before.begin), std::min(now.end, before.end)};
+  return common.length() > 0 ? common : Interval{};
+}
+
+/// Number of distinct indices in a list of intervals (which it sorts).
+std::int64_t union_length(std::vector<Interval>& intervals) {
+  if (!std::ranges::is_sorted(intervals, {}, &Interval::begin)) {
+    std::ranges::sort(intervals, {}, &Interval::begin);
+  }
+  std::int64_t total = 0;
+  std::int64_t covered_to = INT64_MIN;
+  for (const Interval& interval : intervals) {
+    const std::int64_t from = std::max(interval.begin, covered_to);
+    if (interval.end > from) {
+      total += interval.end - from;
+      covered_to = interval.end;
+    }
+  }
+  return total;
+}
+
+/// The pieces of `whole` outside `hole` (at most two).
+void subtract(const Interval& whole, const Interval& hole, std::vector<Interval>& pieces) {
+  if (hole.length() == 0) {
+    pieces.push_back(whole);
+    return;
+  }
+  if (whole.begin < hole.begin) pieces.push_back({whole.begin, hole.begin});
+  if (hole.end < whole.end) pieces.push_back({hole.end, whole.end});
+}
+
+/// One position of the axis during one move.
+struct Position {
+  Interval now;
+  Interval before;
+};
+
+/// Adds up what one group of positions contributes to one move. (C1), (C2)
+class GroupSum {
+ public:
+  void begin() { positions_.clear(); }
+  void add(const Position& position) { positions_.push_back(position); }
+
+  /// Adds it `count` times.
+  void finish(Keep keep, std::int64_t count, MoveSums& sums, std::int64_t& largest) {
+    now_.clear();
+    before_.clear();
+    entering_.clear();
+    leaving_.clear();
+    const auto add = [&](std::int64_t& sum, std::int64_t value) {
+      sum = checked_add(sum, checked_mul(count, value));
+    };
+    for (const Position& position : positions_) {
+      const Interval kept = kept_part(position.now, position.before, keep);
+      add(sums.each_now, position.now.length());
+      add(sums.each_kept, kept.length());
+      largest = std::max(largest, position.now.length());
+      if (position.now.length() > 0) {
+        now_.push_back(position.now);
+        subtract(position.now, kept, entering_);
+      }
+      if (position.before.length() > 0) {
+        before_.push_back(position.before);
+        subtract(position.before, kept, leaving_);
+      }
+    }
+    const std::int64_t now = union_length(now_);
+    const std::int64_t before = union_length(before_);
+    add(sums.united_now, now);
+    add(sums.united_now_kept, now - union_length(entering_));
+    add(sums.united_before, before);
+    add(sums.united_before_kept, before - union_length(leaving_));
+  }
+
+ private:
+  std::vector<Position> positions_;
+  std::vector<Interval> now_, before_, entering_, leaving_;
+};
+
+/// The chunks of one separate position in one state, one pair per grouped position.
+using Row = std::vector<ChunkPair>;
+
+/// States of one chain that contribute the same.
+struct RowClass {
+  Row row;           ///< of one of them
+  Interval values;   ///< its reach
+  bool free = true;  ///< any shift of it is of this class
+  std::int64_t count = 0;
+};
+
+/// Smallest and largest value in the chunks of a row; begin ≥ end if all are absent.
+Interval reach(const Row& row) {
+  Interval all{INT64_MAX, INT64_MIN};
+  for (const ChunkPair& pair : row) {
+    for (const Chunk& chunk : {pair.now, pair.before}) {
+      if (chunk.length == 0) continue;
+      all.begin = std::min(all.begin, chunk.start);
+      all.end = std::max(all.end, chunk.start + chunk.length);
+    }
+  }
+  return all;
+}
+
+bool equal_but_for(std::int64_t shift, const Chunk& a, const Chunk& b) {
+  return a.length == b.length && (a.length == 0 || a.start + shift == b.start);
+}
+
+bool equal_but_for(std::int64_t shift, const Row& a, const Row& b) {
+  return std::ranges::equal(a, b, [&](const ChunkPair& x, const ChunkPair& y) {
+    return equal_but_for(shift, x.now, y.now) && equal_but_for(shift, x.before, y.before);
+  });
+}
+
+/// Adds up one kind of move over the classes of states of every chain.
+class MoveEnumeration {
+ public:
+  MoveEnumeration(const AxisChains& axis, Keep keep)
+      : axis_(axis), keep_(keep), cut_(cut_by_padding(axis)) {}
+
+  MoveSums run(const std::vector<Move>& moves, std::int64_t& largest) {
+    for (std::size_t c = 0; c < axis_.chains.size(); ++c) classify(c, moves[c]);
+    largest_ = largest;
+    choose(0, 1);
+    largest = largest_;
+    return sums_;
+  }
+
+ private:
+  void classify(std::size_t chain, const Move& move) {
+    std::vector<RowClass>& classes = classes_[chain];
+    const States states = cut_ ? States::all : States::alike_once;
+    for_each_move(axis_.chains[chain], move, states,
+                  [&](const ChunkTable& table, std::int64_t count) {
+                    for (const Row& row : table) {
+                      const Interval values = reach(row);
+                      const bool free = !may_be_cut(chain, values);
+                      const auto same = std::ranges::find_if(classes, [&](const RowClass& known) {
+                        if (known.free != free) return false;
+                        const std::int64_t shift = free ? values.begin - known.values.begin : 0;
+                        return equal_but_for(shift, known.row, row);
+                      });
+                      if (same != classes.end()) {
+                        same->count += count;
+                      } else {
+                        classes.push_back({row, values, free, count});
+                      }
+                    }
+                  });
+  }
+
+  /// True if an index may lie outside the tensor while this chain's values are these.
+  bool may_be_cut(std::size_t chain, const Interval& values) const {
+    if (!cut_ || values.end <= values.begin) return false;
+    std::int64_t last = axis_.offset;
+    for (std::size_t c = 0; c < axis_.chains.size(); ++c) {
+      const std::int64_t most = c == chain ? values.end - 1 : axis_.chains[c].extent - 1;
+      last += axis_.coefficients[c] * most;
+    }
+    return axis_.offset + axis_.coefficients[chain] * values.begin < 0 || last >= axis_.extent;
+  }
+
+  void choose(std::size_t chain, std::int64_t count) {
+    if (chain == axis_.chains.size()) {
+      group_.begin();
+      collect(0, {axis_.offset, axis_.offset + 1}, {axis_.offset, axis_.offset + 1});
+      group_.finish(keep_, count, sums_, largest_);
+      return;
+    }
+    for (const RowClass& states : classes_[chain]) {
+      rows_[chain] = &states.row;
+      choose(chain + 1, checked_mul(count, states.count));
+    }
+  }
+
+  /// `now`/`before`: hull over the chains so far; an absent chunk makes it empty.
+  void collect(std::size_t chain, Interval now, Interval before) {
+    if (chain == axis_.chains.size()) {
+      group_.add({cut(now), cut(before)});
+      return;
+    }
+    for (const ChunkPair& pair : *rows_[chain]) {
+      collect(chain + 1, extend(now, chain, pair.now), extend(before, chain, pair.before));
+    }
+  }
+
+  Interval extend(const Interval& hull, std::size_t chain, const Chunk& chunk) const {
+    if (chunk.length == 0 || hull.length() == 0) return {};
+    if (axis_.idle_only) return hull;
+    const std::int64_t c = axis_.coefficients[chain];
+    return {hull.begin + c * chunk.start, hull.end + c * (chunk.start + chunk.length - 1)};
+  }
+
+  Interval cut(const Interval& hull) const {
+    const Interval inside{std::max<std::int64_t>(hull.begin, 0), std::min(hull.end, axis_.extent)};
+    return inside.length() > 0 ? inside : Interval{};
+  }
+
+  const AxisChains& axis_;
+  Keep keep_;
+  bool cut_;  ///< somewhere, by the edge of the tensor
+  std::vector<std::vector<RowClass>> classes_ = decltype(classes_)(axis_.chains.size());
+  std::vector<const Row*> rows_ = decltype(rows_)(axis_.chains.size());
+  GroupSum group_;
+  MoveSums sums_;
+  std::int64_t largest_ = 0;
+};
+
+}  // namespace
+
+MoveSums enumerate_moves(const AxisChains& axis, Keep keep, const std::vector<Move>& moves,
+                         std::int64_t& largest) {
+  return MoveEnumeration(axis, keep).run(moves, largest);
+}
+
+}  // namespace tileloom::cost
