@@ -67,12 +67,12 @@ TEST(TuneFusion, AllMistakesAtOnce) {
   EXPECT_NE(run.err.find("--bind batch is not NAME=SIZE"), std::string::npos) << run.err;
 }
 
-// 2 KiB per core hold not even one row of AlexNet's first layer.
+// 2 B per core hold not even an input, a weight and a result of one point.
 TEST(TuneFusion, ALayerThatFitsOnNoCoresIsInfeasible) {
   const Folder folder;
   folder.write("small.yaml",
                "name: small\nsource: a test\nmachine:\n  - memory: DRAM\n    energy: 1 pJ\n"
-               "    bandwidth: 8 B/cycle\n  - cores: 4\n  - memory: Buffer\n    size: 256 B\n"
+               "    bandwidth: 8 B/cycle\n  - cores: 4\n  - memory: Buffer\n    size: 2 B\n"
                "    energy: 1 pJ\n  - compute: mac\n    mac_energy: 1 pJ\n    lanes: {k: 4}\n");
   const Output run =
       folder.tileloom({"tune-fusion", model("alexnet"), "--arch", "small.yaml", "--no-cache"});

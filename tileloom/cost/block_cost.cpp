@@ -176,7 +176,8 @@ const BlockEvaluator::Cut& BlockEvaluator::cut(SplitAxis axis, std::int64_t part
   return made;
 }
 
-BlockEvaluator::Sums BlockEvaluator::sums(const BlockPlan& plan) {
+/// `twice`: inputs and outputs have two buffers.
+BlockEvaluator::Sums BlockEvaluator::sums(const BlockPlan& plan, bool twice) {
   PerSplit<const Cut*> cuts{};
   PerSplit<std::span<const Kind>> kinds;
   for (const SplitAxis axis : kAllSplitAxes) {
@@ -185,7 +186,6 @@ BlockEvaluator::Sums BlockEvaluator::sums(const BlockPlan& plan) {
     kinds[a] = cuts[a]->kinds;
   }
   const std::size_t operators = block_.operators.size();
-  const bool twice = machine_.overlap && tiles_of(plan) > 1;
   Sums sums;
   sums.weights.assign(operators, 0);
   sums.pieces.assign(operators, 1);
@@ -251,19 +251,19 @@ BlockEvaluator::Sums BlockEvaluator::sums(const BlockPlan& plan) {
 }
 
 /// (M5) t = max( max_g (near_g + far/G · (n_g + (n − n_g)/ρ)/n) / B, (near + far)/(n · port) )
-double BlockEvaluator::dram_cycles(std::int64_t cores, double near, double far,
-                                   double near_sharing) const {
+double dram_cycles(const MulticoreMachine& machine, std::int64_t cores, double near, double far,
+                   double near_sharing) {
   const auto n = static_cast<double>(cores);
-  const auto channels = static_cast<double>(machine_.channels);
-  double most = (near + far) / n / machine_.port;
-  for (const std::int64_t channel : {std::int64_t{0}, machine_.channels - 1}) {
+  const auto channels = static_cast<double>(machine.channels);
+  double most = (near + far) / n / machine.port;
+  for (const std::int64_t channel : {std::int64_t{0}, machine.channels - 1}) {
     // Cores channel, channel + G, … are near.
     const auto close =
-        static_cast<double>(channel < cores ? (cores - channel - 1) / machine_.channels + 1 : 0);
+        static_cast<double>(channel < cores ? (cores - channel - 1) / machine.channels + 1 : 0);
     const double distinct = close / std::min(std::max(close, 1.0), near_sharing);
     const double load =
-        near / n * distinct + far / channels * (close + (n - close) / machine_.remote) / n;
-    most = std::max(most, load / machine_.channel_bandwidth);
+        near / n * distinct + far / channels * (close + (n - close) / machine.remote) / n;
+    most = std::max(most, load / machine.channel_bandwidth);
   }
   return most;
 }
@@ -367,7 +367,7 @@ BlockCost BlockEvaluator::cost(const BlockPlan& plan) {
   const std::int64_t cores = cores_used(plan);
   const auto tiles = static_cast<double>(tiles_of(plan));
   const std::size_t operators = block_.operators.size();
-  Sums total = sums(plan);
+  Sums total = sums(plan, machine_.overlap && tiles_of(plan) > 1);
   BlockCost cost;
   cost.dispatch = dispatch(machine_, cores);
   cost.work = total.work;
@@ -388,11 +388,11 @@ BlockCost BlockEvaluator::cost(const BlockPlan& plan) {
   const double streamed = std::accumulate(total.weights.begin(), total.weights.end(), 0.0);
   Transfers move;
   for (const double bits : total.weights) {
-    move.weights.push_back(dram_cycles(cores, bits / tiles, 0, alike));
+    move.weights.push_back(dram_cycles(machine_, cores, bits / tiles, 0, alike));
   }
-  move.in = dram_cycles(cores, 0, in / tiles, 1);
-  move.out = dram_cycles(cores, 0, total.out / tiles, 1);
-  cost.memory = dram_cycles(cores, stay.total + streamed, in + total.out, alike);
+  move.in = dram_cycles(machine_, cores, 0, in / tiles, 1);
+  move.out = dram_cycles(machine_, cores, 0, total.out / tiles, 1);
+  cost.memory = dram_cycles(machine_, cores, stay.total + streamed, in + total.out, alike);
   cost.dram_bits = stay.total + streamed + in + total.out;
   if (plan.halo == Halo::exchanged && machine_.exchange) {
     cost.exchange = total.largest_exchange / *machine_.exchange +
@@ -405,7 +405,7 @@ BlockCost BlockEvaluator::cost(const BlockPlan& plan) {
     // then there while the first one computes.
     const std::size_t next = total.pieces[0] > 1 ? 0 : 1;  // the operator whose piece it is
     const double second = next < operators ? move.weights[next] / total.pieces[next] : 0;
-    const double fill = dram_cycles(cores, stay.total, in / tiles, alike) +
+    const double fill = dram_cycles(machine_, cores, stay.total, in / tiles, alike) +
                         move.weights[0] / total.pieces[0] + std::min(second, slowest.first_piece);
     cost.cycles = cost.dispatch + fill + slowest.cycles + move.out + cost.exchange;
   } else {
@@ -414,10 +414,14 @@ BlockCost BlockEvaluator::cost(const BlockPlan& plan) {
   return cost;
 }
 
+double BlockEvaluator::least_room(const PerSplit<std::int64_t>& extents) {
+  return sums({.tiles = extents}, false).activation_room;
+}
+
 double BlockEvaluator::least_cycles(const PerSplit<std::int64_t>& layout) {
   const BlockPlan plan{.cores = layout};
   const std::int64_t cores = cores_used(plan);
-  const Sums total = sums(plan);
+  const Sums total = sums(plan, false);
   const double alike = machine_.multicast ? static_cast<double>(cores / plan.cores[kChannels]) : 1;
   const double in = machine_.multicast ? total.in_distinct : total.in;
   const double weights = std::accumulate(total.weights.begin(), total.weights.end(), 0.0);
@@ -425,7 +429,7 @@ double BlockEvaluator::least_cycles(const PerSplit<std::int64_t>& layout) {
   move.weights.assign(block_.operators.size(), 0);
   const double compute = slowest_core(plan, total, move).compute;
   return dispatch(machine_, cores) +
-         std::max(compute, dram_cycles(cores, weights, in + total.out, alike));
+         std::max(compute, dram_cycles(machine_, cores, weights, in + total.out, alike));
 }
 
 }  // namespace tileloom::cost

@@ -36,6 +36,11 @@ struct BlockCost {
   bool operator==(const BlockCost&) const = default;
 };
 
+/// Cycles to move so many bits from near channels and interleaved ones, all cores together; near
+/// ones are read once for every `near_sharing` cores. (M5)
+double dram_cycles(const MulticoreMachine& machine, std::int64_t cores, double near, double far,
+                   double near_sharing);
+
 /// Costs of many plans of one block; keeps what plans have in common.
 class BlockEvaluator {
  public:
@@ -45,6 +50,9 @@ class BlockEvaluator {
   /// No plan with these cores takes fewer cycles, whatever its tiles and weights: dispatch, and the
   /// longer of the busiest core and the busiest channel with one tile per core.
   double least_cycles(const PerSplit<std::int64_t>& cores);
+  /// No plan needs fewer bits of a core: one buffer of activations, parts of one index along
+  /// each axis, `extents` of them; weights left out.
+  double least_room(const PerSplit<std::int64_t>& extents);
   const Block& block() const { return block_; }
 
  private:
@@ -80,11 +88,10 @@ class BlockEvaluator {
   };
 
   const Cut& cut(SplitAxis axis, std::int64_t parts, Halo halo);
-  Sums sums(const BlockPlan& plan);
+  Sums sums(const BlockPlan& plan, bool twice);
   Resident resident(const BlockPlan& plan);
   void fit(BlockCost& cost, double activations, double weights) const;
   Slowest slowest_core(const BlockPlan& plan, const Sums& total, const Transfers& move);
-  double dram_cycles(std::int64_t cores, double near, double far, double near_sharing) const;
 
   const MulticoreMachine& machine_;
   const NetworkWork& network_;

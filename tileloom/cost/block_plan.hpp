@@ -2,6 +2,7 @@
 // How a block runs on several cores.
 
 #include <cstdint>
+#include <vector>
 
 #include "tileloom/workload/receptive_field.hpp"
 
@@ -20,6 +21,9 @@ struct BlockPlan {
   std::int64_t pieces = 8;
   /// What other parts need too comes from them (the machine must have an exchange between cores).
   Halo halo = Halo::recomputed;
+  /// If not empty, nothing of the above but the number of cores counts: the operators run one after
+  /// the other by themselves, the i-th in boxes of boxes[i][r] values of its rank r. (M9)
+  std::vector<std::vector<std::int64_t>> boxes;
   bool operator==(const BlockPlan&) const = default;
 };
 

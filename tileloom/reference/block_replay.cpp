@@ -5,6 +5,8 @@
 #include <string>
 
 #include "tileloom/cost/block_work.hpp"
+#include "tileloom/reference/boxes_replay.hpp"
+#include "tileloom/reference/channel_demands.hpp"
 #include "tileloom/reference/contention.hpp"
 
 namespace tileloom::reference {
@@ -130,21 +132,6 @@ class Replay {
     return n;
   }
 
-  /// Activations lie over all channels in turn; most are remote.
-  std::vector<Demand> interleaved(std::int64_t core, double amount) const {
-    std::vector<Demand> demands;
-    for (std::int64_t g = 0; g < machine_.channels; ++g) {
-      demands.push_back({static_cast<std::size_t>(g),
-                         amount / static_cast<double>(machine_.channels),
-                         g == core % machine_.channels ? 1 : 1 / machine_.remote});
-    }
-    return demands;
-  }
-  /// Weights have a copy in every channel.
-  std::vector<Demand> near(std::int64_t core, double amount) const {
-    return {{static_cast<std::size_t>(core % machine_.channels), amount, 1}};
-  }
-
   std::size_t add(Task task) {
     std::erase(task.predecessors, kNone);
     tasks_.push_back(std::move(task));
@@ -177,7 +164,7 @@ class Replay {
     for (const Interval& interval : box) {
       name += "," + std::to_string(interval.begin) + "-" + std::to_string(interval.end);
     }
-    return add_read(name, {.demands = interleaved(core, bits(id, box)),
+    return add_read(name, {.demands = interleaved_demands(machine_, core, bits(id, box)),
                            .core = static_cast<std::size_t>(core),
                            .predecessors = std::move(after)});
   }
@@ -213,7 +200,7 @@ class Replay {
       tile_done.push_back(back(pieces, 1));
       double leaving = 0;
       for (const TensorId id : block_.outputs) leaving += bits(id, part.own.at(id));
-      tile_written.push_back(add({.demands = interleaved(core, leaving),
+      tile_written.push_back(add({.demands = interleaved_demands(machine_, core, leaving),
                                   .core = static_cast<std::size_t>(core),
                                   .predecessors = {back(pieces, 1)}}));
     }
@@ -228,7 +215,7 @@ class Replay {
     }
     const std::string name = std::to_string(core % machine_.channels) + "r" +
                              std::to_string(c[static_cast<std::size_t>(SplitAxis::channels)]);
-    return add_read(name, {.demands = near(core, amount), .core = static_cast<std::size_t>(core)});
+    return add_read(name, {.demands = near_demands(machine_, core, amount), .core = static_cast<std::size_t>(core)});
   }
 
   void add_operator(std::int64_t core, std::int64_t tile, std::size_t op, const CorePart& part,
@@ -249,7 +236,7 @@ class Replay {
       if (streams && amount > 0) {
         const std::size_t room = pieces.size() >= depth ? pieces[pieces.size() - depth] : kNone;
         before.push_back(add_read(weights_name(op, tile, piece, core, part.ranks[op]),
-                                  {.demands = near(core, amount),
+                                  {.demands = near_demands(machine_, core, amount),
                                    .core = static_cast<std::size_t>(core),
                                    .predecessors = {room}}));
       }
@@ -294,6 +281,7 @@ class Replay {
 
 double replay_block(const Workload& workload, const cost::MulticoreMachine& machine,
                     const Block& block, const cost::BlockPlan& plan) {
+  if (!plan.boxes.empty()) return replay_boxes(workload, machine, block, plan);
   return Replay(workload, machine, block, plan).run();
 }
 

@@ -192,6 +192,7 @@ std::string block_name(const TunedFusion& report, const FusedBlock& block) {
 
 std::string partition_text(const BlockChoice& choice) {
   std::string text = fmt::format("{} core{}", choice.cores, choice.cores == 1 ? "" : "s");
+  if (!choice.plan.boxes.empty()) return text + ": boxes of its own ranks";
   std::string parts;
   for (const SplitAxis axis : kAllSplitAxes) {
     const std::int64_t n = choice.plan.cores[static_cast<std::size_t>(axis)];

@@ -4,6 +4,8 @@
 #include <limits>
 #include <memory>
 
+#include "tileloom/scheduler/dlfusion/boxed_plan.hpp"
+
 namespace tileloom::scheduler {
 namespace {
 
@@ -12,11 +14,28 @@ void append(std::string& text, std::int64_t number) {
   text += ',';
 }
 
+/// How the operands move with the ranks, for plans in boxes.
+void append_accesses(std::string& text, const Operator& op) {
+  for (const Rank& rank : op.ranks) append(text, rank.extent);
+  for (const Operand* operand : operands(op)) {
+    for (const Axis& axis : operand->axes) {
+      append(text, axis.offset);
+      append(text, axis.extent);
+      for (const Term& term : axis.terms) {
+        append(text, static_cast<std::int64_t>(index(term.rank)));
+        append(text, term.coefficient);
+      }
+      text += ';';
+    }
+  }
+}
+
 /// All that costs depend on: ranks, reads and writes along the split axes, weights.
 std::string shape_text(const FusionProblem& problem, OperatorId id) {
   const OperatorField& field = problem.network.field.operators[id];
   const cost::OperatorWork& work = problem.network.operators[id];
   std::string text;
+  append_accesses(text, problem.workload.operators[id]);
   const auto move = [&](const AxisMove& m) {
     for (const std::int64_t n : {std::int64_t{m.moves}, m.stride, m.first, m.last, m.inner}) {
       append(text, n);
@@ -77,6 +96,12 @@ std::string block_text(const FusionProblem& problem, const Block& block,
   return text;
 }
 
+bool is_unit(const FusionProblem& problem, const Block& block) {
+  return std::ranges::any_of(problem.units, [&](const Unit& unit) {
+    return unit.operators == block.operators;
+  });
+}
+
 }  // namespace
 
 TimeBlock model_back_end(const FusionProblem& problem, std::int64_t& plans) {
@@ -86,12 +111,19 @@ TimeBlock model_back_end(const FusionProblem& problem, std::int64_t& plans) {
     std::optional<cost::BlockEvaluator> evaluator;
   };
   const auto last = std::make_shared<Last>();
-  return [problem, last, &plans](const Block& block, std::int64_t cores, double beat) {
+  return [problem, last, &plans](const Block& block, std::int64_t cores,
+                                 double beat) -> std::optional<BlockChoice> {
     if (!last->evaluator || last->operators != block.operators) {
       last->operators = block.operators;
       last->evaluator.emplace(problem.machine, problem.network, block);
     }
-    return best_plan(*last->evaluator, problem.machine, problem.network, cores, beat, plans);
+    const std::optional<BlockChoice> cut = best_plan(*last->evaluator, problem.machine,
+                                                     problem.network, cores, beat, plans);
+    if (!is_unit(problem, block)) return cut;
+    ++plans;
+    const std::optional<BlockChoice> boxed =
+        boxed_plan(problem.machine, problem.workload, problem.network, block, cores);
+    return boxed && boxed->cycles < (cut ? cut->cycles : beat) ? boxed : cut;
   };
 }
 
@@ -103,6 +135,8 @@ BlockTimes::Known& BlockTimes::known(const std::vector<UnitId>& units) {
   const auto [place, is_new] = known_.try_emplace(block_text(problem_, block, shape_of_));
   if (is_new) {
     place->second.bound = block_bound(problem_.machine, problem_.network, block);
+    // In boxes of its ranks a unit may share its weights out where the split axes cannot.
+    if (units.size() == 1) place->second.bound.weights_per_core = false;
     place->second.block = std::move(block);
   }
   return place->second;

@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "tileloom/reference/block_replay.hpp"
 #include "tileloom/scheduler/dlfusion/rivals.hpp"
 #include "tileloom/support/random.hpp"
 #include "tileloom/workload/make.hpp"
@@ -157,6 +158,44 @@ TEST(BlockCost, one_layer_on_one_core_by_hand) {
   EXPECT_DOUBLE_EQ(cost.cycles, 1176);
   // Inputs and outputs of one tile, and room for two pieces of weights.
   EXPECT_DOUBLE_EQ(cost.room, 8 * (2048 + 2048 + 2 * 64));
+}
+
+/// A table of 256 x 1024 that is read as one row: no axis of it moves along a split axis.
+Workload flattened() {
+  Workload net;
+  net.tensors = {{"x", {32, 1024}, 8, TensorKind::input},
+                 {"y", {32 * 1024}, 8, TensorKind::output}};
+  Operator op{.name = "flat", .kind = "Relu", .ranks = {{"I", 32 * 1024}}};
+  op.inputs = {{TensorId{0}, Role::input, {{{{RankId{0}, 1}}, 0, 32 * 1024}}}};
+  op.output = {TensorId{1}, Role::output, {{{{RankId{0}, 1}}, 0, 32 * 1024}}};
+  op.function = PointFunction::activation;
+  op.reduction = Reduction::none;
+  net.operators = {op};
+  return net;
+}
+
+// 32 KiB in memories of 8 KiB: cut along its axes it would not fit on any number of cores.
+TEST(Strategies, an_operator_that_no_split_axis_divides_runs_in_boxes_of_its_ranks) {
+  const Workload net = flattened();
+  cost::MulticoreMachine m = machine(4);
+  m.activation_bits = m.weight_bits = std::int64_t{8} * 8 * 1024;
+  const cost::NetworkWork work = cost::network_work(net);
+  const Block block = make_block(net, {OperatorId{0}});
+  cost::BlockEvaluator evaluator(m, work, block);
+  std::int64_t plans = 0;
+  for (const std::int64_t cores : core_counts(m.cores)) {
+    EXPECT_FALSE(best_plan(evaluator, m, work, cores, kNever, plans)) << cores;
+  }
+  const UnitGraph units = make_units(net);
+  const Calibration none;
+  for (const Fusion& fusion : compare_strategies({net, m, work, units}, none, {}, {})) {
+    ASSERT_EQ(fusion.blocks.size(), 1u) << fusion.strategy << ": " << fusion.reason;
+    const cost::BlockPlan& plan = fusion.blocks[0].choice.plan;
+    ASSERT_EQ(plan.boxes.size(), 1u);
+    EXPECT_LE(fusion.blocks[0].choice.cost.room, static_cast<double>(*m.activation_bits));
+    const double replayed = reference::replay_block(net, m, block, plan);
+    EXPECT_NEAR(fusion.cycles / replayed, 1, 0.1) << fusion.strategy;
+  }
 }
 
 TEST(Calibration, predicts_one_of_the_core_counts) {

@@ -144,6 +144,10 @@ std::optional<BlockChoice> best_plan(cost::BlockEvaluator& evaluator,
                                      double beat, std::int64_t& evaluations) {
   const Block& block = evaluator.block();
   const Layout extents = output_extents(network, block);
+  if (machine.activation_bits && !machine.exchange &&
+      evaluator.least_room(extents) > static_cast<double>(*machine.activation_bits)) {
+    return std::nullopt;
+  }
   std::optional<BlockChoice> best;
   TileSearch search(evaluator, extents, evaluations);
   for (const Layout& layout : layouts(network, block, cores)) {
