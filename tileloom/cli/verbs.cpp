@@ -9,6 +9,7 @@ Run add_import(CLI::App& app);
 Run add_schedule(CLI::App& app);
 Run add_map(CLI::App& app);
 Run add_compare(CLI::App& app);
+Run add_co_search(CLI::App& app);
 Run add_explore_fusion(CLI::App& app);
 Run add_evaluate(CLI::App& app);
 Run add_explain(CLI::App& app);
@@ -29,6 +30,7 @@ std::span<const Verb> verbs() {
       {"schedule", add_schedule},
       {"map", add_map},
       {"compare", add_compare},
+      {"co-search", add_co_search},
       {"evaluate", add_evaluate},
       {"explain", add_explain},
       {"check", add_check},

@@ -41,7 +41,7 @@ TEST(CoSearch, SizesAMachineWithinTheAreaAndIsFasterWithMoreOfIt) {
   const Problem problem{workload, OperatorId{0}, arch, {cost::Metric::latency, {}}, kNone};
   std::int64_t before = 0;
   for (const double area : {400'000.0, 100'000.0, 25'000.0}) {
-    const CoDesign design = co_search(problem, area, {}, {.evaluations = 3000});
+    const CoDesign design = co_search(problem, {.area = area}, {}, {.evaluations = 3000});
     ASSERT_TRUE(design.result.tree) << area;
     EXPECT_LE(design.area, area);
     EXPECT_NEAR(design.area, area_um2(design.arch), 1e-6);
@@ -60,7 +60,30 @@ TEST(CoSearch, SaysNothingFitsIntoAnAreaSmallerThanALane) {
   const Workload workload = one_matmul("mm", {.m = 4, .n = 4, .k = 4}, {8, 8, 8, 8});
   const Architecture arch = machine(16);
   const Problem problem{workload, OperatorId{0}, arch, {}, kNone};
-  EXPECT_FALSE(co_search(problem, 200, {}, {.evaluations = 100}).result.tree);
+  const CoDesign design = co_search(problem, {.area = 200}, {}, {.evaluations = 100});
+  EXPECT_FALSE(design.result.tree);
+  EXPECT_EQ(design.result.proof, Proof::infeasible);
+  // One lane and one bit of either memory: 282 + 2 · 0.086 µm².
+  EXPECT_EQ(design.result.reason,
+            "the smallest machine takes 282.2 um2, more than the 200.0 um2 allowed");
+}
+
+TEST(CoSearch, LanesAndBuffersStayWithinTheirLimits) {
+  const Workload workload = one_matmul("mm", {.m = 64, .n = 64, .k = 64}, {8, 8, 8, 8});
+  const Architecture arch = machine(16);
+  const Problem problem{workload, OperatorId{0}, arch, {cost::Metric::edp, {}}, kNone};
+  HardwareBudget hardware;
+  hardware.lanes = 48;  // wider than the machine given
+  hardware.capacities = {{MemoryId{1}, Bits{8 * 600}}, {MemoryId{2}, Bits{8 * 20}}};
+  const CoDesign design = co_search(problem, hardware, {}, {.evaluations = 2000});
+  ASSERT_TRUE(design.result.tree);
+  EXPECT_LE(lanes(design.arch), 48);
+  EXPECT_GT(lanes(design.arch), 16);
+  EXPECT_LE(*design.arch.memories[MemoryId{1}].capacity, Bits{8 * 600});
+  EXPECT_LE(*design.arch.memories[MemoryId{2}].capacity, Bits{8 * 20});
+  for (const cost::Occupancy& memory : design.result.evaluation->occupancy) {
+    EXPECT_TRUE(memory.fits());
+  }
 }
 
 }  // namespace
