@@ -6,12 +6,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <string>
 #include <vector>
 
+#include "fusion_grid.hpp"
 #include "tileloom/driver/explore_fusion.hpp"
 #include "tileloom/io/zigzag/read_machine.hpp"
 #include "tileloom/io/zigzag/read_network.hpp"
@@ -33,41 +33,10 @@ double wall_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-std::vector<Point> grid(const std::vector<std::int64_t>& xs, const std::vector<std::int64_t>& ys) {
-  std::vector<Point> points;
-  for (const Mode mode : kModes)
-    for (const std::int64_t y : ys)
-      for (const std::int64_t x : xs) points.push_back({mode, {x, y}});
-  return points;
-}
-
-/// The paper's 36 tiles: six widths and six heights. For FSRCNN they are the paper's own; elsewhere
-/// as many sizes, from one output to the whole map.
-std::vector<Point> grid_of(const Network& network) {
-  const Graph graph = graph_of(network);
-  if (network.name == "fsrcnn") return grid({1, 4, 16, 60, 240, 960}, {1, 4, 18, 72, 270, 540});
-  // The end of the network may be one output (a classifier): the stacks before it have larger maps.
-  Extent largest;
-  const std::vector<NodeId>::difference_type middle =
-      static_cast<std::vector<NodeId>::difference_type>(graph.nodes.size()) / 2;
-  const Extent end = graph.nodes[graph.end()].full;
-  largest = end.x > 1 ? end : graph.nodes[static_cast<NodeId>(middle)].full;
-  const auto sizes = [](std::int64_t full) {
-    std::vector<std::int64_t> all;
-    for (const double power : {0.0, 0.2, 0.4, 0.6, 0.8, 1.0}) {
-      const auto size =
-          static_cast<std::int64_t>(std::lround(std::pow(static_cast<double>(full), power)));
-      if (all.empty() || all.back() != size) all.push_back(size);
-    }
-    return all;
-  };
-  return grid(sizes(largest.x), sizes(largest.y));
-}
-
 void case_study_1() {
   for (const int lpf : {6, 8}) {
     driver::FusionRequest request;
-    request.points = grid({1, 4, 16, 60, 240, 960}, {1, 4, 18, 72, 270, 540});
+    request.points = bench::points_of({1, 4, 16, 60, 240, 960}, {1, 4, 18, 72, 270, 540});
     request.options.lpf_limit = lpf;
     request.options.repairs = as_published();
     request.budget.threads = 1;
@@ -141,7 +110,7 @@ void all_pairs(const std::string& folder) {
     const Network network = io::zigzag::load_network(name).value();
     for (const std::string& machine : io::zigzag::machine_names()) {
       driver::FusionRequest request;
-      request.points = grid_of(network);
+      request.points = bench::fusion_grid(network);
       points += request.points.size();
       const auto found =
           driver::explore_fusion(network, io::zigzag::load_machine(machine).value(), request);

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "tileloom/cli/interrupt.hpp"
+#include "tileloom/cli/joint_fusion.hpp"
 #include "tileloom/cli/output_folder.hpp"
 #include "tileloom/cli/progress_line.hpp"
 #include "tileloom/cli/search_options.hpp"
@@ -32,7 +33,7 @@ struct FusionArguments {
   std::vector<std::string> tiles, modes, repairs;
   std::string depth = "auto";
   int lpf = 6, threads = 0;
-  bool as_published = false, progress = false;
+  bool as_published = false, progress = false, joint = false;
   std::string json, csv, out, partial;
 };
 
@@ -179,6 +180,19 @@ Result<void> write_all(const FusionArguments& arguments, const std::optional<Out
   return written;
 }
 
+/// --joint: the best partition of all, every stack with a tile and mode of its own.
+Result<void> show_joint(const Network& network, const Machine& machine,
+                        const driver::FusionRequest& request,
+                        const std::optional<OutputFolder>& folder) {
+  scheduler::exact::JointOptions options{.budget = request.budget};
+  for (const Point& point : request.points) options.tiles.push_back(point.tile);
+  const scheduler::exact::JointSpace space(network, machine, request.options);
+  const scheduler::exact::JointResult found = best_joint(space, options);
+  std::fputs(joint_table(space, found).c_str(), stdout);
+  if (!folder) return {};
+  return folder->write({{"joint.json", joint_json(space, found)}});
+}
+
 int run_explore_fusion(const FusionArguments& arguments) {
   const Result<Network> network = io::zigzag::load_network(arguments.network);
   const Result<Machine> machine = io::zigzag::load_machine(arguments.machine);
@@ -222,7 +236,8 @@ int run_explore_fusion(const FusionArguments& arguments) {
     std::fputs(fmt::format("stopped early: {} of {} points\n", found->points.size(), found->asked)
                    .c_str(),
                stdout);
-  const Result<void> written = write_all(arguments, folder, *found);
+  Result<void> written = write_all(arguments, folder, *found);
+  if (written && arguments.joint) written = show_joint(*network, *machine, *request, folder);
   if (!written) return report_mistakes(written.error());
   return !found->points.empty() && !found->least_energy ? kInfeasible : kOk;
 }
@@ -255,6 +270,8 @@ Run add_explore_fusion(CLI::App& app) {
   verb->add_option("--repair", arguments->repairs,
                    "as the artifact but for these repairs, with commas between")
       ->delimiter(',');
+  verb->add_flag("--joint", arguments->joint,
+                 "also the best cuts with a tile (of those above) and mode for every stack, proved");
   verb->add_option("--threads", arguments->threads, "0 = all cores")->check(CLI::Range(0, 4096));
   verb->add_option("--json", arguments->json, "also write the exploration as JSON")
       ->type_name("FILE");

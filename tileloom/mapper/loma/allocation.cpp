@@ -29,18 +29,19 @@ Allocator::Allocator(const Prepared& prepared, const Tables& tables, Rules rules
 }
 
 bool Allocator::allocate(const std::vector<int>& order, const Below* below,
-                         Allocation& allocation) const {
+                         Allocation& allocation, SizeRanges& tested) const {
   Cut cut{order, below, allocation, {}};
-  for (const Place& place : places_) {
+  for (std::size_t m = 0; m < places_.size(); ++m) {
+    const Place& place = places_[m];
     std::array<Range, 3> ranges;
     std::array<int, 3> chosen{};
     for (std::size_t t = 0; t < place.tenants.size(); ++t) {
-      const std::optional<Range> range = fitting(cut, place.tenants[t], place.size);
+      const std::optional<Range> range = fitting(cut, place.tenants[t], place.size, tested[m]);
       if (!range) return false;
       ranges[t] = *range;
       chosen[t] = cut.taken[place.tenants[t].operand];
     }
-    if (!choose(cut, place, ranges, chosen) && rules_ == Rules::exact) return false;
+    if (!choose(cut, place, ranges, chosen, tested[m]) && rules_ == Rules::exact) return false;
     for (std::size_t t = 0; t < place.tenants.size(); ++t) {
       const Tenant& tenant = place.tenants[t];
       if (tenant.top && chosen[t] < loops_) return false;
@@ -69,7 +70,8 @@ std::optional<Mapping> Allocator::cut(const std::vector<int>& order) const {
   for (std::size_t p = 0; p < order.size(); ++p)
     below[p + 1] = below[p] + tables_.kinds()[static_cast<std::size_t>(order[p])].stride;
   Allocation allocation;
-  if (!allocate(order, below.data(), allocation)) return std::nullopt;
+  SizeRanges tested(places_.size());
+  if (!allocate(order, below.data(), allocation, tested)) return std::nullopt;
   return mapping_of(order, allocation);
 }
 
@@ -77,12 +79,18 @@ std::optional<Mapping> Allocator::cut(const std::vector<int>& order) const {
 /// wide, if a reduction was still unallocated on entry. Absent if the order is illegal: nothing
 /// fits, or the top cannot take everything.
 std::optional<Allocator::Range> Allocator::fitting(const Cut& cut, const Tenant& tenant,
-                                                   std::int64_t size) const {
+                                                   std::int64_t size,
+                                                   SizeRange& tested) const {
   const int taken = cut.taken[tenant.operand];
   const bool wide = !tenant.is_output || tables_.reduces_above(cut.below[taken]);
   Range range{taken, taken, wide ? tenant.bits : tenant.final_bits};
-  if (held(cut, tenant, range.bits, taken) > size) return std::nullopt;
-  while (range.last < loops_ && held(cut, tenant, range.bits, range.last + 1) <= size) ++range.last;
+  const auto fits = [&](int p) {
+    const std::int64_t need = held(cut, tenant, range.bits, p);
+    tested.asked(need, need <= size);
+    return need <= size;
+  };
+  if (!fits(taken)) return std::nullopt;
+  while (range.last < loops_ && fits(range.last + 1)) ++range.last;
   if (!tenant.top) return range;
   if (range.last < loops_) return std::nullopt;
   range.first = range.last;
@@ -92,7 +100,7 @@ std::optional<Allocator::Range> Allocator::fitting(const Cut& cut, const Tenant&
 /// The combination with the least Σ iterations outside × bits held, a top counting 0; the later one
 /// if equal. Leaves `best` as it is and returns false if none fits.
 bool Allocator::choose(const Cut& cut, const Place& place, const std::array<Range, 3>& ranges,
-                       std::array<int, 3>& best) const {
+                       std::array<int, 3>& best, SizeRange& tested) const {
   const std::size_t tenants = place.tenants.size();
   if (tenants == 1 && longest_is_best_) {
     best[0] = ranges[0].last;
@@ -113,6 +121,7 @@ bool Allocator::choose(const Cut& cut, const Place& place, const std::array<Rang
     for (int p = only_longest ? ranges[t].last : ranges[t].first;
          ranges[t].first <= p && p <= ranges[t].last; p += only_longest ? -1 : 1) {
       const std::int64_t bits = held(cut, tenant, ranges[t].bits, p);
+      tested.asked(place.size - room + bits, bits <= room);
       if (bits > room) continue;
       now[t] = p;
       const std::int64_t outside =

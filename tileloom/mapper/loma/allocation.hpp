@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "tileloom/cost/profiles/defines2022/size_range.hpp"
 #include "tileloom/mapper/loma/tables.hpp"
 
 namespace tileloom::mapper::loma {
@@ -32,8 +33,10 @@ class Allocator {
 
   /// @param order  kinds of loops, innermost first
   /// @param below  [p]: the p innermost loops of the order, p = 0 … loops
+  /// @param tested  one for each memory: narrowed to the sizes for which the answer is the same
   /// @return whether the order is legal; if so `allocation` holds its levels
-  bool allocate(const std::vector<int>& order, const Below* below, Allocation& allocation) const;
+  bool allocate(const std::vector<int>& order, const Below* below, Allocation& allocation,
+                cost::defines2022::SizeRanges& tested) const;
   /// The whole mapping of an order, or nothing if the order is illegal.
   std::optional<cost::defines2022::Mapping> cut(const std::vector<int>& order) const;
   cost::defines2022::Mapping mapping_of(const std::vector<int>& order,
@@ -65,9 +68,10 @@ class Allocator {
     std::array<int, 3> taken{};  ///< loops of each operand allocated so far
   };
 
-  std::optional<Range> fitting(const Cut& cut, const Tenant& tenant, std::int64_t size) const;
+  std::optional<Range> fitting(const Cut& cut, const Tenant& tenant, std::int64_t size,
+                               cost::defines2022::SizeRange& tested) const;
   bool choose(const Cut& cut, const Place& place, const std::array<Range, 3>& ranges,
-              std::array<int, 3>& best) const;
+              std::array<int, 3>& best, cost::defines2022::SizeRange& tested) const;
   /// Bits that `tenant` holds with the p innermost loops below.
   std::int64_t held(const Cut& cut, const Tenant& tenant, std::int64_t bits, int p) const {
     if (rounding_matters_) return bits * elements_as_published(cut, tenant, p);

@@ -221,7 +221,8 @@ TEST(Loma, AllocationIsThatOfTryingEveryCombination) {
                                 tables.kinds()[static_cast<std::size_t>(kind)].stride);
       const auto expected = literal.boundaries();
       Allocation allocation;
-      ASSERT_EQ(allocator.allocate(orders.order(), literal.below.data(), allocation),
+      SizeRanges tested(prepared.memories.size());
+      ASSERT_EQ(allocator.allocate(orders.order(), literal.below.data(), allocation, tested),
                 expected.has_value());
       if (!expected) continue;
       ++legal;

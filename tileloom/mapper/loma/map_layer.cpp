@@ -14,11 +14,12 @@ using namespace cost::defines2022;
 
 class Search {
  public:
-  Search(const Prepared& prepared, const LomaOptions& options)
+  Search(const Prepared& prepared, const LomaOptions& options, SizeRanges& same)
       : prepared_(prepared),
         options_(options),
         tables_(prepared, options.loop_limit),
-        allocator_(prepared, tables_, options.as_published ? Rules::as_published : Rules::exact) {}
+        allocator_(prepared, tables_, options.as_published ? Rules::as_published : Rules::exact),
+        same_(same) {}
 
   std::optional<MappedLayer> run() {
     PrefixShifts orders(tables_.items());
@@ -26,7 +27,8 @@ class Search {
       consider(orders.order());
     } while (orders.next());
     if (evaluations_ == 0) return std::nullopt;
-    return MappedLayer{best_, evaluate(prepared_, best_), evaluations_};
+    const Mapping best = equals_.size() == 1 ? mapping_of(equals_[0]) : fastest();
+    return MappedLayer{best, evaluate(prepared_, best, same_), evaluations_};
   }
 
  private:
@@ -35,32 +37,37 @@ class Search {
     for (std::size_t p = 0; p < order.size(); ++p)
       below[p + 1] = below[p] + tables_.kinds()[static_cast<std::size_t>(order[p])].stride;
     Allocation allocation;
-    if (!allocator_.allocate(order, below.data(), allocation)) return;
+    if (!allocator_.allocate(order, below.data(), allocation, same_)) return;
     ++evaluations_;
     const double energy = energy_of(order, below.data(), allocation);
     if (energy > least_energy_) return;
-    if (energy == least_energy_) {
-      if (options_.as_published) return;
-      const Mapping mapping = allocator_.mapping_of(order, allocation);
-      const Cycles latency = latency1_of(mapping);
-      if (latency >= least_latency()) return;
-      best_ = mapping;
-      best_latency_ = latency;
-      return;
-    }
+    if (energy == least_energy_ && options_.as_published) return;
+    if (energy < least_energy_) equals_.clear();
     least_energy_ = energy;
-    best_ = allocator_.mapping_of(order, allocation);
-    best_latency_.reset();
+    equals_.push_back({order, allocation});
   }
 
-  Cycles least_latency() {
-    if (!best_latency_) best_latency_ = latency1_of(best_);
-    return *best_latency_;
+  /// Of the orders with the least energy the one with the least latency1, the first of several.
+  Mapping fastest() const {
+    std::optional<Cycles> least;
+    Mapping best;
+    for (const Candidate& candidate : equals_) {
+      Mapping mapping = mapping_of(candidate);
+      const Latency time = latency(prepared_, merge(prepared_, mapping), same_);
+      const Cycles latency1{time.temporal + time.stall + time.loading};
+      if (least && latency1 >= *least) continue;
+      least = latency1;
+      best = std::move(mapping);
+    }
+    return best;
   }
 
-  Cycles latency1_of(const Mapping& mapping) const {
-    const Latency time = latency(prepared_, merge(prepared_, mapping));
-    return {time.temporal + time.stall + time.loading};
+  struct Candidate {
+    std::vector<int> order;
+    Allocation allocation;
+  };
+  Mapping mapping_of(const Candidate& candidate) const {
+    return allocator_.mapping_of(candidate.order, candidate.allocation);
   }
 
   /// The sum of evaluate.cpp in the same order, from the tables.
@@ -93,9 +100,9 @@ class Search {
   LomaOptions options_;
   Tables tables_;
   Allocator allocator_;
-  Mapping best_;
+  SizeRanges& same_;
+  std::vector<Candidate> equals_;  ///< of least energy so far, in the order of enumeration
   double least_energy_ = std::numeric_limits<double>::infinity();
-  std::optional<Cycles> best_latency_;
   std::int64_t evaluations_ = 0;
 };
 
@@ -104,8 +111,16 @@ class Search {
 std::optional<MappedLayer> map_layer(const Machine& machine, const Layer& layer,
                                      const SpatialMapping& unrolling, const Sizes& tile,
                                      const LomaOptions& options) {
+  SizeRanges same;
+  return map_layer(machine, layer, unrolling, tile, options, same);
+}
+
+std::optional<MappedLayer> map_layer(const Machine& machine, const Layer& layer,
+                                     const SpatialMapping& unrolling, const Sizes& tile,
+                                     const LomaOptions& options, SizeRanges& same) {
   const Prepared prepared = prepare(machine, layer, unrolling, tile);
-  return Search(prepared, options).run();
+  same.assign(prepared.memories.size(), {});
+  return Search(prepared, options, same).run();
 }
 
 Machine machine_for(const Machine& machine, const Layer& layer, const PerOperand<int>& top) {

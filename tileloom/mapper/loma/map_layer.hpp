@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "tileloom/cost/profiles/defines2022/evaluate.hpp"
+#include "tileloom/cost/profiles/defines2022/size_range.hpp"
 
 namespace tileloom::mapper::loma {
 
@@ -33,6 +34,14 @@ std::optional<MappedLayer> map_layer(const cost::defines2022::Machine& machine,
                                      const cost::defines2022::SpatialMapping& unrolling,
                                      const cost::defines2022::Sizes& tile,
                                      const LomaOptions& options);
+
+/// The same, and for which sizes of each memory the answer would be the same.
+std::optional<MappedLayer> map_layer(const cost::defines2022::Machine& machine,
+                                     const cost::defines2022::Layer& layer,
+                                     const cost::defines2022::SpatialMapping& unrolling,
+                                     const cost::defines2022::Sizes& tile,
+                                     const LomaOptions& options,
+                                     cost::defines2022::SizeRanges& same);
 
 /// What of `machine` a layer sees: up to level `top` of each operand. An addition gets its second
 /// input as a twin of I1, up to I1's top.

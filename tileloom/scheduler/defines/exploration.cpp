@@ -6,8 +6,6 @@
 #include <utility>
 
 namespace tileloom::scheduler::defines {
-namespace {
-
 tl::expected<StackRun, std::variant<NoRoom, NoMapping>> run_stack(
     const Machine& machine, const Hierarchy& hierarchy, const Graph& graph, const Point& point,
     const Repairs& repairs, LayerCosts& costs) {
@@ -22,8 +20,6 @@ tl::expected<StackRun, std::variant<NoRoom, NoMapping>> run_stack(
   }
   return stack;
 }
-
-}  // namespace
 
 Totals& Totals::operator+=(const Totals& other) {
   energy += other.energy;

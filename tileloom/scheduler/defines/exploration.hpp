@@ -35,6 +35,11 @@ struct StackRun {
 };
 Totals totals_of(const StackRun& stack);
 
+/// One stack at one point. `costs` remembers layer-tiles between calls.
+tl::expected<StackRun, std::variant<NoRoom, NoMapping>> run_stack(
+    const Machine& machine, const Hierarchy& hierarchy, const Graph& graph, const Point& point,
+    const Repairs& repairs, LayerCosts& costs);
+
 struct Schedule {
   Point point;
   std::vector<StackRun> stacks;

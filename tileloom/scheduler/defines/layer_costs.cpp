@@ -41,6 +41,34 @@ PerId<LayerIndex, LayerIndex> alike_layers(const Network& network, const std::st
   return alike;
 }
 
+std::int64_t size_left(const Machine& machine, const LayerTile& tile, MemoryIndex index) {
+  const std::size_t i = tileloom::index(index);
+  const std::int64_t reserved = i < tile.reserved.size() ? tile.reserved[i] : 0;
+  return std::max<std::int64_t>(0, machine.memories[index].size.value - reserved);
+}
+
+/// Sizes of the memories that `machine_for` leaves: those that serve an operand up to its top.
+std::vector<std::int64_t> sizes_left(const Machine& machine, const LayerTile& tile,
+                                     bool is_addition) {
+  std::vector<std::int64_t> sizes;
+  for (const MemoryIndex index : ids<MemoryIndex>(machine.memories.size())) {
+    const bool stays =
+        std::ranges::any_of(cost::defines2022::kMemoryOperands, [&](MemoryOperand operand) {
+          const std::optional<int>& level = machine.memories[index].level[operand];
+          return level && *level <= tile.top[operand] &&
+                 !(is_addition && operand == MemoryOperand::I2);
+        });
+    if (stays) sizes.push_back(size_left(machine, tile, index));
+  }
+  return sizes;
+}
+
+bool holds_for(const cost::defines2022::SizeRanges& ranges,
+               const std::vector<std::int64_t>& sizes) {
+  return std::ranges::equal(ranges, sizes,
+                            [](const auto& range, std::int64_t size) { return range.contains(size); });
+}
+
 }  // namespace
 
 Sizes sizes_of(const Network& network, const LayerTile& tile) {
@@ -53,9 +81,7 @@ Sizes sizes_of(const Network& network, const LayerTile& tile) {
 Machine machine_for(const Network& network, const Machine& machine, const LayerTile& tile) {
   Machine rest = machine;
   for (const MemoryIndex index : ids<MemoryIndex>(machine.memories.size()))
-    if (tileloom::index(index) < tile.reserved.size())
-      rest.memories[index].size.value = std::max<std::int64_t>(
-          0, rest.memories[index].size.value - tile.reserved[tileloom::index(index)]);
+    rest.memories[index].size.value = size_left(machine, tile, index);
   return mapper::loma::machine_for(rest, network.layers[tile.layer], tile.top);
 }
 
@@ -84,33 +110,45 @@ LayerCosts::LayerCosts(const Network& network, const Machine& machine, const Opt
 std::shared_ptr<const MappedLayer> LayerCosts::cost(const LayerTile& tile) {
   LayerTile key = tile;
   key.layer = alike_[tile.layer];
+  key.reserved.clear();
   Shard& shard = shards_[Hash{}(key) % shards_.size()];
-  std::shared_ptr<Answer> answer;
+  std::shared_ptr<Answers> answers;
   {
     const std::lock_guard lock(shard.mutex);
-    std::shared_ptr<Answer>& slot = shard.answers[key];
-    if (!slot) slot = std::make_shared<Answer>();
-    answer = slot;
+    std::shared_ptr<Answers>& slot = shard.answers[key];
+    if (!slot) slot = std::make_shared<Answers>();
+    answers = slot;
   }
-  std::call_once(answer->once, [&] { answer->cost = solve(key); });
-  return answer->cost;
+  const std::vector<std::int64_t> sizes =
+      sizes_left(machine_, tile, network_.layers[tile.layer].is_addition());
+  const std::lock_guard lock(answers->mutex);
+  for (const Answer& answer : answers->known)
+    if (holds_for(answer.sizes, sizes)) return answer.cost;
+  key.reserved = tile.reserved;
+  answers->known.push_back(solve(key));
+  return answers->known.back().cost;
 }
 
 std::size_t LayerCosts::solved() const {
   std::size_t count = 0;
   for (const Shard& shard : shards_) {
     const std::lock_guard lock(shard.mutex);
-    count += shard.answers.size();
+    for (const auto& [tile, answers] : shard.answers) {
+      const std::lock_guard each(answers->mutex);
+      count += answers->known.size();
+    }
   }
   return count;
 }
 
-std::shared_ptr<const MappedLayer> LayerCosts::solve(const LayerTile& tile) const {
+LayerCosts::Answer LayerCosts::solve(const LayerTile& tile) const {
+  Answer answer;
   const mapper::loma::LomaOptions options{options_.lpf_limit, !options_.repairs.sound_mapper};
   std::optional<MappedLayer> mapped =
       mapper::loma::map_layer(machine_for(network_, machine_, tile), network_.layers[tile.layer],
-                              unrolling(tile), sizes_of(network_, tile), options);
-  return mapped ? std::make_shared<const MappedLayer>(*std::move(mapped)) : nullptr;
+                              unrolling(tile), sizes_of(network_, tile), options, answer.sizes);
+  if (mapped) answer.cost = std::make_shared<const MappedLayer>(*std::move(mapped));
+  return answer;
 }
 
 cost::defines2022::SpatialMapping LayerCosts::unrolling(const LayerTile& tile) const {

@@ -37,8 +37,9 @@ cost::defines2022::Sizes sizes_of(const Network& network, const LayerTile& tile)
 /// taken off, a twin of I1 for additions.
 Machine machine_for(const Network& network, const Machine& machine, const LayerTile& tile);
 
-/// Solves layer-tiles and remembers them: equal layers of the network share. Safe to call from
-/// several threads; an answer never depends on what was asked before.
+/// Solves layer-tiles and remembers them: equal layers of the network share, and reservations that
+/// leave room for the same. Safe to call from several threads; an answer never depends on what was
+/// asked before.
 class LayerCosts {
  public:
   LayerCosts(const Network& network, const Machine& machine, const Options& options);
@@ -54,16 +55,22 @@ class LayerCosts {
   struct Hash {
     std::size_t operator()(const LayerTile& tile) const;
   };
+  /// An answer, and the sizes of the remaining memories for which it is the answer.
   struct Answer {
-    std::once_flag once;
+    cost::defines2022::SizeRanges sizes;
     std::shared_ptr<const MappedLayer> cost;
+  };
+  /// All answers for a layer-tile, whatever is reserved.
+  struct Answers {
+    std::mutex mutex;
+    std::vector<Answer> known;
   };
   struct Shard {
     mutable std::mutex mutex;
-    std::unordered_map<LayerTile, std::shared_ptr<Answer>, Hash> answers;
+    std::unordered_map<LayerTile, std::shared_ptr<Answers>, Hash> answers;
   };
 
-  std::shared_ptr<const MappedLayer> solve(const LayerTile& tile) const;
+  Answer solve(const LayerTile& tile) const;
 
   const Network& network_;
   const Machine& machine_;

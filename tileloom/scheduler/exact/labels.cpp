@@ -4,47 +4,81 @@
 
 namespace tileloom::scheduler::exact {
 
+namespace {
+
+/// A label knows its predecessor by its place among all, which only grow.
+struct Placed : Label {
+  std::size_t place = 0;
+};
+
+/// Steps by the cut they begin at, in their order.
+std::vector<std::vector<std::size_t>> steps_from(std::size_t cuts, const std::vector<Step>& steps) {
+  std::vector<std::vector<std::size_t>> from(cuts + 1);
+  for (std::size_t s = 0; s < steps.size(); ++s) from[steps[s].from].push_back(s);
+  return from;
+}
+
+class Labelling {
+ public:
+  Labelling(std::size_t cuts, const std::vector<Step>& steps) : steps_(steps), at_(cuts + 1) {
+    at_[0].push_back({});
+    const std::vector<std::vector<std::size_t>> from = steps_from(cuts, steps);
+    for (std::size_t cut = 0; cut < cuts; ++cut) {
+      for (Placed& label : at_[cut]) {
+        if (cut == 0) break;
+        label.place = all_.size();
+        all_.push_back(label);
+      }
+      for (const std::size_t s : from[cut]) extend(cut, s);
+    }
+  }
+
+  const std::vector<Placed>& arrived() const { return at_.back(); }
+
+  std::vector<Step> chain(const Label& end) const {
+    std::vector<Step> chain;
+    for (const Label* label = &end; label != all_.data(); label = &all_[label->before])
+      chain.push_back(steps_[label->step]);
+    std::ranges::reverse(chain);
+    return chain;
+  }
+
+ private:
+  void extend(std::size_t cut, std::size_t s) {
+    for (const Placed& label : at_[cut]) {
+      Placed next;
+      next.latency = label.latency + steps_[s].latency;
+      next.energy = label.energy + steps_[s].energy;
+      next.step = s;
+      next.before = label.place;
+      keep_best(at_[steps_[s].to], next);
+    }
+  }
+
+  const std::vector<Step>& steps_;
+  std::vector<Label> all_{Label{}};
+  std::vector<std::vector<Placed>> at_;
+};
+
+}  // namespace
+
+std::vector<std::vector<Step>> best_chains(std::size_t cuts, const std::vector<Step>& steps) {
+  const Labelling labelling(cuts, steps);
+  std::vector<Placed> ends = labelling.arrived();
+  std::ranges::sort(ends, {}, &Placed::energy);
+  std::vector<std::vector<Step>> chains;
+  for (const Placed& end : ends) chains.push_back(labelling.chain(end));
+  return chains;
+}
+
 std::vector<Step> best_chain(std::size_t cuts, const std::vector<Step>& steps,
                              const cost::Objective& objective) {
-  // A label knows its predecessor by its place in `all`, which only grows.
-  struct Placed : Label {
-    std::size_t place = 0;
-  };
-  std::vector<Label> all{Label{}};
-  std::vector<std::vector<Placed>> at(cuts + 1);
-  at[0].push_back({});
-  for (std::size_t cut = 0; cut < cuts; ++cut) {
-    for (Placed& label : at[cut]) {
-      if (cut == 0) break;
-      label.place = all.size();
-      all.push_back(label);
-    }
-    for (std::size_t s = 0; s < steps.size(); ++s) {
-      if (steps[s].from != cut) continue;
-      for (const Placed& label : at[cut]) {
-        Placed next;
-        next.latency = label.latency + steps[s].latency;
-        next.energy = label.energy + steps[s].energy;
-        next.step = s;
-        next.before = label.place;
-        keep_best(at[steps[s].to], next);
-      }
-    }
-  }
-  const Label* best = nullptr;
-  for (const Placed& label : at[cuts]) {
-    if (best == nullptr || cost::score(objective, label.latency, label.energy) <
-                               cost::score(objective, best->latency, best->energy)) {
-      best = &label;
-    }
-  }
-  std::vector<Step> chain;
-  for (const Label* label = best; label != nullptr && label != all.data();
-       label = &all[label->before]) {
-    chain.push_back(steps[label->step]);
-  }
-  std::ranges::reverse(chain);
-  return chain;
+  const Labelling labelling(cuts, steps);
+  const auto best = std::ranges::min_element(labelling.arrived(), {}, [&](const Placed& label) {
+    return cost::score(objective, label.latency, label.energy);
+  });
+  if (cuts == 0 || best == labelling.arrived().end()) return {};
+  return labelling.chain(*best);
 }
 
 }  // namespace tileloom::scheduler::exact

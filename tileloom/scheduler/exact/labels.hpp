@@ -38,8 +38,12 @@ void keep_best(std::vector<Item>& items, const Item& item) {
   items.push_back(item);
 }
 
-/// The chain of steps from cut 0 to cut `cuts` with the best score of the sums. Latencies and
-/// energies add up, so a label beaten in both is part of no best chain, whatever the objective.
+/// The chains of steps from cut 0 to cut `cuts` that no other beats in the sums of latency and energy
+/// both, least energy first. Latencies and energies add up, so a label beaten in both is part of no
+/// best chain, whatever the objective. Empty if no chain arrives.
+std::vector<std::vector<Step>> best_chains(std::size_t cuts, const std::vector<Step>& steps);
+
+/// The chain of steps from cut 0 to cut `cuts` with the best score of the sums.
 /// Steps lead from every cut to the next.
 std::vector<Step> best_chain(std::size_t cuts, const std::vector<Step>& steps,
                              const cost::Objective& objective);

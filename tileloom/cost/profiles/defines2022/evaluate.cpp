@@ -42,6 +42,11 @@ OperandEnergy operand_energy(const PreparedOperand& operand, const Instances& sp
 }  // namespace
 
 LayerCost evaluate(const Prepared& prepared, const Mapping& mapping) {
+  SizeRanges tested(prepared.memories.size());
+  return evaluate(prepared, mapping, tested);
+}
+
+LayerCost evaluate(const Prepared& prepared, const Mapping& mapping, SizeRanges& tested) {
   const std::vector<MergedOperand> merged = merge(prepared, mapping);
   const std::vector<Instances> spread = instances(prepared, Unrolled::fraction);
   LayerCost cost;
@@ -54,7 +59,7 @@ LayerCost evaluate(const Prepared& prepared, const Mapping& mapping) {
   }
   cost.energy += cost.mac_energy;
 
-  Latency time = latency(prepared, merged);
+  Latency time = latency(prepared, merged, tested);
   cost.double_buffered = std::move(time.double_buffered);
   cost.ideal = {(prepared.macs + prepared.pes - 1) / prepared.pes};
   cost.temporal = {time.temporal};

@@ -106,6 +106,14 @@ double offloading(const Prepared& prepared, const PerLevel<Boundary>& boundaries
   return cycles;
 }
 
+/// A memory of `size` bits has room for `need`, or not; sizes for which rounding might say otherwise
+/// do not belong to the range.
+void asked_about(SizeRange& tested, double need, std::int64_t size, bool fits) {
+  const double safe = need * (fits ? 1 + 1e-9 : 1 - 1e-9);
+  const auto bits = static_cast<std::int64_t>(fits ? std::ceil(safe) : std::floor(safe));
+  tested.asked(fits ? std::min(bits, size) : std::max(bits, size + 1), fits);
+}
+
 }  // namespace
 
 double real_cycles(const Transfer& transfer, double width) {
@@ -130,22 +138,26 @@ PerLevel<Boundary> all_boundaries(const Prepared& prepared,
 }
 
 PerLevel<bool> double_buffering(const Prepared& prepared, const std::vector<MergedOperand>& merged,
-                                Unrolled unrolled) {
+                                Unrolled unrolled, SizeRanges& tested) {
   PerLevel<double> share;
+  PerLevel<double> need;  // the same in bits
   std::vector<double> used(prepared.memories.size(), 0);
+  std::vector<double> held(prepared.memories.size(), 0);
   for (std::size_t o = 0; o < prepared.operands.size(); ++o) {
     const PreparedOperand& operand = prepared.operands[o];
     share.emplace_back();
+    need.emplace_back();
     for (int k = 0; k < operand.levels(); ++k) {
       const auto above = static_cast<std::size_t>(k) + 1;
       const bool partial = is_partial(operand, merged[o].left[above], k + 1, unrolled);
       const std::int64_t bits = operand.is_output && !partial ? operand.final_bits : operand.bits;
       const double resident = data(operand, merged[o].below[above], k + 1, unrolled);
       const Rung& rung = operand.rungs[above - 1];
-      share[o].push_back(
-          std::floor(resident * static_cast<double>(bits) / merged[o].top_relevant[above]) /
-          static_cast<double>(rung.size));
+      need[o].push_back(
+          std::floor(resident * static_cast<double>(bits) / merged[o].top_relevant[above]));
+      share[o].push_back(need[o].back() / static_cast<double>(rung.size));
       used[rung.memory] += share[o].back();
+      held[rung.memory] += need[o].back();
     }
   }
   PerLevel<bool> doubled;
@@ -154,8 +166,14 @@ PerLevel<bool> double_buffering(const Prepared& prepared, const std::vector<Merg
     for (std::size_t k = 0; k < share[o].size(); ++k) {
       const Rung& rung = prepared.operands[o].rungs[k];
       double& use = used[rung.memory];
-      const bool yes = use <= 0.5 || share[o][k] <= 1 - use;
-      if (use > 0.5 && yes && rung.sharers > 1) use += share[o][k];
+      const bool half = use <= 0.5;
+      const bool yes = half || share[o][k] <= 1 - use;
+      asked_about(tested[rung.memory], 2 * held[rung.memory], rung.size, half);
+      if (!half) asked_about(tested[rung.memory], held[rung.memory] + need[o][k], rung.size, yes);
+      if (!half && yes && rung.sharers > 1) {
+        use += share[o][k];
+        held[rung.memory] += need[o][k];
+      }
       doubled[o].push_back(yes);
     }
   }
@@ -201,10 +219,11 @@ double loading(const Prepared& prepared, const PerLevel<double>& hops) {
                   b.shared + std::max(a.shared + a.half + a.own, b.half + b.own));
 }
 
-Latency latency(const Prepared& prepared, const std::vector<MergedOperand>& merged) {
+Latency latency(const Prepared& prepared, const std::vector<MergedOperand>& merged,
+                SizeRanges& tested) {
   const PerLevel<Boundary> boundaries = all_boundaries(prepared, merged, Unrolled::rounded_up);
   Latency result;
-  result.double_buffered = double_buffering(prepared, merged, Unrolled::fraction);
+  result.double_buffered = double_buffering(prepared, merged, Unrolled::fraction, tested);
   result.temporal = merged[0].cycles.back();
   result.stall =
       static_cast<std::int64_t>(stall(prepared, merged, boundaries, result.double_buffered));

@@ -3,6 +3,7 @@
 
 #include "tileloom/cost/profiles/defines2022/boundary.hpp"
 #include "tileloom/cost/profiles/defines2022/merged.hpp"
+#include "tileloom/cost/profiles/defines2022/size_range.hpp"
 
 namespace tileloom::cost::defines2022 {
 
@@ -15,7 +16,9 @@ struct Latency {
 };
 
 /// Source: exact_model.md, section 6; README of the DeFiNES reference, 2.10.
-Latency latency(const Prepared& prepared, const std::vector<MergedOperand>& merged);
+/// @param tested  one for each memory: narrowed to the sizes for which the answer is the same
+Latency latency(const Prepared& prepared, const std::vector<MergedOperand>& merged,
+                SizeRanges& tested);
 
 // Its parts, which ZigZag 3.8.5 shares.
 
@@ -28,8 +31,10 @@ PerLevel<Boundary> all_boundaries(const Prepared& prepared,
 ///     share = ⌊D·p / top_r⌋ / size;  used[memory] = Σ shares
 /// Yes if used ≤ 1/2; else yes if share ≤ 1 − used, which then counts as used if several operand
 /// levels live in the memory; else no.
+/// `tested` is narrowed to the sizes for which the answer is the same, by as much as doubles may
+/// round (1e-9) more than needed.
 PerLevel<bool> double_buffering(const Prepared& prepared, const std::vector<MergedOperand>& merged,
-                                Unrolled unrolled);
+                                Unrolled unrolled, SizeRanges& tested);
 
 /// The longest wait of any port for its links, in cycles.
 double stall(const Prepared& prepared, const std::vector<MergedOperand>& merged,

@@ -49,7 +49,9 @@ zigzag385::LayerCost evaluate(const Prepared& prepared, const Mapping& mapping) 
   }
 
   const PerLevel<Boundary> whole = all_boundaries(prepared, merged, Unrolled::rounded_down);
-  const PerLevel<bool> doubled = double_buffering(prepared, merged, Unrolled::rounded_down);
+  cost::defines2022::SizeRanges tested(prepared.memories.size());
+  const PerLevel<bool> doubled =
+      double_buffering(prepared, merged, Unrolled::rounded_down, tested);
   cost.ideal = {static_cast<double>(prepared.macs) / static_cast<double>(prepared.pes)};
   cost.temporal = {static_cast<double>(merged[0].cycles.back())};
   cost.latency0 = {cost.temporal.value + stall(prepared, merged, whole, doubled)};
