@@ -95,7 +95,7 @@ std::string chart(const std::vector<Row>& rows) {
 struct Experiment {
   std::vector<Row> rows;
   std::string csv =
-      "network,machine,defines_pJ,defines_cycles,joint_pJ,its_cycles,joint_cycles,its_pJ,joint_edp,"
+      "network,machine,defines_pJ,defines_cycles,same_tiles_pJ,same_tiles_cycles,joint_pJ,its_cycles,joint_cycles,its_pJ,joint_edp,"
       "front,ranges,evaluations,layer_tiles,cpu_seconds,least_energy_schedule,"
       "least_latency_schedule\n";
   double longest = 0;
@@ -125,17 +125,20 @@ struct Experiment {
     };
     rows.push_back({network.name, machine_name, energy.energy.value / theirs_energy,
                     cycles(latency) / theirs_latency});
-    csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{:.2f},{},{}\n", network.name,
-                       machine_name, theirs_energy, theirs_latency, energy.energy.value,
+    csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{:.2f},{},{}\n", network.name,
+                       machine_name, theirs_energy, theirs_latency, found.least_energy.value,
+                       found.least_latency.value, energy.energy.value,
                        energy.latency.value, latency.latency.value, latency.energy.value,
                        edp.energy.value * cycles(edp), found.front.size(), found.ranges,
                        found.evaluations, found.layer_tiles, seconds, words(space, energy),
                        words(space, latency));
-    fmt::print("| {} | {} | {:.3f} | {:.3f} | {:+.1f} % | {} | {:.2f} | {:.2f} | {:+.1f} % | {} | "
+    fmt::print("| {} | {} | {:.3f} | {:.3f} | {:.3f} | {:+.1f} % | {} | {:.2f} | {:.2f} | {:.2f} | "
+               "{:+.1f} % | {} | "
                "{:.1f} |\n",
-               network.name, machine_name, theirs_energy * 1e-9, energy.energy.value * 1e-9,
+               network.name, machine_name, theirs_energy * 1e-9, found.least_energy.value * 1e-9,
+               energy.energy.value * 1e-9,
                100 * (rows.back().energy - 1), words(space, energy), theirs_latency * 1e-6,
-               cycles(latency) * 1e-6, 100 * (rows.back().latency - 1), found.front.size(), seconds);
+               static_cast<double>(found.least_latency.value) * 1e-6, cycles(latency) * 1e-6, 100 * (rows.back().latency - 1), found.front.size(), seconds);
     std::fflush(stdout);
   }
 };

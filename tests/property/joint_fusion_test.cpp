@@ -145,14 +145,14 @@ class EveryJointSchedule {
 TEST(JointFusion, IsAsGoodAsEveryPartitionTileAndModeAndNeverWorseThanDefines) {
   Random random(2026);
   const std::vector<Extent> tiles{{2, 2}, {5, 3}};
-  int cut = 0, fused = 0, infeasible = 0;
+  int cut = 0, fused = 0, infeasible = 0, better = 0;
   for (int i = 0; i < kCases; ++i) {
     const Machine machine = random_machine(random);
     const Network network = random_network(random, machine.name);
     Options options;
     options.lpf_limit = 3;
     const exact::JointSpace space(network, machine, options);
-    const exact::JointResult found = best_joint(space, {.tiles = tiles, .budget = {.threads = 1}});
+    const exact::JointResult found = best_joint(space, {.tiles = tiles, .beside = false, .budget = {.threads = 1}});
     const auto truth = EveryJointSchedule(network, machine, options, tiles).best();
     ASSERT_EQ(truth.has_value(), !found.front.empty()) << "case " << i;
     if (!truth) {
@@ -167,6 +167,14 @@ TEST(JointFusion, IsAsGoodAsEveryPartitionTileAndModeAndNeverWorseThanDefines) {
     ASSERT_NEAR(edp.energy.value * static_cast<double>(edp.latency.value), (*truth)[2],
                 1e-9 * (*truth)[2])
         << "case " << i;
+    if (i % 10 == 0) {
+      const exact::JointResult beside = best_joint(space, {.tiles = tiles, .budget = {}});
+      ASSERT_EQ(beside.least_energy, energy.energy);
+      ASSERT_EQ(beside.least_latency, latency.latency);
+      ASSERT_LE(beside.front.front().energy, energy.energy) << "case " << i;
+      ASSERT_LE(beside.front.back().latency, latency.latency) << "case " << i;
+      better += beside.front.front().energy < energy.energy ? 1 : 0;
+    }
     cut += energy.stacks.size() > 1 ? 1 : 0;
     fused += energy.stacks.size() + 1 < space.nodes() ? 1 : 0;
     const Exploration exploration(network, machine, options);
@@ -180,6 +188,7 @@ TEST(JointFusion, IsAsGoodAsEveryPartitionTileAndModeAndNeverWorseThanDefines) {
   }
   EXPECT_GT(cut, kCases / 10);
   EXPECT_GT(fused, kCases / 2);
+  EXPECT_GT(better, 0);
   EXPECT_LT(infeasible, kCases / 4);
 }
 

@@ -271,7 +271,8 @@ Run add_explore_fusion(CLI::App& app) {
                    "as the artifact but for these repairs, with commas between")
       ->delimiter(',');
   verb->add_flag("--joint", arguments->joint,
-                 "also the best cuts with a tile (of those above) and mode for every stack, proved");
+                 "also the best cuts with a tile and mode of its own for every stack: proved for these "
+                 "tiles, then better ones beside them");
   verb->add_option("--threads", arguments->threads, "0 = all cores")->check(CLI::Range(0, 4096));
   verb->add_option("--json", arguments->json, "also write the exploration as JSON")
       ->type_name("FILE");

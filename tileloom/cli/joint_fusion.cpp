@@ -34,10 +34,11 @@ std::string stack_line(const exact::JointSpace& space, const exact::JointStack& 
 
 std::string joint_table(const exact::JointSpace& space, const exact::JointResult& found) {
   std::string text = fmt::format(
-      "\nstacks with a tile and mode of their own: {} schedules of which none beats another, {} in "
-      "the space of {} stacks at these tiles ({} evaluations, {} layer-tiles mapped)\n",
-      found.front.size(), to_string(found.proof), found.ranges, found.evaluations,
-      found.layer_tiles);
+      "\nstacks with a tile and mode of their own: {} schedules of which none beats another ({} "
+      "stacks, {} evaluations, {} layer-tiles mapped)\n"
+      "  with these tiles alone the least energy is {:.5g} pJ and the least latency {} cycles: {}\n",
+      found.front.size(), found.ranges, found.evaluations, found.layer_tiles,
+      found.least_energy.value, found.least_latency.value, to_string(found.proof));
   if (found.front.empty()) return text;
   for (const cost::Metric metric :
        {cost::Metric::energy, cost::Metric::latency, cost::Metric::edp}) {

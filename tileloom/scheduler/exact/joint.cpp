@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <string>
 
+#include "tileloom/scheduler/exact/joint_climb.hpp"
 #include "tileloom/scheduler/exact/labels.hpp"
 
 namespace tileloom::scheduler::exact {
@@ -14,14 +16,6 @@ namespace tileloom::scheduler::exact {
 using namespace defines;
 
 namespace {
-
-/// A point with its cost, as `keep_best` compares it.
-struct Choice {
-  Point point;
-  Totals totals;
-  Cycles latency;
-  Picojoules energy;
-};
 
 /// Every tile in every mode, no larger than the map and each once. A tile that is the whole map has
 /// no neighbours, so that its modes are one.
@@ -41,16 +35,16 @@ class Search {
       : space_(space), options_(options), choices_(space.ranges().size()) {}
 
   JointResult run() {
-    const Budget& budget = options_.budget;
-    tbb::task_arena arena(budget.threads > 0 ? budget.threads : tbb::task_arena::automatic);
-    arena.execute([&] {
-      tbb::parallel_for(std::size_t{0}, choices_.size(), [&](std::size_t r) { search(r); });
-    });
     JointResult result;
-    for (const std::vector<Step>& chain : best_chains(space_.nodes(), steps()))
-      result.front.push_back(schedule(chain));
-    if (budget.stopped()) result.proof = Proof::budget_spent;
-    else if (result.front.empty()) result.proof = Proof::infeasible;
+    in_parallel(choices_.size(), [&](std::size_t r) { search(r); });
+    result.front = front();
+    if (!result.front.empty()) {
+      result.least_energy = result.front.front().energy;
+      result.least_latency = result.front.back().latency;
+    }
+    if (options_.beside) look_beside(result.front);
+    if (result.front.empty()) result.proof = Proof::infeasible;
+    if (options_.budget.stopped()) result.proof = Proof::budget_spent;
     result.ranges = choices_.size();
     result.evaluations = evaluations_;
     result.layer_tiles = space_.solved();
@@ -58,6 +52,12 @@ class Search {
   }
 
  private:
+  void in_parallel(std::size_t count, const std::function<void(std::size_t)>& work) const {
+    const Budget& budget = options_.budget;
+    tbb::task_arena arena(budget.threads > 0 ? budget.threads : tbb::task_arena::automatic);
+    arena.execute([&] { tbb::parallel_for(std::size_t{0}, count, work); });
+  }
+
   /// The choices of a range that no other is better than in energy and latency both.
   void search(std::size_t r) {
     const Graph stack = space_.stack(space_.ranges()[r]);
@@ -65,8 +65,47 @@ class Search {
       if (options_.budget.stopped()) return;
       ++evaluations_;
       if (const std::optional<Totals> totals = space_.cost(stack, point))
-        keep_best(choices_[r], Choice{point, *totals, totals->latency1, totals->energy});
+        keep_best(choices_[r], JointChoice{point, *totals, totals->latency1, totals->energy});
     }
+  }
+
+  /// Climbs from the stacks of the frugal and of the fast end of the front until both stay the same.
+  void look_beside(std::vector<JointSchedule>& front) {
+    for (bool better = !front.empty(); better && !options_.budget.stopped();) {
+      const Picojoules energy = front.front().energy;
+      const Cycles latency = front.back().latency;
+      climb_from(front.front(), {cost::Metric::energy, cost::Metric::latency});
+      climb_from(front.back(), {cost::Metric::latency, cost::Metric::energy});
+      front = this->front();
+      better = front.front().energy < energy || front.back().latency < latency;
+    }
+  }
+
+  void climb_from(const JointSchedule& schedule, const cost::Objective& objective) {
+    std::vector<std::vector<JointChoice>> seen(schedule.stacks.size());
+    in_parallel(seen.size(), [&](std::size_t i) {
+      const JointStack& stack = schedule.stacks[i];
+      const JointChoice start{stack.point, stack.totals, stack.totals.latency1,
+                              stack.totals.energy};
+      climb(space_, space_.stack(stack.range), start, objective, seen[i]);
+    });
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      evaluations_ += static_cast<std::int64_t>(seen[i].size());
+      for (const JointChoice& choice : seen[i])
+        keep_best(choices_[place_of(schedule.stacks[i].range)], choice);
+    }
+  }
+
+  std::size_t place_of(const NodeRange& range) const {
+    return static_cast<std::size_t>(std::ranges::find(space_.ranges(), range) -
+                                    space_.ranges().begin());
+  }
+
+  std::vector<JointSchedule> front() const {
+    std::vector<JointSchedule> found;
+    for (const std::vector<Step>& chain : best_chains(space_.nodes(), steps()))
+      found.push_back(schedule(chain));
+    return found;
   }
 
   std::vector<Step> steps() const {
@@ -83,8 +122,7 @@ class Search {
     JointSchedule found;
     for (const Step& step : chain) {
       const NodeRange range{step.from, step.to - 1};
-      const auto r = std::ranges::find(space_.ranges(), range) - space_.ranges().begin();
-      const Choice& choice = choices_[static_cast<std::size_t>(r)][*step.choice];
+      const JointChoice& choice = choices_[place_of(range)][*step.choice];
       found.energy += choice.energy;
       found.latency += choice.latency;
       found.stacks.push_back({range, choice.point, choice.totals});
@@ -94,7 +132,7 @@ class Search {
 
   const JointSpace& space_;
   const JointOptions& options_;
-  std::vector<std::vector<Choice>> choices_;  ///< per range
+  std::vector<std::vector<JointChoice>> choices_;  ///< per range
   std::atomic<std::int64_t> evaluations_{0};
 };
 

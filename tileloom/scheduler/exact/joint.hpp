@@ -26,14 +26,19 @@ struct JointSchedule {
 struct JointOptions {
   /// Tiles tried at the end of every stack, no larger than its map; the whole map always is.
   std::vector<defines::Extent> tiles;
+  /// Look for better tiles beside those, from the stacks of the best schedules (joint_climb.hpp).
+  bool beside = true;
   Budget budget;  ///< threads and stop; the space is the work
 };
 
 struct JointResult {
-  /// All schedules of the space that no other beats in energy and latency both, least energy first;
-  /// of schedules equal in both, one. Empty: none is feasible.
+  /// The schedules that no other beats in energy and latency both, least energy first; of schedules
+  /// equal in both, one. With `tiles` alone it is the front of the space; a better tile beside them
+  /// may add to it. Empty: none is feasible.
   std::vector<JointSchedule> front;
-  Proof proof = Proof::optimal;  ///< in the space; `budget_spent` if stopped before it was searched
+  Picojoules least_energy;       ///< of the space with `tiles` alone
+  Cycles least_latency;          ///< of the space with `tiles` alone
+  Proof proof = Proof::optimal;  ///< of the two; `budget_spent` if stopped before all was searched
   std::size_t ranges = 0;        ///< stacks that can be
   std::int64_t evaluations = 0;  ///< of a stack at a point
   std::size_t layer_tiles = 0;   ///< mapped by LOMA
