@@ -112,7 +112,8 @@ Section objectives() {
       {{"latency", "cycles"},
        {"energy", "picojoules"},
        {"edp", "energy x delay: cycles x picojoules"},
-       {"latency,energy", "any two with a comma: the second decides between equals of the first"}}};
+       {"latency,energy", "any two with a comma: the second decides between equals of the first"},
+       {"pareto", "all best compromises of energy and latency (map with mapper exact)"}}};
 }
 
 void print(const Section& section, bool titled) {

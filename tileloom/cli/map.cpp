@@ -13,6 +13,8 @@
 #include "tileloom/cli/terminal.hpp"
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/loop_tree/text.hpp"
+#include "tileloom/report/csv.hpp"
+#include "tileloom/report/front.hpp"
 #include "tileloom/report/json.hpp"
 #include "tileloom/report/table.hpp"
 #include "tileloom/support/file.hpp"
@@ -25,6 +27,7 @@ struct MapOptions {
   SubjectOptions subject;
   std::string mapping;
   std::string json;
+  std::string csv;
   bool progress = false;
 };
 
@@ -49,6 +52,7 @@ int run_map(const MapOptions& options) {
   if (!schedule) return report_mistakes(schedule.error());
   std::fputs(report::schedule_table(workload, search->arch, *schedule, table_options()).c_str(),
              stdout);
+  std::fputs(report::fronts_table(workload, *schedule, table_options()).c_str(), stdout);
   if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
   Result<void> written;
   if (schedule->layers.size() == 1 && schedule->layers.front().result.tree) {
@@ -60,6 +64,11 @@ int run_map(const MapOptions& options) {
   if (written && !options.json.empty()) {
     written = write_file(options.json, report::mapping_json(workload, search->arch, *schedule));
   }
+  if (written && !options.csv.empty()) {
+    written = write_file(options.csv, search->request.objective.front
+                                          ? report::fronts_csv(workload, *schedule)
+                                          : report::schedule_csv(workload, search->arch, *schedule));
+  }
   if (!written) return report_mistakes(written.error());
   return exit_code(*schedule);
 }
@@ -68,11 +77,14 @@ int run_map(const MapOptions& options) {
 
 Run add_map(CLI::App& app) {
   const auto options = std::make_shared<MapOptions>();
+  options->search.may_want_front = true;
   CLI::App* verb = app.add_subcommand("map", "Map one operator, or a table of them");
   add_subject_options(*verb, options->subject);
   add_search_options(*verb, options->search);
   verb->add_option("--mapping", options->mapping, "write the mapping's text")->type_name("FILE");
   verb->add_option("--json", options->json, "also write the answer as JSON")->type_name("FILE");
+  verb->add_option("--csv", options->csv, "also write the answer (or its Pareto front) as CSV")
+      ->type_name("FILE");
   verb->add_flag("--progress", options->progress, "show progress even if not on a terminal");
   verb->footer(
       "Exit code: 0 mapped, 2 bad input, 3 no mapping was found. Ctrl-C ends the search, not the "

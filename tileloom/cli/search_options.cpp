@@ -24,6 +24,32 @@ void take_mistakes(const Result<T>& result, Diagnostics& mistakes) {
   mistakes.insert(mistakes.end(), result.error().begin(), result.error().end());
 }
 
+/// What stands in the way of a Pareto front.
+Result<void> check_front(const SearchOptions& options) {
+  if (!options.may_want_front) {
+    return mistake({}, "--objective pareto is an objective of 'map' only",
+                   "choose latency, energy, edp, or two of them with a comma");
+  }
+  Diagnostics mistakes;
+  if (options.mapper != "exact") {
+    mistakes.push_back({{},
+                        fmt::format("mapper '{}' finds no Pareto fronts", options.mapper),
+                        "use --mapper exact, or an objective other than pareto"});
+  }
+  if (options.latency == "stalling") {
+    mistakes.push_back({{},
+                        "--objective pareto cannot be timed by --latency stalling",
+                        "searches minimise overlapped: leave --latency out"});
+  }
+  if (options.imperfect) {
+    mistakes.push_back({{},
+                        "--objective pareto has perfect factors only",
+                        "leave --imperfect out, or choose another objective"});
+  }
+  if (!mistakes.empty()) return tl::unexpected(mistakes);
+  return {};
+}
+
 /// What --as-published and --published say about CoSA's program.
 std::vector<std::string> published_parts(const SearchOptions& options) {
   return options.as_published ? std::vector<std::string>{"all"} : options.published;
@@ -35,7 +61,8 @@ void add_problem_options(CLI::App& verb, SearchOptions& options) {
   verb.add_option("--arch", options.arch, "accelerator: NAME (see 'list') or a YAML file")
       ->required();
   verb.add_option("--objective", options.objective,
-                  "what to minimise: latency, energy, edp, or two of them with a comma")
+                  "what to minimise: latency, energy, edp, two of them with a comma, or (map with "
+                  "mapper exact) pareto: all best compromises of energy and latency")
       ->capture_default_str();
   verb.add_option("--constraints", options.constraints, "YAML file of rules a mapping must obey");
   verb.add_option("--budget", options.budget, "evaluations per operator; 0 = the mapper's default")
@@ -44,7 +71,7 @@ void add_problem_options(CLI::App& verb, SearchOptions& options) {
   verb.add_option("--threads", options.threads, "0 = all cores; never changes the answer")
       ->check(CLI::Range(0, 1024));
   verb.add_flag("--imperfect", options.imperfect,
-                "random mapper: factors that do not divide the sizes, too");
+                "exact and random mappers: factors that do not divide the sizes, too");
   verb.add_flag("--as-published", options.as_published,
                 "gamma mapper: as in its paper, without the deviations its README names");
   verb.add_option("--levels", options.levels,
@@ -86,6 +113,7 @@ Result<Search> read_search(const SearchOptions& options, Result<Workload> worklo
   take_mistakes(arch, mistakes);
   const Result<cost::Objective> objective = cost::parse_objective(options.objective);
   take_mistakes(objective, mistakes);
+  if (objective && objective->front) take_mistakes(check_front(options), mistakes);
   const Result<cost::LatencyModel> latency = cost::parse_latency_model(options.latency);
   take_mistakes(latency, mistakes);
   const Result<mapper::CosaOptions> cosa =
@@ -119,7 +147,7 @@ Result<Search> read_search(const SearchOptions& options, Result<Workload> worklo
   search.request.budget.threads = options.threads;
   search.request.budget.stop = &interrupted();
   search.request.now = wall_seconds;
-  if (!options.no_cache) {
+  if (!options.no_cache && !objective->front) {
     search.request.cache_folder =
         options.cache.empty() ? default_cache_folder() : std::optional(options.cache);
   }

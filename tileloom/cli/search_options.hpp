@@ -22,6 +22,7 @@ struct SearchOptions {
   std::string mapper = "exact";
   bool mapper_given = false;     ///< set by verbs that choose another default
   bool objective_given = false;  ///< set by verbs that choose another default
+  bool may_want_front = false;   ///< set by verbs that can show a Pareto front
   std::string constraints;
   std::string latency = "overlapped";
   std::int64_t budget = 0;  ///< 0 = the mapper's default

@@ -9,6 +9,7 @@
 namespace tileloom::cost {
 namespace {
 
+const char* const kPareto = "pareto";
 const std::array<std::string, 3> kMetrics{"latency", "energy", "edp"};
 
 Result<Metric> parse_metric(std::string_view text) {
@@ -35,19 +36,21 @@ double value(Metric metric, Cycles latency, Picojoules energy) {
 std::string to_string(Metric metric) { return kMetrics[static_cast<std::size_t>(metric)]; }
 
 std::string to_string(const Objective& objective) {
+  if (objective.front) return kPareto;
   std::string text = to_string(objective.first);
   if (objective.second) text += "," + to_string(*objective.second);
   return text;
 }
 
 Result<Objective> parse_objective(std::string_view text) {
+  if (text == kPareto) return Objective{Metric::edp, std::nullopt, true};
   const std::size_t comma = text.find(',');
   const Result<Metric> first = parse_metric(text.substr(0, comma));
   if (!first) return tl::unexpected(first.error());
-  if (comma == std::string_view::npos) return Objective{*first, std::nullopt};
+  if (comma == std::string_view::npos) return Objective{.first = *first};
   const Result<Metric> second = parse_metric(text.substr(comma + 1));
   if (!second) return tl::unexpected(second.error());
-  return Objective{*first, *second};
+  return Objective{.first = *first, .second = *second};
 }
 
 Score score(const Objective& objective, Cycles latency, Picojoules energy) {

@@ -9,6 +9,7 @@
 #include "tileloom/cost/evaluate.hpp"
 #include "tileloom/cost/objective.hpp"
 #include "tileloom/mapper/constraints.hpp"
+#include "tileloom/mapper/pareto_front.hpp"
 #include "tileloom/support/budget.hpp"
 
 namespace tileloom::mapper {
@@ -33,6 +34,7 @@ struct MapResult {
   std::int64_t evaluations = 0;
   std::int64_t draws = 0;  ///< mappings looked at, those rejected without an evaluation included
   std::string reason;      ///< infeasible: the unmet inequality with its numbers; else empty
+  std::optional<ParetoFront> front;  ///< if the objective asks for it; `tree` is its point of least EDP
 };
 
 /// Relative distance of the found score to the bound, 0 = proved optimal; absent without a tree.

@@ -53,7 +53,7 @@ std::vector<MapperEntry> mappers() {
 }
 
 Result<std::unique_ptr<Mapper>> make_mapper(std::string_view name, const MapperOptions& options) {
-  if (name == "exact") return std::make_unique<ExactMapper>();
+  if (name == "exact") return std::make_unique<ExactMapper>(ExactOptions{.imperfect = options.imperfect});
   if (name == "gamma") {
     const Result<gamma::Machine> machine = gamma::parse_machine(options.dataflow);
     if (!options.dataflow.empty() && !machine) return tl::unexpected(machine.error());

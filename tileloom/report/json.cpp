@@ -1,6 +1,7 @@
 #include "tileloom/report/json.hpp"
 
 #include "tileloom/loop_tree/text.hpp"
+#include "tileloom/report/front.hpp"
 #include "tileloom/report/json_layer.hpp"
 #include "tileloom/support/version.hpp"
 
@@ -75,6 +76,7 @@ Json operators_json(const Workload& workload, const Architecture& arch,
          {"lower_bound", score_json(objective, result.lower_bound)},
          {"seconds", layer.seconds},
          {"mapping", result.tree ? Json(print_tree(workload, arch, *result.tree)) : Json()}});
+    if (result.front) operators.back()["front"] = front_json(workload, arch, *result.front);
   }
   return operators;
 }

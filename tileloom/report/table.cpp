@@ -254,9 +254,11 @@ std::string schedule_table(const Workload& workload, const Architecture& arch,
   const std::string timed = schedule.latency_model == cost::LatencyModel::overlapped
                                 ? ""
                                 : fmt::format(", latency {}", to_string(schedule.latency_model));
-  std::string text = fmt::format("{} on {}, least {}, mapper {}{}\n\n", printable(schedule.model),
-                                 printable(schedule.architecture), to_string(schedule.objective),
-                                 schedule.mapper, timed);
+  const std::string sought = schedule.objective.front
+                                 ? "best compromises of energy and latency (shown: least EDP)"
+                                 : fmt::format("least {}", to_string(schedule.objective));
+  std::string text = fmt::format("{} on {}, {}, mapper {}{}\n\n", printable(schedule.model),
+                                 printable(schedule.architecture), sought, schedule.mapper, timed);
   text += layers_table(workload, arch, schedule, layers, groups, options);
   text += heading("What bounds each layer, and what would relieve it", options.colour);
   text += relief_text(schedule, layers, groups, options);

@@ -75,6 +75,12 @@ Schedule assemble(const NetworkProblem& problem, const std::string& mapper_name,
         layer.result.tree = tree;
         layer.result.evaluation = cost::evaluate(workload.operators[id], problem.arch, tree.path);
       }
+      if (layer.result.front) {
+        for (mapper::ParetoPoint& point : layer.result.front->points) {
+          point.tree = mapper::transferred(point.tree, workload.operators[first], id,
+                                           workload.operators[id]);
+        }
+      }
     }
     retime(layer.result, problem, id);
     add_layer(schedule, workload, problem.arch, std::move(layer));

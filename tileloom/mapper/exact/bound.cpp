@@ -5,6 +5,7 @@
 
 #include "tileloom/cost/energy.hpp"
 #include "tileloom/mapper/exact/compulsory.hpp"
+#include "tileloom/support/checked.hpp"
 
 namespace tileloom::mapper {
 namespace {
@@ -241,6 +242,19 @@ NodeBound::NodeBound(const MapSpace& space, const std::vector<std::uint32_t>& ke
   compute_energy_ = cost::compute_energy(*space.op, *space.arch).value;
 }
 
+double NodeBound::least_steps(const SpatialChoice& choice) const {
+  if (std::ranges::any_of(choice.room, [](std::int64_t room) { return room > 1; })) return 1;
+  double steps = 1;
+  for (std::size_t r = 0; r < space_.ranks(); ++r) {
+    std::int64_t rest = space_.op->ranks[r].extent;
+    for (std::size_t a = 0; a < axes_.size(); ++a) {
+      rest = ceil_div(rest, choice.factors[a * space_.ranks() + r]);
+    }
+    steps *= static_cast<double>(rest);
+  }
+  return steps;
+}
+
 cost::Score NodeBound::operator()(const SpatialChoice& choice, const Decided* decided) const {
   const Architecture& arch = *space_.arch;
   Sum sum(arch.memories.size());
@@ -257,7 +271,7 @@ cost::Score NodeBound::operator()(const SpatialChoice& choice, const Decided* de
     }
     lanes *= positions[a];
   }
-  double cycles = points_ / lanes * arch.compute.cycles_per_operation;
+  double cycles = std::max(points_ / lanes, least_steps(choice)) * arch.compute.cycles_per_operation;
   double energy = compute_energy_ + sum.network;
   for (const MemoryId id : ids<MemoryId>(arch.memories.size())) {
     const Memory& memory = arch.memories[id];

@@ -48,6 +48,10 @@ class NodeBound {
   cost::Score operator()(const SpatialChoice& choice, const Decided* decided = nullptr) const;
 
  private:
+  /// Π over the ranks of ⌈extent / positions⌉: a step does no more than one point per position. 1
+  /// while positions are undecided.
+  double least_steps(const SpatialChoice& choice) const;
+
   const MapSpace& space_;
   cost::Objective objective_;
   std::vector<AxisId> axes_;  ///< of the axis slots, in path order

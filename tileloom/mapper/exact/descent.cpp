@@ -30,10 +30,12 @@ Descended descend(Ruler& ruler, Point start, const cost::Score& start_score) {
   constexpr std::array<ForEach, 2> kNear{for_each_shift, for_each_reorder};
   constexpr std::array<ForEach, 1> kExchange{for_each_exchange};
   constexpr std::array<ForEach, 1> kToggle{for_each_toggle};
+  constexpr std::array<ForEach, 1> kRefit{for_each_refit};
   Descended here{std::move(start), start_score};
   while (!ruler.exhausted()) {
     if (step(ruler, here, kNear)) continue;
     if (step(ruler, here, kToggle)) continue;
+    if (ruler.imperfect() && step(ruler, here, kRefit)) continue;
     if (step(ruler, here, kExchange)) continue;
     break;
   }

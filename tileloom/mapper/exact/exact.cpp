@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tileloom/mapper/exact/front_search.hpp"
+#include "tileloom/mapper/exact/imperfect.hpp"
 #include "tileloom/mapper/exact/level_search.hpp"
 #include "tileloom/mapper/exact/product/search.hpp"
 #include "tileloom/mapper/incumbent.hpp"
@@ -45,6 +47,8 @@ MapResult ExactMapper::map(const Problem& problem, const Budget& budget,
     result.proof = Proof::infeasible;
     return result;
   }
+  if (options_.imperfect) return map_imperfect(problem, space, budget, on_progress);
+  if (problem.objective.front) return map_front(problem, space, *this, budget, on_progress);
   if (const std::optional<product::Terrain> terrain = product::survey(space)) {
     return map_by_products(problem, *terrain, budget, on_progress);
   }

@@ -1,4 +1,5 @@
 #include "tileloom/mapper/exact/exact.hpp"
+#include "tileloom/mapper/exact/factors.hpp"
 #include "tileloom/mapper/exact/level_search.hpp"
 
 #include <gtest/gtest.h>
@@ -9,7 +10,7 @@
 #include "tileloom/loop_tree/check.hpp"
 #include "tileloom/mapper/incumbent.hpp"
 #include "tileloom/mapper/random/sampler.hpp"
-#include "tileloom/support/factors.hpp"
+#include "tileloom/support/checked.hpp"
 #include "tileloom/workload/make.hpp"
 
 namespace tileloom::mapper {
@@ -83,10 +84,11 @@ Workload random_work(Random& random) {
                   bits);
 }
 
-/// Visits every point of the space: all placements, all perfect factors, all orders.
+/// Visits every point of the space: all placements, all factors, all orders.
 class BruteForce {
  public:
-  BruteForce(const MapSpace& space, std::int64_t limit) : space_(space), limit_(limit) {}
+  BruteForce(const MapSpace& space, Factors factors, std::int64_t limit)
+      : space_(space), factors_(factors), limit_(limit) {}
 
   /// False if the space has more than `limit` points.
   bool run(const std::function<void(const Point&)>& visit) {
@@ -109,11 +111,12 @@ class BruteForce {
     }
     std::int64_t& here = point_.factor(open_[slot], rank, space_.ranks());
     const bool last = slot + 1 == open_.size();
-    for (const std::int64_t factor : divisors(rest)) {
+    for (std::int64_t factor = 1; factor <= rest; ++factor) {
+      if (factors_ == Factors::perfect && rest % factor != 0) continue;
       if (last && factor != rest) continue;
       here = factor;
       if (!last) {
-        factors(rank, slot + 1, rest / factor);
+        factors(rank, slot + 1, ceil_div(rest, factor));
       } else {
         factors(rank + 1, 0, rank + 1 < space_.ranks() ? space_.op->ranks[rank + 1].extent : 1);
       }
@@ -142,6 +145,7 @@ class BruteForce {
   }
 
   const MapSpace& space_;
+  Factors factors_;
   std::int64_t limit_;
   std::int64_t seen_ = 0;
   const std::function<void(const Point&)>* visit_ = nullptr;
@@ -153,9 +157,10 @@ const std::vector<std::string> kObjectives{"latency", "energy", "edp", "latency,
                                            "energy,latency"};
 
 /// Least score of every objective by brute force; nothing if the space is too large.
-std::optional<std::vector<std::optional<cost::Score>>> optima(const MapSpace& space) {
+std::optional<std::vector<std::optional<cost::Score>>> optima(const MapSpace& space,
+                                                              Factors factors) {
   std::vector<std::optional<cost::Score>> best(kObjectives.size());
-  const bool all = BruteForce(space, 4000).run([&](const Point& point) {
+  const bool all = BruteForce(space, factors, 4000).run([&](const Point& point) {
     if (!legal(space, point)) return;
     const cost::Evaluation evaluation =
         cost::evaluate(*space.op, *space.arch, path_of(space, point));
@@ -170,7 +175,9 @@ std::optional<std::vector<std::optional<cost::Score>>> optima(const MapSpace& sp
   return best;
 }
 
-TEST(LevelSearch, EqualsBruteForceOn200TinyProblemsForEveryObjective) {
+class LevelSearchTest : public testing::TestWithParam<Factors> {};
+
+TEST_P(LevelSearchTest, EqualsBruteForceOn200TinyProblemsForEveryObjective) {
   Random random(20240601);
   const Constraints none;
   int problems = 0;
@@ -178,13 +185,17 @@ TEST(LevelSearch, EqualsBruteForceOn200TinyProblemsForEveryObjective) {
     const Architecture arch = random_machine(random);
     const Workload workload = random_work(random);
     const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
-    const auto best = optima(space);
+    const auto best = optima(space, GetParam());
     if (!best) continue;
     ++problems;
     for (std::size_t i = 0; i < kObjectives.size(); ++i) {
       const cost::Objective objective = *cost::parse_objective(kObjectives[i]);
       const Problem problem{workload, OperatorId{0}, arch, objective, none};
-      const MapResult result = search_levels(problem, space, {.evaluations = 200'000}, nullptr);
+      const Budget budget{.evaluations = 200'000};
+      const MapResult result =
+          GetParam() == Factors::perfect
+              ? search_levels(problem, space, budget, nullptr)
+              : search_imperfect_levels(problem, space, budget, nullptr, std::nullopt);
       ASSERT_EQ(result.proof, Proof::optimal) << "problem " << attempt << " " << kObjectives[i];
       const cost::Score found =
           cost::score(objective, result.evaluation->latency.total, result.evaluation->energy);
@@ -198,6 +209,44 @@ TEST(LevelSearch, EqualsBruteForceOn200TinyProblemsForEveryObjective) {
   EXPECT_EQ(problems, 200);
 }
 
+INSTANTIATE_TEST_SUITE_P(Factors, LevelSearchTest,
+                         testing::Values(Factors::perfect, Factors::imperfect));
+
+TEST(ImperfectFactors, TheAnswerIsTheBestOfBothSpacesAndTheBoundHoldsForEveryBudget) {
+  Random random(4242);
+  const Constraints none;
+  int problems = 0;
+  int gains = 0;
+  for (int attempt = 0; attempt < 5000 && problems < 60; ++attempt) {
+    const Architecture arch = random_machine(random);
+    const Workload workload = random_work(random);
+    const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
+    const auto level = optima(space, Factors::imperfect);
+    if (!level) continue;
+    ++problems;
+    const cost::Objective objective{.first = cost::Metric::edp};
+    const Problem problem{workload, OperatorId{0}, arch, objective, none};
+    const MapResult perfect = ExactMapper().map(problem, {}, nullptr);
+    ASSERT_EQ(perfect.proof, Proof::optimal);
+    const auto edp = [](const MapResult& result) {
+      return result.evaluation->energy.value *
+             static_cast<double>(result.evaluation->latency.total.value);
+    };
+    const double best = std::min(edp(perfect), (*level)[2]->first);
+    const ExactMapper imperfect(ExactOptions{.imperfect = true});
+    for (const std::int64_t evaluations : {4, 40, 400, 400'000}) {
+      const MapResult result = imperfect.map(problem, {.evaluations = evaluations}, nullptr);
+      EXPECT_LE(result.lower_bound.first, best * (1 + 1e-9)) << "problem " << attempt;
+      if (evaluations < 400'000) continue;
+      ASSERT_EQ(result.proof, Proof::optimal) << "problem " << attempt;
+      EXPECT_LE(edp(result), best * (1 + 1e-9)) << "problem " << attempt;
+      if (edp(result) < edp(perfect) * (1 - 1e-9)) ++gains;
+    }
+  }
+  EXPECT_EQ(problems, 60);
+  EXPECT_GT(gains, 0);
+}
+
 TEST(LevelSearch, TheBoundStaysBelowTheOptimumWhateverTheBudget) {
   Random random(77);
   const Constraints none;
@@ -206,7 +255,7 @@ TEST(LevelSearch, TheBoundStaysBelowTheOptimumWhateverTheBudget) {
     const Architecture arch = random_machine(random);
     const Workload workload = random_work(random);
     const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
-    const auto best = optima(space);
+    const auto best = optima(space, Factors::perfect);
     if (!best) continue;
     ++problems;
     const cost::Objective objective = *cost::parse_objective("edp");

@@ -1,11 +1,25 @@
 #include "tileloom/mapper/exact/frontier.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 
+#include "tileloom/support/checked.hpp"
 #include "tileloom/support/factors.hpp"
 
 namespace tileloom::mapper {
+namespace {
+
+/// Numbers of positions for a rank that is cut into `rest` pieces by nothing else; imperfect: any,
+/// for loops over time may leave any tile to be spread.
+std::vector<std::int64_t> position_counts(Factors factors, std::int64_t rest, std::int64_t most) {
+  if (factors == Factors::perfect) return divisors(rest);
+  std::vector<std::int64_t> all(static_cast<std::size_t>(std::min(rest, most)));
+  std::iota(all.begin(), all.end(), std::int64_t{1});
+  return all;
+}
+
+}  // namespace
 
 bool Frontier::Later::operator()(const Entry& a, const Entry& b) const {
   if (a.bound != b.bound) return a.bound > b.bound;
@@ -13,8 +27,8 @@ bool Frontier::Later::operator()(const Entry& a, const Entry& b) const {
   return a.number > b.number;
 }
 
-Frontier::Frontier(const MapSpace& space, const cost::Objective& objective)
-    : space_(space), placements_(placements(space)) {
+Frontier::Frontier(const MapSpace& space, Factors factors, const cost::Objective& objective)
+    : space_(space), factors_(factors), placements_(placements(space)) {
   SpatialChoice none;
   const std::vector<std::size_t> open = open_slots(space, trivial_point(space).keeps);
   for (std::size_t s = 0; s < space.slots.size(); ++s) {
@@ -45,9 +59,9 @@ void Frontier::branch(const Entry& entry) {
   const std::size_t rank = entry.depth % ranks;
   std::int64_t rest = space_.op->ranks[rank].extent;
   for (std::size_t a = 0; a < axis_slots_.size(); ++a) {
-    rest /= entry.choice.factors[a * ranks + rank];
+    rest = ceil_div(rest, entry.choice.factors[a * ranks + rank]);
   }
-  for (const std::int64_t factor : divisors(rest)) {
+  for (const std::int64_t factor : position_counts(factors_, rest, entry.choice.room[axis])) {
     if (factor > entry.choice.room[axis]) break;
     if (!space_.trips[axis_slots_[axis] * ranks + rank].contains(factor)) continue;
     SpatialChoice choice = entry.choice;
@@ -68,7 +82,8 @@ std::optional<Frontier::Node> Frontier::advance() {
   return std::nullopt;
 }
 
-std::optional<Point> start_point(const MapSpace& space, const std::vector<std::uint32_t>& keeps,
+std::optional<Point> start_point(const MapSpace& space, Factors factors,
+                                 const std::vector<std::uint32_t>& keeps,
                                  const SpatialChoice& choice) {
   Point point = blank_point(space);
   point.keeps = keeps;
@@ -80,6 +95,15 @@ std::optional<Point> start_point(const MapSpace& space, const std::vector<std::u
       point.factor(s, r, ranks) = choice.factors[axis * ranks + r];
     }
     ++axis;
+  }
+  if (factors == Factors::imperfect) {
+    const std::size_t outermost = open_slots(space, keeps).front();
+    for (std::size_t r = 0; r < ranks; ++r) {
+      std::int64_t rest = space.op->ranks[r].extent;
+      for (std::size_t a = 0; a < axis; ++a) rest = ceil_div(rest, choice.factors[a * ranks + r]);
+      point.factor(outermost, r, ranks) = rest;
+    }
+    return point;
   }
   if (!fill_temporal(space, point)) return std::nullopt;
   return point;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tileloom/mapper/exact/bound.hpp"
+#include "tileloom/mapper/exact/factors.hpp"
 
 namespace tileloom::mapper {
 
@@ -14,7 +15,7 @@ namespace tileloom::mapper {
 /// bounds, so the bound of the next one holds for everything that has not come out yet.
 class Frontier {
  public:
-  Frontier(const MapSpace& space, const cost::Objective& objective);
+  Frontier(const MapSpace& space, Factors factors, const cost::Objective& objective);
 
   struct Node {
     cost::Score bound;
@@ -51,6 +52,7 @@ class Frontier {
   void branch(const Entry& entry);
 
   const MapSpace& space_;
+  Factors factors_;
   std::vector<std::size_t> axis_slots_;
   std::vector<std::vector<std::uint32_t>> placements_;
   std::vector<NodeBound> bounds_;  ///< per placement
@@ -60,7 +62,7 @@ class Frontier {
 
 /// The point of a complete node with all other factors as far out as the constraints let them;
 /// absent if the constraints leave none.
-std::optional<Point> start_point(const MapSpace& space, const std::vector<std::uint32_t>& keeps,
-                                 const SpatialChoice& choice);
+std::optional<Point> start_point(const MapSpace& space, Factors factors,
+                                 const std::vector<std::uint32_t>& keeps, const SpatialChoice& choice);
 
 }  // namespace tileloom::mapper

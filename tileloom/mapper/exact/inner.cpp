@@ -2,10 +2,16 @@
 
 #include <algorithm>
 
+#include "tileloom/support/checked.hpp"
 #include "tileloom/support/factors.hpp"
 
 namespace tileloom::mapper {
 namespace {
+
+/// Some tile makes exactly so many trips of this chunk; the least that does is ⌈chunk / trips⌉.
+bool cuts_into(std::int64_t chunk, std::int64_t trips) {
+  return ceil_div(chunk, ceil_div(chunk, trips)) == trips;
+}
 
 /// The operand's axis with `rank` moves with no other rank: a new chunk is a box apart from the
 /// old one.
@@ -53,6 +59,54 @@ InnerSearch::InnerSearch(Ruler& ruler, const NodeBound& bound, const SpatialChoi
   }
 }
 
+std::int64_t InnerSearch::tile_above(std::size_t slot, std::size_t rank) const {
+  std::int64_t tile = space_.op->ranks[rank].extent;
+  for (std::size_t s = 0; s < slot; ++s) {
+    tile = ceil_div(tile, point_.factor(s, rank, space_.ranks()));
+  }
+  return tile;
+}
+
+std::int64_t InnerSearch::spread_inside(std::size_t slot, std::size_t rank) const {
+  std::int64_t product = 1;
+  for (std::size_t s = slot + 1; s < space_.slots.size(); ++s) {
+    if (space_.slots[s].axis) product *= point_.factor(s, rank, space_.ranks());
+  }
+  return product;
+}
+
+bool InnerSearch::spread_fully(std::size_t slot, std::size_t rank) const {
+  for (std::size_t s = 0; s < slot; ++s) {
+    if (!space_.slots[s].axis) continue;
+    const std::int64_t positions = point_.factor(s, rank, space_.ranks());
+    if (positions > 1 && !cuts_into(tile_above(s, rank), positions)) return false;
+  }
+  return true;
+}
+
+void InnerSearch::choose_ragged_factor(std::size_t level, std::size_t rank) {
+  const std::size_t slot = levels_[level];
+  const std::size_t last = levels_.back();
+  const std::size_t ranks = space_.ranks();
+  std::int64_t& here = point_.factor(slot, rank, ranks);
+  std::int64_t& inside = point_.factor(last, rank, ranks);
+  const std::int64_t before_here = here;
+  const std::int64_t before_inside = inside;
+  const std::int64_t tile = tile_above(slot, rank);
+  if (level > 0 || tile_allowed(0, rank)) {
+    for (std::int64_t factor = 1; factor <= tile; ++factor) {
+      if (!cuts_into(tile, factor) || !space_.trips[slot * ranks + rank].contains(factor)) continue;
+      here = factor;
+      inside = 1;
+      inside = ceil_div(tile_above(last, rank), spread_inside(last, rank));
+      if (!spread_fully(levels_[level + 1], rank)) continue;
+      if (tile_allowed(level + 1, rank)) choose_factor(level, rank + 1);
+    }
+  }
+  here = before_here;
+  inside = before_inside;
+}
+
 bool InnerSearch::run() {
   // Everything undecided stands at the innermost level.
   for (std::size_t r = 0; r < space_.ranks(); ++r) {
@@ -61,6 +115,9 @@ bool InnerSearch::run() {
       std::int64_t& factor = point_.factor(s, r, space_.ranks());
       rest *= factor;
       factor = 1;
+    }
+    if (ruler_.imperfect()) {
+      rest = ceil_div(space_.op->ranks[r].extent, spread_inside(0, r));
     }
     point_.factor(levels_.back(), r, space_.ranks()) = rest;
   }
@@ -73,11 +130,8 @@ bool InnerSearch::run() {
 }
 
 bool InnerSearch::tile_allowed(std::size_t level, std::size_t rank) const {
-  std::int64_t tile = 1;
-  for (std::size_t s = levels_[level]; s < space_.slots.size(); ++s) {
-    tile *= point_.factor(s, rank, space_.ranks());
-  }
-  return space_.tiles[levels_[level] * space_.ranks() + rank].contains(tile);
+  const std::size_t slot = levels_[level];
+  return space_.tiles[slot * space_.ranks() + rank].contains(tile_above(slot, rank));
 }
 
 void InnerSearch::choose_factor(std::size_t level, std::size_t rank) {
@@ -85,6 +139,10 @@ void InnerSearch::choose_factor(std::size_t level, std::size_t rank) {
   const std::size_t ranks = space_.ranks();
   if (rank == ranks) {
     choose_order(level);
+    return;
+  }
+  if (ruler_.imperfect()) {
+    choose_ragged_factor(level, rank);
     return;
   }
   const std::size_t slot = levels_[level];
@@ -116,6 +174,7 @@ void InnerSearch::choose_order(std::size_t level) {
     for (std::size_t i = 0; i + 1 < moving.size(); ++i) {
       // With rules on orders the swapped order need not be allowed as well.
       repeats = repeats || (moving[i] > moving[i + 1] && space_.constraints->orders.empty() &&
+                            !ruler_.imperfect() &&
                             commute(*space_.op, moving[i], moving[i + 1]));
     }
     if (repeats) continue;
@@ -158,6 +217,7 @@ void InnerSearch::finish() {
   for (std::size_t r = 0; r < ranks; ++r) {
     if (!space_.trips[last * ranks + r].contains(point_.factor(last, r, ranks))) return;
     if (levels_.size() == 1 && !tile_allowed(0, r)) return;
+    if (!spread_fully(space_.slots.size(), r)) return;
   }
   if (ruler_.exhausted()) {
     complete_ = false;

@@ -25,6 +25,15 @@ class InnerSearch {
 
  private:
   void choose_factor(std::size_t level, std::size_t rank);
+  /// Imperfect factors: every number of trips that a tile makes of the chunk.
+  void choose_ragged_factor(std::size_t level, std::size_t rank);
+  /// The largest chunk of the rank above the loops of a slot.
+  std::int64_t tile_above(std::size_t slot, std::size_t rank) const;
+  /// Positions of the rank on all axes inside a slot.
+  std::int64_t spread_inside(std::size_t slot, std::size_t rank) const;
+  /// All positions of the rank on the axes outside a slot are used. If not, the mapping belongs to
+  /// another node, whose bound counts only those used.
+  bool spread_fully(std::size_t slot, std::size_t rank) const;
   void choose_order(std::size_t level);
   void finish();
   bool promising(std::size_t level);

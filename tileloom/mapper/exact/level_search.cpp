@@ -23,13 +23,15 @@ constexpr int kGiveUp = 2;
 /// One search: the state between its phases.
 class Search {
  public:
-  Search(const Problem& problem, const MapSpace& space, const Budget& budget,
-         const OnProgress& on_progress)
+  Search(const Problem& problem, const MapSpace& space, Factors factors, const Budget& budget,
+         const OnProgress& on_progress, const std::optional<cost::Score>& known)
       : budget_(budget),
         on_progress_(on_progress),
+        known_(known),
         space_(space),
-        ruler_(space, problem, budget),
-        frontier_(space, problem.objective) {}
+        factors_(factors),
+        ruler_(space, factors, problem, budget),
+        frontier_(space, factors, problem.objective) {}
 
   /// Incumbents: a descent from each of the most promising nodes.
   void descend_from_best() {
@@ -80,7 +82,8 @@ class Search {
     for (std::size_t i = searched_; i < nodes_.size(); ++i) take(nodes_[i].bound);
     if (!frontier_.empty()) take(frontier_.bound());
     if (least) return *least;
-    return incumbent_.best() ? incumbent_.best()->score : cost::Score{};
+    if (!incumbent_.best()) return known_.value_or(cost::Score{});
+    return known_ ? std::min(*known_, incumbent_.best()->score) : incumbent_.best()->score;
   }
   bool proved() const {
     const auto settled = [&](const cost::Score& bound) { return closed(bound); };
@@ -95,6 +98,7 @@ class Search {
 
  private:
   bool closed(const cost::Score& bound) const {
+    if (known_ && hopeless(bound, *known_)) return true;
     return incumbent_.best() && hopeless(bound, incumbent_.best()->score);
   }
   bool may_bound() const {
@@ -110,7 +114,7 @@ class Search {
 
   void descend_from(const Frontier::Node& node) {
     const std::optional<Point> start =
-        start_point(space_, frontier_.keeps(node.placement), node.choice);
+        start_point(space_, factors_, frontier_.keeps(node.placement), node.choice);
     if (!start) return;
     const std::optional<cost::Score> score = offer(*start);
     if (!score) return;
@@ -121,7 +125,7 @@ class Search {
 
   bool search(const Frontier::Node& node) {
     const std::optional<Point> start =
-        start_point(space_, frontier_.keeps(node.placement), node.choice);
+        start_point(space_, factors_, frontier_.keeps(node.placement), node.choice);
     if (!start) return true;  // the constraints leave nothing here
     ruler_.allow_until(ruler_.used() +
                        std::max<std::int64_t>(1000, budget_.evaluations / kNodeShare));
@@ -141,7 +145,9 @@ class Search {
 
   const Budget& budget_;
   const OnProgress& on_progress_;
+  std::optional<cost::Score> known_;  ///< of a mapping found elsewhere
   const MapSpace& space_;
+  Factors factors_;
   Ruler ruler_;
   Frontier frontier_;
   Incumbent incumbent_;
@@ -152,12 +158,14 @@ class Search {
 
 constexpr const char* kSpace =
     "Stores of a memory together, every placement, perfect factors, all loop orders";
+constexpr const char* kImperfectSpace =
+    "Stores of a memory together, every placement, all loop orders, a tile t cut n times into "
+    "tiles of ceil(t / n)";
 
-}  // namespace
-
-MapResult search_levels(const Problem& problem, const MapSpace& space, const Budget& budget,
-                        const OnProgress& on_progress) {
-  Search search(problem, space, budget, on_progress);
+MapResult search_space(const Problem& problem, const MapSpace& space, Factors factors,
+                       const Budget& budget, const OnProgress& on_progress,
+                       const std::optional<cost::Score>& known) {
+  Search search(problem, space, factors, budget, on_progress, known);
   search.descend_from_best();
   search.branch();
   MapResult result;
@@ -168,15 +176,28 @@ MapResult search_levels(const Problem& problem, const MapSpace& space, const Bud
     result.proof = search.proved() ? Proof::infeasible : Proof::budget_spent;
     if (search.proved()) result.reason = why_constrained(space);
   }
-  result.space = kSpace;
+  result.space = factors == Factors::imperfect ? kImperfectSpace : kSpace;
   result.lower_bound = search.lower_bound();
   result.evaluations = search.evaluations();
   return result;
 }
 
+}  // namespace
+
+MapResult search_levels(const Problem& problem, const MapSpace& space, const Budget& budget,
+                        const OnProgress& on_progress) {
+  return search_space(problem, space, Factors::perfect, budget, on_progress, std::nullopt);
+}
+
+MapResult search_imperfect_levels(const Problem& problem, const MapSpace& space,
+                                  const Budget& budget, const OnProgress& on_progress,
+                                  const std::optional<cost::Score>& known) {
+  return search_space(problem, space, Factors::imperfect, budget, on_progress, known);
+}
+
 Descents descend_levels(const Problem& problem, const MapSpace& space, const Budget& budget) {
   const OnProgress nobody;  // outlives the search, which borrows it
-  Search search(problem, space, budget, nobody);
+  Search search(problem, space, Factors::perfect, budget, nobody, std::nullopt);
   search.descend_from_best();
   Descents found;
   found.evaluations = search.evaluations();

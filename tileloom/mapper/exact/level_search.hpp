@@ -10,9 +10,16 @@
 
 namespace tileloom::mapper {
 
-/// The answer in the level-structured space: all Stores of a memory together.
+/// The answer in the level-structured space with perfect factors: all Stores of a memory together.
 MapResult search_levels(const Problem& problem, const MapSpace& space, const Budget& budget,
                         const OnProgress& on_progress);
+
+/// The same with imperfect factors. With `known`, the score
+/// of a mapping found elsewhere, only better ones are sought: an answer without a tree that is
+/// `infeasible` proves that there are none.
+MapResult search_imperfect_levels(const Problem& problem, const MapSpace& space,
+                                  const Budget& budget, const OnProgress& on_progress,
+                                  const std::optional<cost::Score>& known);
 
 /// A good mapping without a proof.
 struct Descents {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tileloom/support/checked.hpp"
 #include "tileloom/support/factors.hpp"
 
 namespace tileloom::mapper {
@@ -139,6 +140,32 @@ void for_each_exchange(const MapSpace& space, Point& point, const Visit& visit) 
       swap_primes(a, b);
       visit(point);
       point.factors = factors;
+    }
+  }
+}
+
+void for_each_refit(const MapSpace& space, Point& point, const Visit& visit) {
+  const std::size_t ranks = space.ranks();
+  const std::vector<std::size_t> open = open_slots(space, point.keeps);
+  for (std::size_t r = 0; r < ranks; ++r) {
+    for (const std::size_t changed : open) {
+      const std::int64_t factor = point.factor(changed, r, ranks);
+      for (const std::int64_t other : {std::int64_t{1}, factor - 1, factor + 1, 2 * factor}) {
+        if (other < 1 || other == factor) continue;
+        point.factor(changed, r, ranks) = other;
+        for (const std::size_t fitted : open) {
+          if (fitted == changed) continue;
+          std::int64_t& makes_up = point.factor(fitted, r, ranks);
+          const std::int64_t before = makes_up;
+          makes_up = 1;
+          std::int64_t others = 1;
+          for (const std::size_t s : open) others *= point.factor(s, r, ranks);
+          makes_up = ceil_div(space.op->ranks[r].extent, others);
+          if (has_room(space, point, changed, 1) && has_room(space, point, fitted, 1)) visit(point);
+          makes_up = before;
+        }
+        point.factor(changed, r, ranks) = factor;
+      }
     }
   }
 }

@@ -17,6 +17,8 @@ void for_each_shift(const MapSpace& space, Point& point, const Visit& visit);
 void for_each_reorder(const MapSpace& space, Point& point, const Visit& visit);
 /// Two ranks exchange one prime factor each between two slots.
 void for_each_exchange(const MapSpace& space, Point& point, const Visit& visit);
+/// Imperfect factors: one factor of a rank changes, another becomes the least that makes up for it.
+void for_each_refit(const MapSpace& space, Point& point, const Visit& visit);
 /// A tensor is kept in one memory more or less; loops of a slot that closes join the one above.
 void for_each_toggle(const MapSpace& space, Point& point, const Visit& visit);
 

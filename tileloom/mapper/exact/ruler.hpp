@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "tileloom/mapper/exact/factors.hpp"
 #include "tileloom/mapper/incumbent.hpp"
 
 namespace tileloom::mapper {
@@ -10,8 +11,8 @@ namespace tileloom::mapper {
 /// its budget.
 class Ruler {
  public:
-  Ruler(const MapSpace& space, const Problem& problem, const Budget& budget)
-      : space_(space), budget_(budget), scorer_(space, problem.objective) {}
+  Ruler(const MapSpace& space, Factors factors, const Problem& problem, const Budget& budget)
+      : space_(space), factors_(factors), budget_(budget), scorer_(space, problem.objective) {}
 
   /// Score of a point; absent if it is illegal, does not fit or the allowance is used up.
   std::optional<cost::Score> measure(const Point& point);
@@ -25,9 +26,11 @@ class Ruler {
   void spend(std::int64_t evaluations) { used_ += evaluations; }
 
   const MapSpace& space() const { return space_; }
+  bool imperfect() const { return factors_ == Factors::imperfect; }
 
  private:
   const MapSpace& space_;
+  Factors factors_;
   const Budget& budget_;
   Scorer scorer_;
   std::int64_t used_ = 0;

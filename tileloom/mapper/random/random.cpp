@@ -105,6 +105,8 @@ MapResult RandomMapper::map(const Problem& problem, const Budget& budget,
     }
   }
   MapResult result = best_result(problem, space, tally.incumbent);
+  // What was stopped is not what the same question would get next time.
+  if (budget.stopped() && result.proof == Proof::feasible) result.proof = Proof::budget_spent;
   if (options_.imperfect) result.space = "level-structured mappings, imperfect factors";
   result.evaluations = result.draws = tally.done;
   return result;

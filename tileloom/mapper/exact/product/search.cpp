@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
-#include <queue>
 
 #include "tileloom/mapper/exact/product/joint_bound.hpp"
 #include "tileloom/mapper/exact/product/list_store.hpp"
 #include "tileloom/mapper/exact/product/mirror.hpp"
+#include "tileloom/mapper/exact/product/node.hpp"
 #include "tileloom/mapper/exact/product/spread_rules.hpp"
 #include "tileloom/mapper/exact/product/temporal.hpp"
 
@@ -21,31 +21,6 @@ constexpr std::int64_t kWorkOfDive = 8'000;
 /// A search that took this much work, or a quarter of its budget, asks for an incumbent found
 /// another way.
 constexpr std::int64_t kWorkBeforeHelp = 1'600'000;
-
-/// A placement and spatial choices of the first groups.
-struct Node {
-  cost::Score bound;
-  std::uint32_t placement = 0;
-  std::uint32_t depth = 0;  ///< groups chosen
-  std::int64_t number = 0;
-  std::size_t last = SIZE_MAX;  ///< its last choice in Search::steps_
-};
-
-/// A choice and the one of the group before.
-struct Step {
-  std::size_t before = SIZE_MAX;
-  std::uint32_t choice = 0;
-};
-
-struct Later {
-  bool operator()(const Node& a, const Node& b) const {
-    if (a.bound != b.bound) return a.bound > b.bound;
-    if (a.depth != b.depth) return a.depth < b.depth;
-    return a.number > b.number;
-  }
-};
-
-using Queue = std::priority_queue<Node, std::vector<Node>, Later>;
 
 Choices all_choices(const Terrain& terrain) {
   Choices choices;
@@ -84,21 +59,7 @@ class Search {
   }
 
   Found run() {
-    start_plainly();
-    dive();
-    for (const Node& root : roots_) push(root, queue_);
-    bool complete = true;
-    while (!queue_.empty() && complete) {
-      const Node node = queue_.top();
-      if (record_.settled(node.bound)) break;
-      if (record_.exhausted()) break;
-      queue_.pop();
-      if (!improved_ && record_.work > std::min(kWorkBeforeHelp, record_.work_limit / 4))
-        take_help();
-      current_ = node.bound;
-      complete = node.depth < terrain_.groups.size() ? branch(node, queue_) : settle(node, queue_);
-      report();
-    }
+    const bool complete = explore();
     Found found;
     found.proved = complete && (queue_.empty() || record_.settled(queue_.top().bound));
     found.score = record_.score;
@@ -112,26 +73,62 @@ class Search {
     return found;
   }
 
+  FrontFound run_front(std::span<const Start> starts) {
+    record_.front.emplace();
+    improved_ = true;
+    for (const Start& start : starts) {
+      if (start.score) record_.offer(*start.score, start.path);
+    }
+    const bool complete = explore();
+    FrontFound found;
+    found.front = *record_.front;
+    if (!complete && !record_.settled(current_)) found.open.push_back(current_);
+    for (; !queue_.empty(); queue_.pop()) {
+      if (!record_.settled(queue_.top().bound)) found.open.push_back(queue_.top().bound);
+    }
+    found.evaluations = (record_.work + 7) / 8;
+    return found;
+  }
+
  private:
+  /// False if the budget ended while a node was searched.
+  bool explore() {
+    start_plainly();
+    dive();
+    for (const Node& root : roots_) push(root, queue_);
+    bool complete = true;
+    while (!queue_.empty() && complete) {
+      const Node node = queue_.top();
+      const bool settled = record_.settled(node.bound);
+      if (settled && !record_.front) break;
+      if (record_.exhausted()) break;
+      queue_.pop();
+      if (settled) continue;
+      if (!improved_ && record_.work > std::min(kWorkBeforeHelp, record_.work_limit / 4))
+        take_help();
+      current_ = node.bound;
+      complete = node.depth < terrain_.groups.size() ? branch(node, queue_) : settle(node, queue_);
+      report();
+    }
+    return complete;
+  }
+
   /// The mapping with the smallest demands fits whenever any does.
   void start_plainly() {
     std::vector<PathNode> path = path_of(*terrain_.space, trivial_point(*terrain_.space));
     const cost::QuickCost quick = evaluator_(path);
     record_.work += 8;
     if (!quick.fits) return;
-    record_.score = cost::score(record_.objective, Cycles{static_cast<std::int64_t>(quick.cycles)},
-                                Picojoules{quick.picojoules});
-    record_.path = std::move(path);
+    record_.offer(cost::score(record_.objective, Cycles{static_cast<std::int64_t>(quick.cycles)},
+                              Picojoules{quick.picojoules}),
+                  path);
   }
 
   void take_help() {
     improved_ = true;
     Start start = improve_();
     record_.work += start.evaluations * 8;
-    if (start.score && (!record_.score || *start.score < *record_.score)) {
-      record_.score = start.score;
-      record_.path = std::move(start.path);
-    }
+    if (start.score) record_.offer(*start.score, start.path);
   }
 
   /// Incumbents: short searches of the most promising complete nodes, a few of every placement, for
@@ -169,7 +166,21 @@ class Search {
   }
 
   void report() const {
-    if (on_progress_) on_progress_({record_.score, lower_bound(true), record_.work / 8});
+    if (!on_progress_) return;
+    if (!record_.front) {
+      on_progress_({record_.score, lower_bound(true), record_.work / 8});
+      return;
+    }
+    Progress progress{std::nullopt, {}, record_.work / 8};
+    for (const Pareto::Point& point : record_.front->points()) {
+      const cost::Score edp{record_.urgency(point.score), 0};
+      progress.incumbent = progress.incumbent ? std::min(*progress.incumbent, edp) : edp;
+    }
+    if (progress.incumbent) progress.lower_bound = *progress.incumbent;
+    if (!queue_.empty()) {
+      progress.lower_bound.first = std::min(progress.lower_bound.first, queue_.top().urgency);
+    }
+    on_progress_(progress);
   }
 
   void add_placements() {
@@ -198,9 +209,14 @@ class Search {
     return root;
   }
 
+  bool precedes(const cost::Score& a, const cost::Score& b) const {
+    return record_.front ? record_.urgency(a) < record_.urgency(b) : a < b;
+  }
+
   void push(Node node, Queue& queue) {
     if (record_.settled(node.bound)) return;
     node.number = numbers_++;
+    node.urgency = record_.urgency(node.bound);
     record_.work += 1;
     queue.push(node);
   }
@@ -249,7 +265,7 @@ class Search {
       const double cycles =
           std::max(steps * choice.steps, terrain_.points / (lanes * choice.lanes * left));
       Node next = node;
-      next.bound = std::max(
+      next.bound = record_.tighter(
           node.bound,
           score_of(record_.objective, bound(inner, cycles * terrain_.cycles_per_operation)));
       if (record_.settled(next.bound)) continue;
@@ -286,9 +302,9 @@ class Search {
     const Bounds joint =
         joint_bound(terrain_, state.placement, state.layouts[0], ledger, choices, least, whole);
     Node tighter = node;
-    tighter.bound = std::max(node.bound, score_of(record_.objective, joint));
+    tighter.bound = record_.tighter(node.bound, score_of(record_.objective, joint));
     if (record_.settled(tighter.bound)) return true;
-    if (!queue.empty() && queue.top().bound < tighter.bound && node.bound < tighter.bound) {
+    if (!queue.empty() && precedes(queue.top().bound, tighter.bound) && node.bound < tighter.bound) {
       push(tighter, queue);
       return true;
     }
@@ -368,6 +384,13 @@ class Search {
 Found search(const Terrain& terrain, const cost::Objective& objective, const Budget& budget,
              const Improve& improve, const OnProgress& on_progress) {
   return Search(terrain, objective, budget, improve, on_progress).run();
+}
+
+FrontFound search_front(const Terrain& terrain, const Budget& budget, std::span<const Start> starts,
+                        const OnProgress& on_progress) {
+  const Improve nothing;
+  const cost::Objective pairs{.first = cost::Metric::latency, .second = cost::Metric::energy};
+  return Search(terrain, pairs, budget, nothing, on_progress).run_front(starts);
 }
 
 }  // namespace tileloom::mapper::product

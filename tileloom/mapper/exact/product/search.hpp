@@ -2,6 +2,7 @@
 // The product search: best first over placements and spatial choices, then temporal loops.
 // docs/exact_mapper.md.
 
+#include "tileloom/mapper/exact/product/pareto.hpp"
 #include "tileloom/mapper/exact/product/terrain.hpp"
 #include "tileloom/mapper/mapper.hpp"
 
@@ -31,5 +32,17 @@ using Improve = std::function<Start()>;
 /// takes long.
 Found search(const Terrain& terrain, const cost::Objective& objective, const Budget& budget,
              const Improve& improve, const OnProgress& on_progress);
+
+struct FrontFound {
+  Pareto front;
+  /// Lower bounds (cycles, picojoules) of what was not searched; none: the front is complete.
+  std::vector<cost::Score> open;
+  std::int64_t evaluations = 0;
+};
+
+/// All best compromises of latency and energy; `starts`, scored by (cycles, picojoules), are known
+/// already.
+FrontFound search_front(const Terrain& terrain, const Budget& budget, std::span<const Start> starts,
+                        const OnProgress& on_progress);
 
 }  // namespace tileloom::mapper::product

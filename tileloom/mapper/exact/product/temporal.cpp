@@ -24,10 +24,27 @@ cost::Score score_of(const cost::Objective& objective, const Bounds& bounds) {
 }
 
 bool Record::settled(const cost::Score& bound) const {
+  if (front) return front->covers(bound, 2 * kRounding);
   if (!score) return false;
   if (bound.first < score->first * (1 - 2 * kRounding)) return false;
   if (!objective.second || bound.first > score->first * (1 + 2 * kRounding)) return true;
   return bound.second >= score->second * (1 - 2 * kRounding);
+}
+
+void Record::offer(const cost::Score& found, std::span<const PathNode> by) {
+  if (front) front->offer(found, by);
+  if (score && *score <= found) return;
+  score = found;
+  path.assign(by.begin(), by.end());
+}
+
+cost::Score Record::tighter(const cost::Score& a, const cost::Score& b) const {
+  if (!front) return std::max(a, b);
+  return {std::max(a.first, b.first), std::max(a.second, b.second)};
+}
+
+double Record::urgency(const cost::Score& bound) const {
+  return front ? bound.first * bound.second : bound.first;
 }
 
 bool search_temporal(const Frame& frame, const Ledger& ledger, const Combination& combination,
@@ -46,10 +63,7 @@ bool search_temporal(const Frame& frame, const Ledger& ledger, const Combination
       const cost::Score score =
           cost::score(record.objective, Cycles{static_cast<std::int64_t>(quick.cycles)},
                       Picojoules{quick.picojoules});
-      if (!record.score || score < *record.score) {
-        record.score = score;
-        record.path.assign(path.begin(), path.end());
-      }
+      record.offer(score, path);
       complete = !record.exhausted();
       return complete && !record.settled(bound);
     });

@@ -10,22 +10,30 @@
 #include "tileloom/cost/evaluator.hpp"
 #include "tileloom/mapper/exact/product/candidates.hpp"
 #include "tileloom/mapper/exact/product/ledger.hpp"
+#include "tileloom/mapper/exact/product/pareto.hpp"
 #include "tileloom/support/budget.hpp"
 
 namespace tileloom::mapper::product {
 
-/// The best mapping found so far and what the search has spent.
+/// The best mapping found so far, or the front of the best, and what the search has spent.
 struct Record {
-  cost::Objective objective;
+  cost::Objective objective;  ///< for a front: latency, energy
   std::optional<cost::Score> score;
   std::vector<PathNode> path;
+  std::optional<Pareto> front;  ///< if all best compromises are wanted
   std::int64_t work = 0;  ///< in eighths of an evaluation
   std::int64_t work_limit = 0;
   const Budget* budget = nullptr;
 
   bool exhausted() const { return work >= work_limit || budget->stopped(); }
-  /// True if nothing with this bound improves on the score.
+  /// True if nothing with this bound improves on the score, or on the front.
   bool settled(const cost::Score& bound) const;
+  /// Keeps a mapping that improves.
+  void offer(const cost::Score& found, std::span<const PathNode> by);
+  /// The tighter of two bounds of the same mappings; for a front, of each of the pair.
+  cost::Score tighter(const cost::Score& a, const cost::Score& b) const;
+  /// What is searched first: the least; for a front, of cycles times energy.
+  double urgency(const cost::Score& bound) const;
 };
 
 cost::Score score_of(const cost::Objective& objective, const Bounds& bounds);

@@ -1,0 +1,75 @@
+#include "tileloom/mapper/exact/imperfect.hpp"
+
+#include <algorithm>
+
+#include "tileloom/mapper/exact/exact.hpp"
+#include "tileloom/mapper/exact/level_search.hpp"
+#include "tileloom/mapper/exact/ragged_polish.hpp"
+#include "tileloom/mapper/incumbent.hpp"
+
+namespace tileloom::mapper {
+namespace {
+
+cost::Score score_of(const Problem& problem, const MapResult& result) {
+  return cost::score(problem.objective, result.evaluation->latency.total,
+                     result.evaluation->energy);
+}
+
+/// Part of the budget, at least one evaluation.
+Budget part_of(const Budget& budget, std::int64_t divisor) {
+  Budget part = budget;
+  part.evaluations = std::max<std::int64_t>(1, budget.evaluations / divisor);
+  return part;
+}
+
+/// The better of two answers; what they spent together.
+MapResult better_of(const Problem& problem, MapResult a, MapResult b) {
+  const std::int64_t evaluations = a.evaluations + b.evaluations;
+  const bool second = b.tree && (!a.tree || score_of(problem, b) < score_of(problem, a));
+  MapResult best = std::move(second ? b : a);
+  best.evaluations = evaluations;
+  return best;
+}
+
+MapResult polished(const Problem& problem, const MapSpace& space, const MapResult& start,
+                   const Budget& budget) {
+  Polished found = polish_ragged(
+      space, problem.objective, {score_of(problem, start), start.tree->path, 0}, budget);
+  MapResult result = answer(problem, LoopTree{std::move(found.path), ComputeLeaf{problem.op}});
+  result.evaluations = found.evaluations;
+  return result;
+}
+
+}  // namespace
+
+MapResult map_imperfect(const Problem& problem, const MapSpace& space, const Budget& budget,
+                        const OnProgress& on_progress) {
+  const MapResult perfect = ExactMapper().map(problem, part_of(budget, 2), on_progress);
+  if (perfect.proof == Proof::infeasible && space.constraints->empty()) return perfect;
+  MapResult best = perfect;
+  if (perfect.tree) {
+    best = better_of(problem, perfect, polished(problem, space, perfect, part_of(budget, 4)));
+  }
+  std::optional<cost::Score> known;
+  if (best.tree) known = score_of(problem, best);
+  const MapResult searched =
+      search_imperfect_levels(problem, space, part_of(budget, 4), on_progress, known);
+  best = better_of(problem, std::move(best), searched);
+  best.space = perfect.space + "; and " + searched.space;
+  best.lower_bound = searched.lower_bound;
+  if (perfect.tree) best.lower_bound = std::min(best.lower_bound, perfect.lower_bound);
+  const bool nothing_better =
+      searched.proof == Proof::optimal || searched.proof == Proof::infeasible;
+  const bool proved = nothing_better && perfect.proof != Proof::budget_spent;
+  if (best.tree) {
+    best.lower_bound = std::min(best.lower_bound, score_of(problem, best));
+    best.proof = proved ? Proof::optimal : Proof::budget_spent;
+    best.reason.clear();
+  } else {
+    best.proof = proved ? Proof::infeasible : Proof::budget_spent;
+    best.reason = searched.reason;
+  }
+  return best;
+}
+
+}  // namespace tileloom::mapper

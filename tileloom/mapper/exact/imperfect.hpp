@@ -1,0 +1,15 @@
+#pragma once
+// Factors that do not divide the extents. docs/exact_mapper.md, section 6.
+
+#include "tileloom/mapper/mapper.hpp"
+#include "tileloom/mapper/mapspace.hpp"
+
+namespace tileloom::mapper {
+
+/// The best mapping with perfect factors (half of the budget), a descent from it to imperfect ones,
+/// and branch and bound over the level-structured mappings with imperfect factors: the best of all,
+/// proved over both spaces, or with a bound that holds in both.
+MapResult map_imperfect(const Problem& problem, const MapSpace& space, const Budget& budget,
+                        const OnProgress& on_progress);
+
+}  // namespace tileloom::mapper
