@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "tileloom/cli/compile_network.hpp"
 #include "tileloom/cli/subject.hpp"
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/driver/compile_vta.hpp"
@@ -32,6 +33,7 @@ struct CompileArguments {
   bool fixed = false;
   std::string out;
   Epilogue epilogue;
+  CompileNetworkArguments network;  ///< what only whole models have
 };
 
 /// The operator that is to be compiled: that of a problem file, or the named one of a model.
@@ -65,6 +67,14 @@ Result<std::vector<std::int8_t>> weights_for(const CompileArguments& arguments, 
 }
 
 int run(const CompileArguments& arguments) {
+  if (arguments.subject.ends_with(".onnx") && arguments.layer.empty()) {
+    CompileNetworkArguments network = arguments.network;
+    network.model = arguments.subject;
+    network.shape = arguments.shape;
+    network.seed = arguments.seed;
+    network.out = arguments.out;
+    return compile_network(network);
+  }
   const Result<Config> config = config_of_shape(arguments.shape);
   const Result<Workload> workload = read_operator(arguments);
   Diagnostics mistakes;
@@ -100,9 +110,16 @@ int run(const CompileArguments& arguments) {
 
 Run add_compile(CLI::App& app) {
   auto arguments = std::make_shared<CompileArguments>();
-  CLI::App* verb = app.add_subcommand("compile", "Compile an operator to a program");
-  verb->add_option("OP", arguments->subject, "a problem file (YAML) or a model (.onnx)")->required();
-  verb->add_option("--layer", arguments->layer, "the operator of a model")->type_name("NAME");
+  CLI::App* verb = app.add_subcommand("compile", "Compile a network or an operator to a program");
+  verb->add_option("SUBJECT", arguments->subject, "a model (.onnx) or a problem file (YAML)")->required();
+  verb->add_option("--layer", arguments->layer, "only this operator of the model")->type_name("NAME");
+  verb->add_option("--calibrate", arguments->network.image,
+                   "int8 image by which scales are chosen that the model does not state; a random "
+                   "one by default")
+      ->type_name("FILE.npy");
+  verb->add_flag("--check", arguments->network.check,
+                 "simulate a network and compare with a plain integer reference");
+  verb->add_option("--bind", arguments->network.bind, "size of a symbolic dimension: NAME=SIZE");
   verb->add_option("--target", arguments->target, "the machine")
       ->check(CLI::IsMember({"vta"}))
       ->capture_default_str();

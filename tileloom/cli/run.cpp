@@ -14,6 +14,7 @@
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/io/npy/npy.hpp"
 #include "tileloom/io/vta/program_file.hpp"
+#include "tileloom/report/vta_layers.hpp"
 #include "tileloom/report/vta_run.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/target/vta/host.hpp"
@@ -114,11 +115,13 @@ int run(const RunArguments& arguments) {
   }
   std::optional<Timing> timing;
   if (!result.regions.empty()) timing = time(image->config, image->program);
-  const std::string json = report::vta_run_json(result.report, timing ? &*timing : nullptr);
+  const std::string json = report::vta_run_json(result.report, *program, timing ? &*timing : nullptr);
   if (arguments.report.empty()) {
     std::fputs(json.c_str(), stdout);
   } else if (const auto written = write_file(arguments.report, json); !written) {
     return report_mistakes(written.error());
+  } else if (timing && !program->layers.empty()) {
+    std::fputs(report::vta_layer_table(*program, *timing).c_str(), stdout);
   }
   if (const auto written = write_outputs(arguments.outputs, *image, result); !written) {
     return report_mistakes(written.error());

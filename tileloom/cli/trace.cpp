@@ -34,7 +34,7 @@ int run(const TraceArguments& arguments) {
     std::fprintf(stderr, "%s: deadlock; %s\n", arguments.program.c_str(), deadlock->c_str());
     return static_cast<int>(RunStatus::unordered);
   }
-  const std::string json = report::vta_trace(*image, time(image->config, image->program));
+  const std::string json = report::vta_trace(*program, time(image->config, image->program));
   if (arguments.out.empty()) {
     std::fputs(json.c_str(), stdout);
     return kOk;

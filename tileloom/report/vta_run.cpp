@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "tileloom/report/vta_layers.hpp"
+
 namespace tileloom::report {
 namespace {
 
@@ -36,7 +38,7 @@ Json timing_json(const RunReport& report, const Timing& timing) {
 
 }  // namespace
 
-std::string vta_run_json(const RunReport& report, const Timing* timing) {
+std::string vta_run_json(const RunReport& report, const Program& program, const Timing* timing) {
   std::string error;
   for (const std::string& sentence : report.errors) {
     error += error.empty() ? sentence : "; " + sentence;
@@ -56,6 +58,9 @@ std::string vta_run_json(const RunReport& report, const Timing* timing) {
             {"gemm_same_dst_within_3", report.close_reuse},
             {"expect", Json::array()}};
   if (timing != nullptr) json["timing"] = timing_json(report, *timing);
+  if (timing != nullptr && !program.layers.empty()) {
+    json["layers"] = Json::parse(vta_layer_json(program, *timing));
+  }
   for (const Comparison& comparison : report.comparisons) {
     Json entry{{"region", comparison.region},
                {"bytes", comparison.bytes},

@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 
+#include "tileloom/target/vta/program.hpp"
 #include "tileloom/target/vta/simulate.hpp"
 #include "tileloom/target/vta/timing.hpp"
 
@@ -9,11 +10,13 @@ namespace tileloom::report {
 /// A run of a VTA program as JSON: status (the exit code) and its meaning, error, warnings, races,
 /// insn (instructions by opcode), profile (DRAM bytes by memory and steps, under the names of VTA's
 /// own profiler), gemm_same_dst_within_3, expect (per comparison); cycles with the utilisation (GEMM
-/// steps per cycle) and the busy cycles of each unit if `timing` is given.
-std::string vta_run_json(const target::vta::RunReport& report, const target::vta::Timing* timing);
+/// steps per cycle) and the busy cycles of each unit if `timing` is given, then the layers too.
+std::string vta_run_json(const target::vta::RunReport& report, const target::vta::Program& program,
+                         const target::vta::Timing* timing);
 
 /// What each unit does in every cycle and what it waits for, in the Trace Event format (Perfetto,
-/// chrome://tracing). One cycle lasts a microsecond.
-std::string vta_trace(const target::vta::Image& image, const target::vta::Timing& timing);
+/// chrome://tracing), with a track of its own for the layers of a network. One cycle lasts a
+/// microsecond.
+std::string vta_trace(const target::vta::Program& program, const target::vta::Timing& timing);
 
 }  // namespace tileloom::report

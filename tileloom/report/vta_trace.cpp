@@ -4,6 +4,7 @@
 
 #include "tileloom/report/vta_run.hpp"
 #include "tileloom/target/vta/assembly.hpp"
+#include "tileloom/target/vta/layer_times.hpp"
 
 namespace tileloom::report {
 namespace {
@@ -42,14 +43,34 @@ std::string wait_name(const Activity& activity) {
   return kNames[static_cast<std::size_t>(*activity.wait_queue)];
 }
 
+/// Names of layers above the units.
+void add_layers(const Program& program, const Timing& timing, Json& events) {
+  if (program.layers.empty()) return;
+  constexpr int kTrack = kUnits + 1;
+  events.push_back(metadata("thread_name", kTrack, "layers"));
+  const std::vector<LayerTime> times = layer_times(program.layers, timing);
+  for (std::size_t l = 0; l < times.size(); ++l) {
+    const LayerSpan& span = program.layers[l];
+    events.push_back({{"ph", "X"},
+                      {"pid", 1},
+                      {"tid", kTrack},
+                      {"name", span.name},
+                      {"ts", times[l].begin.value},
+                      {"dur", (times[l].end - times[l].begin).value},
+                      {"args", {{"kind", span.kind}, {"gemm_steps", span.gemm_steps}}}});
+  }
+}
+
 }  // namespace
 
-std::string vta_trace(const Image& image, const Timing& timing) {
+std::string vta_trace(const Program& program, const Timing& timing) {
+  const Image& image = program.image;
   Json events = Json::array();
   events.push_back(metadata("process_name", 0, "VTA " + shape_text(image.config)));
   for (Unit unit : {Unit::load, Unit::compute, Unit::store}) {
     events.push_back(metadata("thread_name", track(unit), to_string(unit)));
   }
+  add_layers(program, timing, events);
   for (const Activity& activity : timing.activities) {
     const std::string text = to_text(image.program[activity.instruction]);
     if (activity.begin > activity.ready) {

@@ -48,6 +48,7 @@ class NodeScope {
 
   // --- the node
   const Node& node() const { return node_; }
+  const std::string& name() const { return name_; }
   std::int64_t opset() const;
   std::size_t inputs() const { return node_.inputs.size(); }
   bool has_input(std::size_t i) const;

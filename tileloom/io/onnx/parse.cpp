@@ -26,6 +26,7 @@ constexpr int kDeepestGraph = 16;
 /// Mistakes found while decoding, in the order of the file.
 struct Decoder {
   std::string file;
+  std::int64_t most_numbers;
   Diagnostics mistakes;
 
   void mistake(std::string what, std::string hint) {
@@ -34,12 +35,12 @@ struct Decoder {
 };
 
 /// Elements of a literal if they are few enough to be looked at.
-std::optional<std::size_t> foldable_size(const Shape& shape) {
+std::optional<std::size_t> foldable_size(const Shape& shape, std::int64_t most) {
   std::int64_t product = 1;
   for (const std::int64_t extent : shape) {
-    if (extent < 0 || extent > kMostFoldedNumbers) return std::nullopt;
+    if (extent < 0 || extent > most) return std::nullopt;
     product *= extent;
-    if (product > kMostFoldedNumbers) return std::nullopt;
+    if (product > most) return std::nullopt;
   }
   return static_cast<std::size_t>(product);
 }
@@ -134,11 +135,13 @@ std::optional<Numbers> numbers_of(const TensorProto& tensor, std::size_t count) 
   }
 }
 
-Literal literal(const TensorProto& tensor) {
+Literal literal(const TensorProto& tensor, const Decoder& decoder) {
   Literal result;
   result.type = static_cast<ElementType>(tensor.data_type());
   result.shape.assign(tensor.dims().begin(), tensor.dims().end());
-  if (const auto count = foldable_size(result.shape)) result.numbers = numbers_of(tensor, *count);
+  if (const auto count = foldable_size(result.shape, decoder.most_numbers)) {
+    result.numbers = numbers_of(tensor, *count);
+  }
   return result;
 }
 
@@ -168,7 +171,7 @@ Attribute attribute(const AttributeProto& proto, Decoder& decoder, int depth) {
   result.ints.assign(proto.ints().begin(), proto.ints().end());
   result.floats.assign(proto.floats().begin(), proto.floats().end());
   result.strings.assign(proto.strings().begin(), proto.strings().end());
-  if (proto.has_t()) result.literal = literal(proto.t());
+  if (proto.has_t()) result.literal = literal(proto.t(), decoder);
   if (proto.has_sparse_tensor()) {
     // Only the shape of a sparse constant matters: it is stored dense.
     const auto& sparse = proto.sparse_tensor();
@@ -207,7 +210,7 @@ Graph graph(const GraphProto& proto, Decoder& decoder, int depth) {
   for (const auto& item : proto.output()) result.outputs.push_back(declaration(item));
   for (const auto& item : proto.value_info()) result.values.push_back(declaration(item));
   for (const auto& item : proto.initializer()) {
-    result.initializers.emplace_back(item.name(), literal(item));
+    result.initializers.emplace_back(item.name(), literal(item, decoder));
   }
   for (const auto& item : proto.sparse_initializer()) {
     result.initializers.emplace_back(
@@ -220,7 +223,7 @@ Graph graph(const GraphProto& proto, Decoder& decoder, int depth) {
 
 }  // namespace
 
-Result<Model> parse(std::string_view bytes, const std::string& file) {
+Result<Model> parse(std::string_view bytes, const std::string& file, std::int64_t most_numbers) {
   if (bytes.empty()) {
     return tileloom::mistake({file}, "the file is empty", "give an ONNX model");
   }
@@ -238,7 +241,7 @@ Result<Model> parse(std::string_view bytes, const std::string& file) {
     return tileloom::mistake({file}, "holds no graph with nodes: not an ONNX model, or truncated",
                              "export or download it again");
   }
-  Decoder decoder{file, {}};
+  Decoder decoder{file, most_numbers, {}};
   Model model;
   for (const auto& opset : proto.opset_import()) {
     const std::string domain = opset.domain() == "ai.onnx" ? std::string() : opset.domain();

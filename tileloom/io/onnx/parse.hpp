@@ -7,7 +7,9 @@
 
 namespace tileloom::onnx_import {
 
-/// Decodes the bytes of a model file with the ONNX project's schema.
-Result<Model> parse(std::string_view bytes, const std::string& file);
+/// Decodes the bytes of a model file with the ONNX project's schema. Constants of more than
+/// `most_numbers` elements are left without content.
+Result<Model> parse(std::string_view bytes, const std::string& file,
+                    std::int64_t most_numbers = kMostFoldedNumbers);
 
 }  // namespace tileloom::onnx_import

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "tileloom/io/json_text.hpp"
 #include "tileloom/io/vta/archive.hpp"
@@ -40,22 +41,54 @@ std::vector<std::int32_t> table_of(const std::string& bytes) {
   return table;
 }
 
-/// Reads the tensors of host.json out of an archive.
+/// What host.json says of a program.
+struct Host {
+  std::vector<HostTensor> tensors;
+  std::vector<LayerSpan> layers;
+};
+
+/// Reads host.json out of an archive.
 class HostReader {
  public:
   HostReader(const JsonText& json, const Image& image, const FileReader& read)
       : reading_(json), image_(image), read_(read) {}
 
-  Result<std::vector<HostTensor>> read() {
-    std::vector<HostTensor> tensors;
+  Result<Host> read() {
+    Host host;
     for (const Node& node : reading_.items(reading_.member(reading_.root(), "tensors"))) {
-      tensors.push_back(read_tensor(node));
+      host.tensors.push_back(read_tensor(node));
+    }
+    std::int64_t begin = 0;
+    const std::optional<Node> layers = reading_.optional_member(reading_.root(), "layers");
+    for (const Node& node : layers ? reading_.items(*layers) : std::vector<Node>{}) {
+      host.layers.push_back(read_layer(node, begin));
+      begin = host.layers.back().end;
     }
     if (!reading_.mistakes().empty()) return tl::unexpected(reading_.mistakes());
-    return tensors;
+    return host;
   }
 
  private:
+  /// Layers follow each other without gaps.
+  LayerSpan read_layer(const Node& node, std::int64_t begin) {
+    LayerSpan layer{reading_.string(reading_.member(node, "name")),
+                    reading_.string(reading_.member(node, "kind")), begin, begin, 0, 0};
+    layer.multiplications =
+        reading_.non_negative_integer(reading_.member(node, "multiplications"));
+    layer.gemm_steps = reading_.non_negative_integer(reading_.member(node, "gemm_steps"));
+    const Node count = reading_.member(node, "instructions");
+    const std::int64_t instructions = reading_.positive_integer(count);
+    const auto all = static_cast<std::int64_t>(image_.program.size());
+    if (instructions <= all - begin) {
+      layer.end += instructions;
+    } else {
+      reading_.mistake(count, fmt::format("the layers have more than the program's {} instructions",
+                                          all),
+                       "write the program again with 'tileloom compile'");
+    }
+    return layer;
+  }
+
   HostTensor read_tensor(const Node& node) {
     HostTensor tensor;
     tensor.name = reading_.string(reading_.member(node, "name"));
@@ -113,9 +146,9 @@ Result<Program> read_archive(const std::string& bytes, const std::string& path) 
   if (!image) return tl::unexpected(image.error());
   const Result<JsonText> json = parse_json(path + "/host.json", *host);
   if (!json) return tl::unexpected(json.error());
-  Result<std::vector<HostTensor>> tensors = HostReader(*json, *image, read).read();
-  if (!tensors) return tl::unexpected(tensors.error());
-  return Program{std::move(*image), std::move(*tensors)};
+  Result<Host> ends = HostReader(*json, *image, read).read();
+  if (!ends) return tl::unexpected(ends.error());
+  return Program{std::move(*image), std::move(ends->tensors), std::move(ends->layers)};
 }
 
 }  // namespace
@@ -132,9 +165,18 @@ std::string program_bytes(const Program& program) {
                        {"table", file}});
     files.emplace_back(file, table_bytes(tensor.table));
   }
+  OrderedJson layers = OrderedJson::array();
+  for (const LayerSpan& layer : program.layers) {
+    layers.push_back({{"name", layer.name},
+                      {"kind", layer.kind},
+                      {"instructions", layer.end - layer.begin},
+                      {"multiplications", layer.multiplications},
+                      {"gemm_steps", layer.gemm_steps}});
+  }
   files.emplace_back("host.json", OrderedJson{{"format", "tileloom-vta-program"},
                                               {"version", 1},
-                                              {"tensors", std::move(tensors)}}
+                                              {"tensors", std::move(tensors)},
+                                              {"layers", std::move(layers)}}
                                           .dump(1) +
                                       "\n");
   return to_archive(files);
@@ -151,7 +193,7 @@ Result<Program> read_program(const std::string& path) {
   }
   Result<Image> image = read_image(path);
   if (!image) return tl::unexpected(image.error());
-  return Program{std::move(*image), {}};
+  return Program{std::move(*image), {}, {}};
 }
 
 }  // namespace tileloom::io::vta

@@ -1,0 +1,21 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tileloom::cli {
+
+struct CompileNetworkArguments {
+  std::string model;
+  std::string shape;
+  std::string image;  ///< .npy, or empty
+  std::uint64_t seed = 1;
+  bool check = false;
+  std::string out;
+  std::vector<std::string> bind;
+};
+
+/// A whole model to one program; prints the layers.
+int compile_network(const CompileNetworkArguments& arguments);
+
+}  // namespace tileloom::cli
