@@ -15,7 +15,6 @@
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/driver/bench_embedding.hpp"
 #include "tileloom/io/csv/read_deepbench.hpp"
-#include "tileloom/support/file.hpp"
 
 namespace tileloom::cli {
 namespace {
@@ -183,12 +182,7 @@ int run(const BenchArguments& arguments) {
   const std::vector<BenchRow> rows = compare_all(*layers, *config);
   const std::string text =
       arguments.json ? json_text(arguments, *config, rows) : table_text(rows);
-  if (arguments.out.empty()) {
-    std::fputs(text.c_str(), stdout);
-    return kOk;
-  }
-  const Result<void> written = write_file(arguments.out, text);
-  return written ? kOk : report_mistakes(written.error());
+  return write_or_print(arguments.out, text);
 }
 
 }  // namespace

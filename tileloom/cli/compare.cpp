@@ -95,12 +95,8 @@ int run_compare(const CompareOptions& options) {
   Diagnostics mistakes = name_mistakes(mappers);
   if (!search) mistakes.insert(mistakes.end(), search.error().begin(), search.error().end());
   if (!mistakes.empty()) return report_mistakes(mistakes);
-  std::optional<OutputFolder> folder;
-  if (!options.out.empty()) {
-    Result<OutputFolder> opened = OutputFolder::open(options.out);
-    if (!opened) return report_mistakes(opened.error());
-    folder.emplace(std::move(*opened));
-  }
+  const Result<std::optional<OutputFolder>> folder = OutputFolder::open_if_named(options.out);
+  if (!folder) return report_mistakes(folder.error());
   catch_interrupt();
   Result<report::Comparison> comparison;
   {
@@ -114,7 +110,7 @@ int run_compare(const CompareOptions& options) {
   if (!comparison) return report_mistakes(comparison.error());
   std::fputs(report::comparison_table(*comparison, table_options()).c_str(), stdout);
   if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
-  const Result<void> written = write_all(folder, options.json, *comparison);
+  const Result<void> written = write_all(*folder, options.json, *comparison);
   if (!written) return report_mistakes(written.error());
   const bool impossible = std::ranges::any_of(
       comparison->layers, [](const auto& layer) { return layer.floor.proof == Proof::infeasible; });

@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 #include <string>
 
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/io/vta/program_file.hpp"
-#include "tileloom/support/file.hpp"
 #include "tileloom/target/vta/assembly.hpp"
 
 namespace tileloom::cli {
@@ -24,12 +22,7 @@ int run(const DisassembleArguments& arguments) {
   const auto program = io::vta::read_program(arguments.program);
   if (!program) return report_mistakes(program.error());
   const std::string text = target::vta::disassemble(program->image.program);
-  if (arguments.out.empty()) {
-    std::fputs(text.c_str(), stdout);
-    return kOk;
-  }
-  const Result<void> written = write_file(arguments.out, text);
-  return written ? kOk : report_mistakes(written.error());
+  return write_or_print(arguments.out, text);
 }
 
 }  // namespace

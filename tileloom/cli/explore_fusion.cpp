@@ -208,12 +208,8 @@ int run_explore_fusion(const FusionArguments& arguments) {
   if (!request)
     mistakes.insert(mistakes.end(), request.error().begin(), request.error().end());
   if (!mistakes.empty()) return report_mistakes(mistakes);
-  std::optional<OutputFolder> folder;
-  if (!arguments.out.empty()) {
-    Result<OutputFolder> opened = OutputFolder::open(arguments.out);
-    if (!opened) return report_mistakes(opened.error());
-    folder.emplace(std::move(*opened));
-  }
+  const Result<std::optional<OutputFolder>> folder = OutputFolder::open_if_named(arguments.out);
+  if (!folder) return report_mistakes(folder.error());
   catch_interrupt();
   Result<report::FusionExploration> found;
   {
@@ -236,8 +232,8 @@ int run_explore_fusion(const FusionArguments& arguments) {
     std::fputs(fmt::format("stopped early: {} of {} points\n", found->points.size(), found->asked)
                    .c_str(),
                stdout);
-  Result<void> written = write_all(arguments, folder, *found);
-  if (written && arguments.joint) written = show_joint(*network, *machine, *request, folder);
+  Result<void> written = write_all(arguments, *folder, *found);
+  if (written && arguments.joint) written = show_joint(*network, *machine, *request, *folder);
   if (!written) return report_mistakes(written.error());
   return !found->points.empty() && !found->least_energy ? kInfeasible : kOk;
 }

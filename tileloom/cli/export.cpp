@@ -39,12 +39,7 @@ int run(const ExportArguments& arguments) {
   if (!tree) return report_mistakes(tree.error());
   const auto mapping = driver::export_timeloop(*workload, *arch, *tree);
   if (!mapping) return report_mistakes(mapping.error());
-  if (arguments.out.empty()) {
-    std::fputs(mapping->c_str(), stdout);
-    return kOk;
-  }
-  const auto written = write_file(arguments.out, *mapping);
-  return written ? kOk : report_mistakes(written.error());
+  return write_or_print(arguments.out, *mapping);
 }
 
 }  // namespace

@@ -38,6 +38,12 @@ Result<OutputFolder> OutputFolder::open(const std::string& path) {
 OutputFolder::OutputFolder(OutputFolder&& other) noexcept
     : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
 
+Result<std::optional<OutputFolder>> OutputFolder::open_if_named(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  return open(path).map(
+      [](OutputFolder&& folder) { return std::optional<OutputFolder>(std::move(folder)); });
+}
+
 OutputFolder::~OutputFolder() {
   if (lock_ >= 0) ::close(lock_);
 }

@@ -1,6 +1,7 @@
 #pragma once
 // The folder that --out names: locked for one run at a time, every file whole or absent.
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,8 @@ class OutputFolder {
   /// Creates the folder if it is missing. A mistake if it cannot be written or another run holds
   /// it.
   static Result<OutputFolder> open(const std::string& path);
+  /// None for an empty path: --out was not given.
+  static Result<std::optional<OutputFolder>> open_if_named(const std::string& path);
   ~OutputFolder();
   OutputFolder(OutputFolder&& other) noexcept;
   OutputFolder(const OutputFolder&) = delete;

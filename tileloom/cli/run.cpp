@@ -116,11 +116,8 @@ int run(const RunArguments& arguments) {
   std::optional<Timing> timing;
   if (!result.regions.empty()) timing = time(image->config, image->program);
   const std::string json = report::vta_run_json(result.report, *program, timing ? &*timing : nullptr);
-  if (arguments.report.empty()) {
-    std::fputs(json.c_str(), stdout);
-  } else if (const auto written = write_file(arguments.report, json); !written) {
-    return report_mistakes(written.error());
-  } else if (timing && !program->layers.empty()) {
+  if (const int code = write_or_print(arguments.report, json); code != kOk) return code;
+  if (!arguments.report.empty() && timing && !program->layers.empty()) {
     std::fputs(report::vta_layer_table(*program, *timing).c_str(), stdout);
   }
   if (const auto written = write_outputs(arguments.outputs, *image, result); !written) {

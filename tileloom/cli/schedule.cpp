@@ -96,7 +96,7 @@ Result<Search> read_pipeline(const ScheduleOptions& options) {
 
 /// --fusion exact: stacks instead of layers.
 int run_fused(const ScheduleOptions& options, const Search& search,
-              std::optional<OutputFolder> folder) {
+              const std::optional<OutputFolder>& folder) {
   const Workload& workload = search.workload;
   const Architecture& arch = search.arch;
   catch_interrupt();
@@ -137,14 +137,10 @@ int run_schedule(const ScheduleOptions& options) {
   if (!search) return report_mistakes(search.error());
   const Workload& workload = search->workload;
   const Architecture& arch = search->arch;
-  std::optional<OutputFolder> folder;
-  if (!options.out.empty()) {
-    Result<OutputFolder> opened = OutputFolder::open(options.out);
-    if (!opened) return report_mistakes(opened.error());
-    folder.emplace(std::move(*opened));
-  }
+  const Result<std::optional<OutputFolder>> folder = OutputFolder::open_if_named(options.out);
+  if (!folder) return report_mistakes(folder.error());
 
-  if (options.fusion == "exact") return run_fused(options, *search, std::move(folder));
+  if (options.fusion == "exact") return run_fused(options, *search, *folder);
 
   catch_interrupt();
   Result<scheduler::Schedule> schedule;
@@ -162,7 +158,7 @@ int run_schedule(const ScheduleOptions& options) {
   }
   if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
   Result<void> written;
-  if (folder) written = folder->write(report_files(workload, arch, *schedule));
+  if (*folder) written = (*folder)->write(report_files(workload, arch, *schedule));
   if (written && !options.json.empty()) {
     written = write_file(options.json, report::schedule_json(workload, arch, *schedule));
   }

@@ -8,7 +8,6 @@
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/io/vta/program_file.hpp"
 #include "tileloom/report/vta_run.hpp"
-#include "tileloom/support/file.hpp"
 #include "tileloom/target/vta/order.hpp"
 
 namespace tileloom::cli {
@@ -35,12 +34,7 @@ int run(const TraceArguments& arguments) {
     return static_cast<int>(RunStatus::unordered);
   }
   const std::string json = report::vta_trace(*program, time(image->config, image->program));
-  if (arguments.out.empty()) {
-    std::fputs(json.c_str(), stdout);
-    return kOk;
-  }
-  const Result<void> written = write_file(arguments.out, json);
-  return written ? kOk : report_mistakes(written.error());
+  return write_or_print(arguments.out, json);
 }
 
 }  // namespace

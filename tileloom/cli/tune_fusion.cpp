@@ -68,12 +68,8 @@ int run_tune(const TuneOptions& options) {
   Result<Workload> model = read_model(options);
   take(model, mistakes);
   if (!mistakes.empty()) return report_mistakes(mistakes);
-  std::optional<OutputFolder> folder;
-  if (!options.out.empty()) {
-    Result<OutputFolder> opened = OutputFolder::open(options.out);
-    if (!opened) return report_mistakes(opened.error());
-    folder.emplace(std::move(*opened));
-  }
+  const Result<std::optional<OutputFolder>> folder = OutputFolder::open_if_named(options.out);
+  if (!folder) return report_mistakes(folder.error());
   catch_interrupt();
   const Workload workload = driver::apply_precision(std::move(*model), *arch);
   Result<report::TunedFusion> report;
@@ -88,8 +84,8 @@ int run_tune(const TuneOptions& options) {
   }
   if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
   Result<void> written;
-  if (folder) {
-    written = folder->write({{"fusion.json", report::tuned_fusion_json(*report)},
+  if (*folder) {
+    written = (*folder)->write({{"fusion.json", report::tuned_fusion_json(*report)},
                              {"fusion.html", report::tuned_fusion_page(*report)}});
   }
   if (written && !options.json.empty()) {

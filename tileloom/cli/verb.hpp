@@ -2,6 +2,7 @@
 // One verb of the command line per file; the registry is the list in main.cpp.
 
 #include <functional>
+#include <string>
 
 #include "tileloom/support/diagnostic.hpp"
 
@@ -22,5 +23,8 @@ using AddVerb = Run (*)(CLI::App& app);
 
 /// Prints every mistake to stderr; returns kBadInput.
 int report_mistakes(const Diagnostics& mistakes);
+
+/// Writes the text to the file, or to stdout if no file is named.
+int write_or_print(const std::string& file, const std::string& text);
 
 }  // namespace tileloom::cli

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "tileloom/support/file.hpp"
+
 namespace tileloom::cli {
 
 Run add_export(CLI::App& app);
@@ -54,6 +56,15 @@ std::span<const Verb> verbs() {
 int report_mistakes(const Diagnostics& mistakes) {
   std::fputs(to_string(mistakes).c_str(), stderr);
   return kBadInput;
+}
+
+int write_or_print(const std::string& file, const std::string& text) {
+  if (file.empty()) {
+    std::fputs(text.c_str(), stdout);
+    return kOk;
+  }
+  const Result<void> written = write_file(file, text);
+  return written ? kOk : report_mistakes(written.error());
 }
 
 }  // namespace tileloom::cli

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tileloom/support/checked.hpp"
+#include "tileloom/workload/axis_text.hpp"
 
 namespace tileloom::report {
 namespace {
@@ -72,24 +73,10 @@ double percent(std::int64_t part, std::int64_t whole) {
 
 std::int64_t whole_bytes(std::int64_t bits) { return ceil_div(bits, 8); }
 
-/// "offset + 2*P + R" of an axis.
-std::string access_text(const Operator& op, const Axis& axis) {
-  std::string text;
-  for (const Term& term : axis.terms) {
-    if (!text.empty()) text += " + ";
-    if (term.coefficient != 1) text += fmt::format("{}*", term.coefficient);
-    text += op.rank(term.rank).name;
-  }
-  if (text.empty()) return fmt::format("{}", axis.offset);
-  if (axis.offset != 0)
-    text += fmt::format(" {} {}", axis.offset < 0 ? '-' : '+', std::abs(axis.offset));
-  return text;
-}
-
 Json operand_json(const Workload& workload, const Operator& op, const Operand& operand) {
   Json axes = Json::array();
   for (const Axis& axis : operand.axes) {
-    axes.push_back({{"index", access_text(op, axis)}, {"extent", axis.extent}});
+    axes.push_back({{"index", axis_text(op, axis)}, {"extent", axis.extent}});
   }
   return {{"tensor", workload.tensors[operand.tensor].name},
           {"role", to_string(operand.role)},

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "tileloom/io/csv/table.hpp"
 #include "tileloom/support/checked.hpp"
@@ -19,7 +18,7 @@ const std::vector<std::string> kOtherColumns = {"set",   "idx",         "app",  
                                                 "pad_h", "OW",          "OH",         "MACs",
                                                 "note",  "a_transpose", "b_transpose"};
 
-std::vector<std::string> known_columns() {
+std::vector<std::string> deepbench_columns() {
   std::vector<std::string> known = kConvColumns;
   known.push_back("M");
   known.insert(known.end(), kOtherColumns.begin(), kOtherColumns.end());
@@ -29,7 +28,7 @@ std::vector<std::string> known_columns() {
 /// The rows of a table as layers.
 class DeepBenchRows {
  public:
-  explicit DeepBenchRows(const std::string& file) : table_(file, known_columns()) {}
+  explicit DeepBenchRows(const std::string& file) : table_(file, deepbench_columns()) {}
 
   Result<std::vector<DeepBenchLayer>> read(const std::string& text) {
     table_.read(
@@ -51,15 +50,7 @@ class DeepBenchRows {
  private:
   std::int64_t number(const CsvRow& row, const std::string& name, std::int64_t fallback,
                       std::int64_t least) {
-    const Field* cell = table_.field(row, name);
-    if (cell == nullptr) return fallback;
-    const char* end = cell->text.data() + cell->text.size();
-    std::int64_t value = 0;
-    const auto [stop, error] = std::from_chars(cell->text.data(), end, value);
-    if (error == std::errc{} && stop == end && value >= least && value <= kMost) return value;
-    table_.report(cell->column, fmt::format("{} is '{}'", name, cell->text.substr(0, 40)),
-                  fmt::format("it must be a whole number from {} to {}", least, kMost));
-    return fallback;
+    return table_.number(row, name, fallback, least, kMost);
   }
 
   void read_row(const CsvRow& row) {

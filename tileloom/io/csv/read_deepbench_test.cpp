@@ -49,7 +49,7 @@ TEST(ReadDeepBench, mistakes) {
                                           "a,2,,5,5,1,1,1,3,3,0,0,1,1,3,3,9,\n"),
             "d.csv:2:16: S is 7, but W with its padding is 5: the filter must fit into the padded "
             "input\n"
-            "d.csv:3:14: K is 'x': it must be a whole number from 1 to 1000000000\n"
+            "d.csv:3:14: K is 'x', not a whole number: write digits only, such as 16\n"
             "d.csv:3:30: OH is 4, but the sizes give 3: correct one of them\n"
             "d.csv:4:32: MACs is '9', but the sizes multiply to 81: correct one of them\n");
 }

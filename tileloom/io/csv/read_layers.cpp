@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 
 #include "tileloom/io/csv/table.hpp"
 #include "tileloom/support/checked.hpp"
@@ -34,7 +33,7 @@ const std::vector<std::string>& optional_columns() {
   return names;
 }
 
-std::vector<std::string> known_columns() {
+std::vector<std::string> layer_columns() {
   std::vector<std::string> known = required_columns();
   known.insert(known.end(), optional_columns().begin(), optional_columns().end());
   return known;
@@ -43,7 +42,7 @@ std::vector<std::string> known_columns() {
 /// The rows of a table as layers.
 class LayerRows {
  public:
-  explicit LayerRows(const std::string& file) : file_(file), table_(file, known_columns()) {}
+  explicit LayerRows(const std::string& file) : file_(file), table_(file, layer_columns()) {}
 
   Result<std::vector<TableLayer>> read(const std::string& text) {
     table_.read(
@@ -62,51 +61,27 @@ class LayerRows {
   }
 
  private:
-  std::int64_t number(const CsvRow& row, const std::string& name, std::int64_t fallback,
-                      std::int64_t least) {
-    const Field* cell = table_.field(row, name);
-    if (cell == nullptr) return fallback;
-    const char* end = cell->text.data() + cell->text.size();
-    std::int64_t value = 0;
-    const auto [stop, error] = std::from_chars(cell->text.data(), end, value);
-    if (error == std::errc::result_out_of_range) {
-      table_.report(cell->column,
-                    fmt::format("{} is '{}', too large", name, cell->text.substr(0, 40)),
-                    "it must fit into 64 bits");
-    } else if (error != std::errc{} || stop != end) {
-      table_.report(cell->column,
-                    fmt::format("{} is '{}', not a whole number", name, cell->text.substr(0, 40)),
-                    "write digits only, such as 16");
-    } else if (value < least) {
-      table_.report(cell->column, fmt::format("{} is {}", name, value),
-                    fmt::format("it must be at least {}", least));
-    } else {
-      return value;
-    }
-    return fallback;
-  }
-
   ConvAxis axis(const CsvRow& row, const char* output, const char* filter,
                 const std::string& prefix) {
     ConvAxis axis;
-    axis.output = number(row, output, 1, 1);
-    axis.filter = number(row, filter, 1, 1);
-    axis.stride = number(row, prefix + "stride", 1, 1);
-    axis.dilation = number(row, prefix + "dilation", 1, 1);
-    axis.pad_before = axis.pad_after = number(row, prefix + "padding", 0, 0);
+    axis.output = table_.number(row, output, 1, 1);
+    axis.filter = table_.number(row, filter, 1, 1);
+    axis.stride = table_.number(row, prefix + "stride", 1, 1);
+    axis.dilation = table_.number(row, prefix + "dilation", 1, 1);
+    axis.pad_before = axis.pad_after = table_.number(row, prefix + "padding", 0, 0);
     return axis;
   }
 
   void read_row(const CsvRow& row) {
     const std::size_t before = table_.mistakes();
     TableLayer layer;
-    layer.shape.batch = number(row, "N", 1, 1);
-    layer.shape.in_channels = number(row, "C", 1, 1);
-    layer.shape.out_channels = number(row, "K", 1, 1);
-    layer.shape.groups = number(row, "groups", 1, 1);
+    layer.shape.batch = table_.number(row, "N", 1, 1);
+    layer.shape.in_channels = table_.number(row, "C", 1, 1);
+    layer.shape.out_channels = table_.number(row, "K", 1, 1);
+    layer.shape.groups = table_.number(row, "groups", 1, 1);
     layer.shape.axes = {axis(row, "P", "R", "W"), axis(row, "Q", "S", "H")};
-    layer.multiplicity = number(row, "multiplicity", 1, 1);
-    const std::int64_t macs_given = number(row, "macs", 0, 0);
+    layer.multiplicity = table_.number(row, "multiplicity", 1, 1);
+    const std::int64_t macs_given = table_.number(row, "macs", 0, 0);
     if (table_.mistakes() > before) return;
     if (layer.shape.in_channels % layer.shape.groups != 0 ||
         layer.shape.out_channels % layer.shape.groups != 0) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "tileloom/support/nearest.hpp"
@@ -55,6 +56,32 @@ void CsvTable::require(const std::vector<std::string>& names, const std::string&
 const Field* CsvTable::field(const CsvRow& row, const std::string& name) const {
   const auto found = header_.find(name);
   return found == header_.end() ? nullptr : &row[found->second];
+}
+
+std::int64_t CsvTable::number(const CsvRow& row, const std::string& name, std::int64_t fallback,
+                              std::int64_t least, std::int64_t most) {
+  const Field* cell = field(row, name);
+  if (cell == nullptr) return fallback;
+  const char* end = cell->text.data() + cell->text.size();
+  std::int64_t value = 0;
+  const auto [stop, error] = std::from_chars(cell->text.data(), end, value);
+  const std::string shown = cell->text.substr(0, 40);
+  if (error == std::errc::result_out_of_range) {
+    report(cell->column, fmt::format("{} is '{}', too large", name, shown),
+           "it must fit into 64 bits");
+  } else if (error != std::errc{} || stop != end) {
+    report(cell->column, fmt::format("{} is '{}', not a whole number", name, shown),
+           "write digits only, such as 16");
+  } else if (value < least) {
+    report(cell->column, fmt::format("{} is {}", name, value),
+           fmt::format("it must be at least {}", least));
+  } else if (value > most) {
+    report(cell->column, fmt::format("{} is {}", name, value),
+           fmt::format("it must be at most {}", most));
+  } else {
+    return value;
+  }
+  return fallback;
 }
 
 void CsvTable::report(int column, std::string what, std::string hint) {

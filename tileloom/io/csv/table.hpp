@@ -1,7 +1,9 @@
 #pragma once
 // A table with named columns: what every reader of CSV files does before a row means something.
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -34,6 +36,11 @@ class CsvTable {
   void require(const std::vector<std::string>& names, const std::string& hint);
   /// The field of a column, absent if the table has no such column.
   const Field* field(const CsvRow& row, const std::string& name) const;
+  /// The whole number in a column, `fallback` without that column. One that is none, or outside
+  /// least..most, is a mistake and `fallback`.
+  std::int64_t number(const CsvRow& row, const std::string& name, std::int64_t fallback,
+                      std::int64_t least,
+                      std::int64_t most = std::numeric_limits<std::int64_t>::max());
 
   /// A mistake in the present line.
   void report(int column, std::string what, std::string hint);

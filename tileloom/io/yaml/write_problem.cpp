@@ -5,25 +5,12 @@
 #include <array>
 
 #include "tileloom/io/yaml/scalar_text.hpp"
+#include "tileloom/workload/axis_text.hpp"
 
 namespace tileloom {
 namespace {
 
 using yaml::scalar_text;
-
-/// "2*p + r - 1"
-std::string axis_text(const Operator& op, const Axis& axis) {
-  std::string text;
-  for (const Term& term : axis.terms) {
-    if (!text.empty()) text += " + ";
-    if (term.coefficient != 1) text += fmt::format("{}*", term.coefficient);
-    text += op.rank(term.rank).name;
-  }
-  if (text.empty()) return fmt::format("{}", axis.offset);
-  if (axis.offset > 0) text += fmt::format(" + {}", axis.offset);
-  if (axis.offset < 0) text += fmt::format(" - {}", -axis.offset);
-  return text;
-}
 
 std::string operand_text(const Workload& workload, const Operator& op, const Operand& operand) {
   std::string axes;
