@@ -6,6 +6,7 @@
 #include "tileloom/reference/run_integer_network.hpp"
 #include "tileloom/support/random.hpp"
 #include "tileloom/target/vta/host.hpp"
+#include "tileloom/target/vta/network_memory.hpp"
 #include "tileloom/target/vta/order.hpp"
 #include "tileloom/target/vta/simulate.hpp"
 #include "tileloom/target/vta/timing.hpp"
@@ -155,6 +156,28 @@ IntegerNetwork random_network(Random& random, int layers) {
     }
   }
   return net.network();
+}
+
+TEST(VtaNetworkMemory, TensorsShareMemoryWhenTheyAreReadForTheLastTime) {
+  IntegerNetwork network;
+  network.tensors.resize(6);
+  network.layers.resize(5);
+  for (std::size_t l = 0; l < 5; ++l) network.layers[l].input = l;
+  network.layers[3].other = 1;  // tensor 1 lives until layer 3
+  // 1 lies at 0, 2 behind it; 3 behind 2, which layer 2 still reads; 4 where 2 was.
+  const TensorPlaces places = place_tensors(network, {0, 100, 50, 70, 40, 0});
+  EXPECT_EQ(places.offset, (std::vector<std::int64_t>{0, 0, 100, 150, 100, 0}));
+  EXPECT_EQ(places.bytes, 220);
+}
+
+TEST(VtaNetwork, ReasonsNameTheLayer) {
+  Random random(7);
+  Growing net(random, {1, 16, 8, 8});
+  net.add(IntegerKind::depthwise, 0, 16, {.size = 1, .before = 1}, {});
+  const auto program = compile_network(net.network(), Config{});
+  ASSERT_FALSE(program);
+  EXPECT_EQ(program.error(), std::vector<std::string>{
+                                 "layer0: padding of 1 and 0, at most 0 on a side are possible"});
 }
 
 TEST(VtaNetwork, RandomNetworksEqualTheReference) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tileloom/io/onnx/node_scope.hpp"
+
 namespace tileloom::onnx_import {
 
 std::size_t LayerBuilder::add_tensor(const std::string& name, const ImageShape& shape,
@@ -15,6 +17,10 @@ std::size_t LayerBuilder::add_layer(RealLayer layer, std::int64_t channels, std:
   const ImageShape in = shape(layer.input);
   const ImageShape out{in.batch, channels, positions(layer.rows, in.rows),
                        positions(layer.columns, in.columns)};
+  const Shape extents{out.batch, out.channels, out.rows, out.columns};
+  if (onnx_import::elements(extents) > kMostElements) {
+    throw Unsupported{"its result has the size " + to_string(out)};
+  }
   const std::string name = layer.name;
   network.layers.push_back(std::move(layer));
   return add_tensor(name, out, uses);

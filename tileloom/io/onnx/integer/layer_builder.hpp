@@ -10,6 +10,9 @@
 
 namespace tileloom::onnx_import {
 
+/// Of a tensor or of weights: more fit no VTA in reasonable time.
+inline constexpr std::int64_t kMostElements = std::int64_t{1} << 28;
+
 /// A name of the model that stands for a tensor; flat: seen as a matrix, one row per image.
 struct Activation {
   std::size_t tensor = 0;

@@ -6,8 +6,6 @@
 #include <array>
 #include <cmath>
 
-#include "tileloom/io/onnx/operators/window.hpp"
-
 namespace tileloom::onnx_import {
 namespace {
 
@@ -16,6 +14,9 @@ using Rows = std::vector<double>;
 /// Values of a constant, drawn uniformly in ±bound if the file has none.
 Rows values_of(Reading& reading, const RealConstant& constant, double bound) {
   if (constant.values) return *constant.values;
+  if (elements(constant.shape) > kMostElements) {
+    throw Unsupported{fmt::format("weights of {}", to_text(constant.shape))};
+  }
   ++reading.drawn;
   Rows values(static_cast<std::size_t>(elements(constant.shape)));
   for (double& value : values) value = (2 * reading.random.unit() - 1) * bound;
@@ -30,27 +31,6 @@ Rows bias_of(Reading& reading, const RealConstant* bias, std::int64_t channels) 
 
 /// The bound that keeps the size of the values over a layer: He et al., ICCV 2015.
 double weight_bound(std::int64_t terms) { return std::sqrt(6.0 / static_cast<double>(terms)); }
-
-WindowAxis window_axis(const Window& window) {
-  const std::int64_t reach =
-      (window.output - 1) * window.stride + (window.kernel - 1) * window.dilation + 1;
-  const std::int64_t needed = reach - window.input - window.pad_begin;
-  return {window.kernel, window.stride, window.dilation, window.pad_begin,
-          std::max(window.pad_end, needed)};
-}
-
-const Activation& image(const NodeScope& scope, const Reading& reading, std::size_t i) {
-  const Activation& found = activation(scope, reading, i);
-  if (found.flat) scope.unsupported("its input is a matrix, not an image");
-  return found;
-}
-
-void set_window(const NodeScope& scope, const ImageShape& in, const Shape& kernel, RealLayer& layer) {
-  const bool ceil_mode = scope.integer("ceil_mode", 0) != 0;
-  const std::vector<Window> both = windows(scope, {in.rows, in.columns}, kernel, ceil_mode);
-  layer.rows = window_axis(both[0]);
-  layer.columns = window_axis(both[1]);
-}
 
 void read_conv(const NodeScope& scope, Reading& reading) {
   const RealConstant* weights = constant(scope, reading, 1);
@@ -140,56 +120,6 @@ void read_sum(const NodeScope& scope, Reading& reading) {
   read_add(scope, reading, 0, 1);
 }
 
-void read_max_pool(const NodeScope& scope, Reading& reading) {
-  const Activation& x = image(scope, reading, 0);
-  const ImageShape& in = reading.builder.shape(x.tensor);
-  RealLayer layer;
-  layer.name = scope.name();
-  layer.kind = IntegerKind::max_pool;
-  layer.input = x.tensor;
-  set_window(scope, in, scope.integer_list("kernel_shape", {}), layer);
-  become(scope, reading,
-         {reading.builder.add_layer(layer, in.channels, uses_of_output(scope, reading)), false});
-}
-
-void read_average_pool(const NodeScope& scope, Reading& reading) {
-  const Activation& x = image(scope, reading, 0);
-  const ImageShape in = reading.builder.shape(x.tensor);
-  RealLayer layer;
-  layer.name = scope.name();
-  layer.kind = IntegerKind::depthwise;
-  layer.input = x.tensor;
-  set_window(scope, in, scope.integer_list("kernel_shape", {}), layer);
-  const bool padded = layer.rows.before + layer.rows.after + layer.columns.before +
-                          layer.columns.after > 0;
-  if (padded && scope.integer("count_include_pad", 0) == 0) {
-    scope.unsupported("its windows at the border count fewer elements");
-  }
-  const auto taps = static_cast<std::size_t>(layer.rows.size * layer.columns.size);
-  layer.weights.assign(static_cast<std::size_t>(in.channels) * taps, 1.0 / static_cast<double>(taps));
-  layer.bias.assign(static_cast<std::size_t>(in.channels), 0.0);
-  become(scope, reading,
-         {reading.builder.add_layer(layer, in.channels, uses_of_output(scope, reading)), false});
-}
-
-void read_global_average(const NodeScope& scope, Reading& reading) {
-  read_average(scope, reading, image(scope, reading, 0));
-}
-
-void read_reduce_mean(const NodeScope& scope, Reading& reading) {
-  std::vector<std::int64_t> axes = scope.integer_list("axes", {});
-  if (const RealConstant* given = scope.has_input(1) ? constant(scope, reading, 1) : nullptr) {
-    if (given->values) axes.assign(given->values->begin(), given->values->end());
-  }
-  for (std::int64_t& axis : axes) axis = axis < 0 ? axis + 4 : axis;
-  std::sort(axes.begin(), axes.end());
-  if (axes != std::vector<std::int64_t>{2, 3}) scope.unsupported("only means over images are known");
-  read_average(scope, reading, image(scope, reading, 0));
-  Activation result = activation_named(scope.node().outputs.front(), reading);
-  result.flat = scope.integer("keepdims", 1) == 0;
-  become(scope, reading, result);
-}
-
 /// [N, C, H, W] as [N, C·H·W]; the order of the elements stays.
 void read_flatten(const NodeScope& scope, Reading& reading) {
   const Activation x = activation(scope, reading, 0);
@@ -232,6 +162,12 @@ const Activation& activation(const NodeScope& scope, const Reading& reading, std
   return found->second;
 }
 
+const Activation& image(const NodeScope& scope, const Reading& reading, std::size_t i) {
+  const Activation& found = activation(scope, reading, i);
+  if (found.flat) scope.unsupported("its input is a matrix, not an image");
+  return found;
+}
+
 const RealConstant* constant(const NodeScope& scope, const Reading& reading, std::size_t i) {
   const std::vector<std::string>& inputs = scope.node().inputs;
   const auto found =
@@ -264,7 +200,7 @@ void convolve(const NodeScope& scope, Reading& reading, const RealConstant& weig
                                   groups, in.channels / std::max<std::int64_t>(groups, 1)));
   }
   const std::int64_t inner = depthwise ? 1 : in.channels;
-  if (weights.shape[1] != inner) {
+  if (weights.shape[1] != inner || channels < 1) {
     scope.mistake(fmt::format("weights of {} for an input of {}", to_text(weights.shape),
                               to_string(in)));
   }
@@ -316,21 +252,6 @@ void multiply(const NodeScope& scope, Reading& reading, const RealConstant& weig
   become(scope, reading,
          {reading.builder.add_layer(std::move(layer), channels, uses_of_output(scope, reading)),
           true});
-}
-
-void read_average(const NodeScope& scope, Reading& reading, const Activation& x) {
-  const ImageShape in = reading.builder.shape(x.tensor);
-  RealLayer layer;
-  layer.name = scope.name();
-  layer.kind = IntegerKind::depthwise;
-  layer.input = x.tensor;
-  layer.rows.size = in.rows;
-  layer.columns.size = in.columns;
-  const auto taps = static_cast<std::size_t>(in.rows * in.columns);
-  layer.weights.assign(static_cast<std::size_t>(in.channels) * taps, 1.0 / static_cast<double>(taps));
-  layer.bias.assign(static_cast<std::size_t>(in.channels), 0.0);
-  become(scope, reading,
-         {reading.builder.add_layer(layer, in.channels, uses_of_output(scope, reading)), false});
 }
 
 void read_add(const NodeScope& scope, Reading& reading, std::size_t first, std::size_t second) {

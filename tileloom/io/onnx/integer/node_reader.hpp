@@ -35,6 +35,11 @@ bool passes_on(const std::string& full_type);
 /// Input i as a tensor; Unsupported if it is none.
 const Activation& activation(const NodeScope& scope, const Reading& reading, std::size_t i);
 const Activation& activation_named(const std::string& name, const Reading& reading);
+/// Input i as a tensor that is no matrix.
+const Activation& image(const NodeScope& scope, const Reading& reading, std::size_t i);
+/// The window of a node over an image.
+void set_window(const NodeScope& scope, const ImageShape& in, const Shape& kernel,
+                RealLayer& layer);
 /// Input i as a constant, or null.
 const RealConstant* constant(const NodeScope& scope, const Reading& reading, std::size_t i);
 /// States what output 0 is.
@@ -47,6 +52,10 @@ void convolve(const NodeScope& scope, Reading& reading, const RealConstant& weig
 void multiply(const NodeScope& scope, Reading& reading, const RealConstant& weights,
               bool transposed, const RealConstant* bias);
 
+void read_max_pool(const NodeScope& scope, Reading& reading);
+void read_average_pool(const NodeScope& scope, Reading& reading);
+void read_global_average(const NodeScope& scope, Reading& reading);
+void read_reduce_mean(const NodeScope& scope, Reading& reading);
 void read_quantize(const NodeScope& scope, Reading& reading);
 void read_qlinear_conv(const NodeScope& scope, Reading& reading);
 void read_qlinear_matmul(const NodeScope& scope, Reading& reading);

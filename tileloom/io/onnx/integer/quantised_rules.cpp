@@ -1,7 +1,7 @@
 // Nodes that are quantised in the model: their scales say what the integers stand for.
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "tileloom/io/onnx/integer/node_reader.hpp"
 
@@ -35,7 +35,8 @@ std::optional<ScaleAndZero> scale_at(const NodeScope& scope, const Reading& read
 int exponent_of(const ScaleAndZero& s) {
   const double above = (s.most - s.zero) * s.scale / 127;
   const double below = (s.zero - s.least) * s.scale / 128;
-  return static_cast<int>(std::ceil(std::log2(std::max(above, below)) - 1e-9));
+  const double exact = std::ceil(std::log2(std::max(above, below)) - 1e-9);
+  return static_cast<int>(std::clamp(exact, -100.0, 100.0));
 }
 
 /// Output 0 is stored with the scale at input i; a zero point at the lower end is a ReLU.

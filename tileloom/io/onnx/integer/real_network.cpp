@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "tileloom/io/onnx/given.hpp"
@@ -85,6 +87,12 @@ class GraphReader {
     }
     ImageShape image{shape[0], shape[1], 1, 1};
     if (shape.size() == 4) image = {shape[0], shape[1], shape[2], shape[3]};
+    if (elements(shape) > kMostElements) {
+      scope_.mistake(fmt::format("input '{}' is {}: too large", inputs.front()->name,
+                                 to_text(shape)),
+                     "use smaller sizes");
+      return;
+    }
     const std::string& name = inputs.front()->name;
     reading_.activations[name] = {
         reading_.builder.add_tensor(name, image, reading_.uses[name]), shape.size() == 2};
@@ -148,6 +156,15 @@ class GraphReader {
     return false;
   }
 
+  void check_numbers(const RealLayer& layer) {
+    const auto finite = [](double value) { return std::isfinite(value); };
+    const bool good = std::all_of(layer.weights.begin(), layer.weights.end(), finite) &&
+                      std::all_of(layer.bias.begin(), layer.bias.end(), finite);
+    if (good) return;
+    scope_.mistake(fmt::format("'{}' has weights that are not finite", layer.name),
+                   "export the model again");
+  }
+
   /// The result is the last tensor.
   void check_output() {
     if (!scope_.mistakes.empty()) return;
@@ -156,6 +173,7 @@ class GraphReader {
       scope_.mistake("no layer computes anything", "give a model with convolutions or products");
       return;
     }
+    for (const RealLayer& layer : builder.network.layers) check_numbers(layer);
     const std::size_t last = builder.network.tensors.size() - 1;
     for (const Declaration& output : graph_.outputs) {
       const auto found = reading_.activations.find(output.name);

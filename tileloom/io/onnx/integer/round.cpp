@@ -16,8 +16,9 @@ constexpr int kMostFactor = 6;  ///< log2 of the largest factor of an added tens
 
 /// The smallest e with value ≤ most · 2^e.
 int exponent_for(double value, double most) {
+  constexpr int kFinest = -100;  // smaller values are zero
   if (value <= 0) return 0;
-  return static_cast<int>(std::ceil(std::log2(value / most) - 1e-12));
+  return std::max(kFinest, static_cast<int>(std::ceil(std::log2(value / most) - 1e-12)));
 }
 
 double largest(const std::vector<double>& values) {
