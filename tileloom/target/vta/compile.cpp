@@ -35,6 +35,18 @@ std::vector<std::size_t> fixed_order(const Operator& op, const Nest& nest) {
   return order;
 }
 
+/// Output channels and rows: virtual threads exist along one of them.
+std::vector<std::size_t> thread_loops(const Operator& op, const Nest& nest) {
+  std::vector<std::size_t> loops;
+  for (std::size_t l = 0; l < nest.loops(); ++l) {
+    const std::string& name = op.ranks[l].name;
+    if (!nest.reduction[l] && (name == "K" || name == "P" || name == "M" || name == "N")) {
+      loops.push_back(l);
+    }
+  }
+  return loops;
+}
+
 std::optional<CompiledOperator> tuned(const Operator& op, const Config& config,
                                       const Embedding& embedding, const Epilogue& epilogue,
                                       const TuneOptions& options) {
@@ -72,7 +84,13 @@ std::optional<CompiledOperator> compile_reference(const Operator& op, const Conf
   if (!embedding) return std::nullopt;
   TuneOptions tune = options.tune;
   tune.fixed_strategy = true;
-  tune.fixed_order = fixed_order(op, nest_of(op, gemm_core(config), *embedding));
+  const Nest nest = nest_of(op, gemm_core(config), *embedding);
+  tune.fixed_order = fixed_order(op, nest);
+  tune.thread_loops = thread_loops(op, nest);
+  tune.as_described = true;
+  auto described = tuned(op, config, *embedding, options.epilogue, tune);
+  if (described) return described;
+  tune.as_described = false;
   return tuned(op, config, *embedding, options.epilogue, tune);
 }
 

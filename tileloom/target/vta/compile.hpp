@@ -14,7 +14,7 @@ namespace tileloom::target::vta {
 struct CompileOptions {
   Epilogue epilogue;
   std::int64_t embeddings = 8;  ///< tuned, at most
-  TuneOptions tune;
+  TuneOptions tune{.refined = 200};
 };
 
 struct CompiledOperator {

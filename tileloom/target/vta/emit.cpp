@@ -8,6 +8,7 @@
 #include "tileloom/support/checked.hpp"
 #include "tileloom/target/vta/program_writer.hpp"
 #include "tileloom/target/vta/schedule_tiles.hpp"
+#include "tileloom/target/vta/split_ends.hpp"
 
 namespace tileloom::target::vta {
 namespace {
@@ -45,9 +46,10 @@ Placement placement_of(const LayerSurroundings& layer) {
 /// Every zero of the data is made by loads.
 bool zeros_are_padded(const Nest& nest, const Tiling& tiling) {
   const PackedOperand& data = nest.operand(Part::data);
-  const std::vector<std::size_t> padded = paddable_axes(data, nest.trips, tiling.tile);
+  const std::vector<std::size_t> padded = paddable_axes(data, nest, tiling);
   for (std::size_t a = 0; a < data.axes.size(); ++a) {
     const bool zeros = data.axes[a].zero_before + data.axes[a].zero_after > 0;
+    if (zeros && tiling.store_padding) return false;
     if (zeros && std::find(padded.begin(), padded.end(), a) == padded.end()) return false;
   }
   return true;
@@ -75,6 +77,7 @@ class Emitter {
     const std::int64_t other_slots =
         layer_ != nullptr && layer_->other_address ? tiling_.slots[kResult] : 0;
     std::vector<TileStep> schedule = schedule_tiles(nest_, tiling_, other_slots);
+    if (layer_ == nullptr) split_ends(nest_, tiling_, schedule);
     // The first loads of the next layer take the token of the last GEMM.
     if (layer_ != nullptr && !layer_->last) schedule.back().frees_buffers = true;
     for (const TileStep& step : schedule) emit(step);
@@ -89,8 +92,9 @@ class Emitter {
  private:
   static constexpr auto kResult = static_cast<std::size_t>(Part::result);
 
-  std::int64_t slot_base(Part part, std::int64_t slot) const {
-    return slot * slot_entries_[static_cast<std::size_t>(part)];
+  std::int64_t slot_base(Part part, const TileStep& step) const {
+    const auto p = static_cast<std::size_t>(part);
+    return step.slots[p] * slot_entries_[p] + step.offsets[p];
   }
 
   std::int64_t dram_base(Part part) const {
@@ -134,7 +138,7 @@ class Emitter {
     const PackedOperand& operand = nest_.operand(part);
     for (const Load& load :
          loads_of(operand, placement_.stored[static_cast<std::size_t>(part)],
-                  box_of(operand, step.tile), dram_base(part), slot_base(part, step.slot(part)))) {
+                  box_of(operand, step.tile), dram_base(part), slot_base(part, step))) {
       writer_.add({}, load);
     }
   }
@@ -157,7 +161,7 @@ class Emitter {
   }
 
   std::int64_t result_base(const TileStep& step) const {
-    return slot_base(Part::result, step.slot(Part::result));
+    return slot_base(Part::result, step);
   }
 
   std::int64_t result_entries(const TileStep& step) const {
@@ -212,9 +216,9 @@ class Emitter {
 
   std::vector<MicroOp> unrolled(const TileStep& step, const LoopSplit& split,
                                 const std::array<std::vector<std::int64_t>, kParts>& strides) {
-    std::vector<MicroOp> result{{slot_base(Part::result, step.slot(Part::result)),
-                                 slot_base(Part::data, step.slot(Part::data)),
-                                 slot_base(Part::weights, step.slot(Part::weights))}};
+    std::vector<MicroOp> result{{slot_base(Part::result, step),
+                                 slot_base(Part::data, step),
+                                 slot_base(Part::weights, step)}};
     for (std::size_t loop : split.unrolled) {
       const auto stride = [&](Part part) { return strides[static_cast<std::size_t>(part)][loop]; };
       std::vector<MicroOp> longer;
@@ -278,7 +282,7 @@ class Emitter {
     for (const Store& store :
          stores_of(operand, placement_.stored[static_cast<std::size_t>(Part::result)],
                    box_of(operand, step.tile), dram_base(Part::result),
-                   slot_base(Part::result, step.slot(Part::result)))) {
+                   slot_base(Part::result, step))) {
       writer_.add({}, store);
     }
     writer_.tokens(begin).pop_previous = true;
@@ -316,6 +320,12 @@ std::string infeasible(const Config& config, const Nest& nest, const Tiling& til
   }
   if (!nest.zeros_stored && !zeros_are_padded(nest, tiling)) {
     return "a tile lies in the padding, or next to more than 15 zeros";
+  }
+  for (std::size_t l = 0; l < tiling.first.size(); ++l) {
+    if (tiling.first[l] < 1 || tiling.first[l] > tiling.tile[l]) {
+      return fmt::format("a first tile of {} iterations beside others of {}", tiling.first[l],
+                         tiling.tile[l]);
+    }
   }
   const std::int64_t micro_ops = split_loops(nest, tiling.tile).micro_ops;
   if (micro_ops > micro_op_entries(config)) {

@@ -112,6 +112,11 @@ Tiling random_tiling(Random& random, const Config& config, const Nest& nest) {
       tiling.slots = {1, 1, 1};
     }
   }
+  tiling.pieces = random.between(1, 4);
+  tiling.store_padding = random.below(3) == 0;
+  if (random.below(2) == 0) {
+    for (const std::int64_t tile : tiling.tile) tiling.first.push_back(random.between(1, tile));
+  }
   return tiling;
 }
 

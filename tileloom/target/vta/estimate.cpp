@@ -16,6 +16,15 @@ bool depends(const PackedOperand& operand, std::size_t loop) {
   return false;
 }
 
+/// The blocks of the first tile of every loop.
+Box first_box(const PackedOperand& operand, const Nest& nest, const Tiling& tiling) {
+  Tile tile{std::vector<std::int64_t>(nest.loops(), 0), {}};
+  for (std::size_t l = 0; l < nest.loops(); ++l) {
+    tile.size.push_back(first_size(nest, tiling, l));
+  }
+  return box_of(operand, tile);
+}
+
 /// Share of a whole tile that the average tile has: the last one along each loop may be smaller.
 double average_share(const PackedOperand& operand, const Nest& nest, const Tiling& tiling) {
   double share = 1;
@@ -80,8 +89,12 @@ Estimator::Moves Estimator::reads(Part part, const Tiling& tiling) const {
                           share * static_cast<double>(port));
   Moves moves;
   moves.once = shape.moves * (options_.read_latency + port);
+  if (!tiling.first.empty()) {  // what the first GEMM waits for
+    moves.once = moves.once * blocks(first_box(operand, nest_, tiling)) / tile_blocks(operand, tiling);
+  }
   moves.count = loaded_tiles(operand, nest_, tiling);
   moves.total = average * moves.count;
+  moves.instructions = moves.count * static_cast<double>(shape.moves);
   return moves;
 }
 
@@ -100,9 +113,16 @@ Estimator::Moves Estimator::writes(const Tiling& tiling) const {
   const std::int64_t data = shape.moves * shape.rows * shape.row_blocks *
                             (1 + ceil_div(entry, options_.port_bytes));
   moves.once = fixed + data;
+  moves.instructions = moves.count * static_cast<double>(shape.moves);
   moves.total = moves.count * (static_cast<double>(fixed) +
                                average_share(operand, nest_, tiling) * static_cast<double>(data));
   return moves;
+}
+
+/// Cycles of the read port for instructions; the first burst is there when time begins.
+double Estimator::fetch(double instructions) const {
+  const double beyond = instructions - static_cast<double>(options_.fetch_instructions);
+  return std::max(0.0, beyond) * static_cast<double>(ceil_div(16, options_.port_bytes));
 }
 
 std::int64_t Estimator::cycles(const Tiling& tiling) const {
@@ -124,9 +144,19 @@ std::int64_t Estimator::cycles(const Tiling& tiling) const {
   if (data.count > 1 && single(Part::data)) alone += data.total;
   if (weights.count > 1 && single(Part::weights)) alone += weights.total;
   if (stores.count > 1 && single(Part::result)) alone += stores.total;
-  const double longest = std::max({compute + alone, data.total + weights.total, stores.total});
-  const double ends = static_cast<double>(data.once + weights.once + stores.once);
-  return static_cast<std::int64_t>(longest + ends);
+  const double fetched = fetch(data.instructions + weights.instructions + stores.instructions +
+                               tile_steps + operations * stores.count);
+  const double longest =
+      std::max({compute + alone, data.total + weights.total + fetched, stores.total});
+  // Instructions go first: between two bursts of them the port is free while one is handed out.
+  // In pieces about half of the first loads are hidden, and all but one of the last stores.
+  const auto pieces = static_cast<double>(tiling.pieces);
+  const double begin =
+      static_cast<double>(data.once + weights.once) * (pieces + 1) / (2 * pieces);
+  const double share = static_cast<double>(ceil_div(16, options_.port_bytes));
+  const double delay = std::min(fetched, begin * share);
+  const double end = static_cast<double>(stores.once) / pieces;
+  return static_cast<std::int64_t>(longest + begin + delay + end);
 }
 
 }  // namespace tileloom::target::vta

@@ -31,9 +31,11 @@ class Estimator {
     std::int64_t once = 0;  ///< cycles to move one whole tile
     double total = 0;       ///< cycles of all moves
     double count = 0;       ///< tiles moved
+    double instructions = 0;
   };
   Moves reads(Part part, const Tiling& tiling) const;
   Moves writes(const Tiling& tiling) const;
+  double fetch(double instructions) const;
 
   const Config& config_;
   const Nest& nest_;

@@ -114,30 +114,25 @@ StoredOperand store_operand(const PackedOperand& operand, const std::vector<std:
 }
 
 std::vector<std::size_t> paddable_axes(const PackedOperand& operand,
-                                       const std::vector<std::int64_t>& trips,
-                                       const std::vector<std::int64_t>& tile) {
+                                       const std::vector<LoopEnds>& ends) {
   std::vector<std::size_t> result;
   std::size_t seen = 0;
   std::int64_t inner = 1;
   for (std::size_t a = operand.axes.size(); a-- > 0 && seen < 2 && inner <= kMostStride;) {
     const PackedAxis& axis = operand.axes[a];
     inner *= axis.extent;
-    std::int64_t size = 1;  // of a whole tile's box
-    for (const PackedTerm& term : axis.terms) {
-      size += term.step * (std::min(tile[term.loop], trips[term.loop]) - 1);
-    }
     if (axis.extent == 1) continue;
     ++seen;
     if (axis.zero_before + axis.zero_after == 0) continue;
-    // The smallest box at either end is the last, partial tile; it must keep a stored block.
-    std::int64_t least = 1;
+    // Blocks of the outermost boxes, each of which must keep a stored one.
+    std::int64_t at_begin = 1;
+    std::int64_t at_end = 1;
     for (const PackedTerm& term : axis.terms) {
-      const std::int64_t t = std::min(tile[term.loop], trips[term.loop]);
-      const std::int64_t rest = trips[term.loop] % t;
-      least += term.step * ((rest == 0 ? t : rest) - 1);
+      at_begin += term.step * (ends[term.loop].first - 1);
+      at_end += term.step * (ends[term.loop].last - 1);
     }
     const bool fits = axis.zero_before <= kMostPadding && axis.zero_after <= kMostPadding;
-    if (fits && size > axis.zero_before && least > axis.zero_after) result.push_back(a);
+    if (fits && at_begin > axis.zero_before && at_end > axis.zero_after) result.push_back(a);
   }
   return result;
 }

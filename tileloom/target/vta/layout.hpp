@@ -29,11 +29,17 @@ struct StoredOperand {
 /// pad).
 StoredOperand store_operand(const PackedOperand& operand, const std::vector<std::size_t>& padded);
 
-/// The axes whose zeros a load can make for every tile of `tile` trips: among the two innermost of
-/// more than one block, those where no box has more than 15 zeros on a side or nothing else.
+/// Trips of the first and of the last tile of a loop.
+struct LoopEnds {
+  std::int64_t first = 1;
+  std::int64_t last = 1;
+};
+
+/// The axes whose zeros a load can make for every tile: among the two innermost of more than one
+/// block, those where no box has more than 15 zeros on a side or nothing else.
+/// @param ends  by loop
 std::vector<std::size_t> paddable_axes(const PackedOperand& operand,
-                                       const std::vector<std::int64_t>& trips,
-                                       const std::vector<std::int64_t>& tile);
+                                       const std::vector<LoopEnds>& ends);
 
 /// Place of a block (a coordinate per packed axis) in DRAM, or -1 if it is not stored.
 std::int64_t stored_index(const StoredOperand& stored, const std::vector<std::int64_t>& coordinate);

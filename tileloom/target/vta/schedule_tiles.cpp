@@ -54,7 +54,7 @@ class Odometer {
   bool next() {
     for (std::size_t i = tiling_.order.size(); i-- > 0;) {
       const std::size_t l = tiling_.order[i];
-      tile_.low[l] += tiling_.tile[l];
+      tile_.low[l] += tile_.size[l];
       const bool inside = tile_.low[l] < nest_.trips[l];
       if (!inside) tile_.low[l] = 0;
       fit(l);
@@ -79,7 +79,9 @@ class Odometer {
 
  private:
   void fit(std::size_t l) {
-    tile_.size[l] = std::min(tiling_.tile[l], nest_.trips[l] - tile_.low[l]);
+    const bool first = tile_.low[l] == 0;
+    tile_.size[l] = first ? first_size(nest_, tiling_, l)
+                          : std::min(tiling_.tile[l], nest_.trips[l] - tile_.low[l]);
   }
   const Nest& nest_;
   const Tiling& tiling_;

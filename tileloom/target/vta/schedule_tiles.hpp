@@ -14,6 +14,8 @@ struct TileStep {
   Tile tile;
   std::array<std::int64_t, kParts> slots{};
   std::array<bool, kParts> loaded{};  ///< the slot must be filled first
+  /// Of a piece of a tile: its first entry in the slot.
+  std::array<std::int64_t, kParts> offsets{};
   bool first = false;  ///< of the tiles that add to the same accumulators
   bool last = false;
   /// The loads overwrite what an earlier GEMM reads and take its token.

@@ -32,8 +32,13 @@ void order_unrolled(const Nest& nest, std::vector<std::size_t>& unrolled) {
 
 }  // namespace
 
+std::int64_t first_size(const Nest& nest, const Tiling& tiling, std::size_t loop) {
+  return std::min(tiling.first.empty() ? tiling.tile[loop] : tiling.first[loop],
+                  nest.trips[loop]);
+}
+
 std::int64_t tiles(const Nest& nest, const Tiling& tiling, std::size_t loop) {
-  return ceil_div(nest.trips[loop], tiling.tile[loop]);
+  return 1 + ceil_div(nest.trips[loop] - first_size(nest, tiling, loop), tiling.tile[loop]);
 }
 
 std::vector<std::int64_t> box_size(const PackedOperand& operand, const Nest& nest,
@@ -52,10 +57,22 @@ std::int64_t tile_blocks(const PackedOperand& operand, const Tiling& tiling) {
   return product;
 }
 
+std::vector<std::size_t> paddable_axes(const PackedOperand& operand, const Nest& nest,
+                                       const Tiling& tiling) {
+  std::vector<LoopEnds> ends;
+  for (std::size_t l = 0; l < nest.loops(); ++l) {
+    const std::int64_t first = first_size(nest, tiling, l);
+    const std::int64_t tile = std::min(tiling.tile[l], nest.trips[l]);
+    const std::int64_t rest = (nest.trips[l] - first) % tile;
+    ends.push_back({first, first == nest.trips[l] ? first : (rest == 0 ? tile : rest)});
+  }
+  return paddable_axes(operand, ends);
+}
+
 StoredOperand stored_for(const PackedOperand& operand, const Nest& nest, const Tiling& tiling) {
   // Hardware pads inputs only; where the roles are swapped the weights have zeros, too.
-  if (operand.part != Part::data) return store_operand(operand, {});
-  return store_operand(operand, paddable_axes(operand, nest.trips, tiling.tile));
+  if (operand.part != Part::data || tiling.store_padding) return store_operand(operand, {});
+  return store_operand(operand, paddable_axes(operand, nest, tiling));
 }
 
 LoopSplit split_loops(const Nest& nest, const std::vector<std::int64_t>& size) {

@@ -22,8 +22,19 @@ struct Tiling {
   /// Load inputs and weights anew for every tile, even if they are still there. The fixed strategy
   /// does; there is no other reason to.
   bool reload = false;
+  /// All zeros around the image lie in DRAM, so that one load takes several planes of it; otherwise
+  /// loads make those that they can.
+  bool store_padding = false;
+  /// The first and the last step of the program are cut into so many pieces (split_ends.hpp).
+  std::int64_t pieces = 1;
+  /// Trips of the first tile of each loop, at most `tile`: a small one, so that computing begins
+  /// early. Empty: as the others.
+  std::vector<std::int64_t> first;
   bool operator==(const Tiling&) const = default;
 };
+
+/// Trips of the first tile along a loop.
+std::int64_t first_size(const Nest& nest, const Tiling& tiling, std::size_t loop);
 
 /// Tiles along a loop.
 std::int64_t tiles(const Nest& nest, const Tiling& tiling, std::size_t loop);
@@ -34,6 +45,10 @@ std::vector<std::int64_t> box_size(const PackedOperand& operand, const Nest& nes
 
 /// Entries that one tile of the operand takes.
 std::int64_t tile_blocks(const PackedOperand& operand, const Tiling& tiling);
+
+/// The axes of the operand whose zeros loads make for every tile, if they are to.
+std::vector<std::size_t> paddable_axes(const PackedOperand& operand, const Nest& nest,
+                                       const Tiling& tiling);
 
 /// Where the operand lies in DRAM for this tiling.
 StoredOperand stored_for(const PackedOperand& operand, const Nest& nest, const Tiling& tiling);

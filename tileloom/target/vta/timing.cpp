@@ -105,6 +105,7 @@ class Clockwork {
       const std::int64_t next = next_event();
       if (next == kNever) break;
       advance(next);
+      if (now_ >= o_.give_up) break;
       for (std::size_t u = 0; u < kUnits; ++u) finish(u);
     }
     result_.total = Cycles{now_};

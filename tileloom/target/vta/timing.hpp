@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct TimingOptions {
   std::int64_t token = 1;           ///< from the end of the pushing instruction to the pop
   std::int64_t first_dispatch = 4;  ///< when the first instruction reaches its unit
   std::int64_t fetch_instructions = 128;  ///< read in one burst, then handed out one per cycle
+  /// Timing ends at the first moment from here on, with the program unfinished.
+  std::int64_t give_up = std::numeric_limits<std::int64_t>::max();
 };
 
 /// Why an instruction did not begin when its unit became free.

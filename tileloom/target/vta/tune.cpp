@@ -4,226 +4,141 @@
 #include <set>
 
 #include "tileloom/support/checked.hpp"
+#include "tileloom/target/vta/tile_space.hpp"
 
 namespace tileloom::target::vta {
 namespace {
 
-/// Tilings into more tiles are neither estimated well nor ever the best.
-constexpr double kMostTiles = 10000;
-/// The fixed strategy has no other choice where scratchpads are shallow.
-constexpr double kMostFixedTiles = 40000;
+/// Instructions of the programs that refining may time.
+constexpr std::int64_t kMostRefined = 200'000;
 
-/// Sizes that cut `trips` into tiles as equal as possible: all of it, halves, ... down to 1.
-std::vector<std::int64_t> sizes_of(std::int64_t trips, std::int64_t most) {
-  std::set<std::int64_t, std::greater<>> all;
-  for (std::int64_t parts = 1; parts <= trips; parts = std::max(parts + 1, parts * 9 / 8)) {
-    all.insert(ceil_div(trips, parts));
-  }
-  all.insert(1);
-  std::vector<std::int64_t> sizes(all.begin(), all.end());
-  // Thinned evenly, the ends kept.
-  while (static_cast<std::int64_t>(sizes.size()) > most) {
-    std::vector<std::int64_t> fewer;
-    for (std::size_t i = 0; i < sizes.size(); ++i) {
-      if (i == 0 || i + 1 == sizes.size() || i % 3 != 1) fewer.push_back(sizes[i]);
-    }
-    if (fewer.size() == sizes.size()) break;
-    sizes = fewer;
-  }
-  return sizes;
-}
-
-/// A loop that only moves along axes which other loops move along too: a window.
-bool is_window(const Nest& nest, std::size_t loop) {
-  if (!nest.reduction[loop]) return false;
-  for (const PackedAxis& axis : nest.operand(Part::data).axes) {
-    for (const PackedTerm& term : axis.terms) {
-      if (term.loop == loop && axis.terms.size() > 1) return true;
-    }
-  }
-  return false;
-}
-
-struct Candidate {
-  std::int64_t estimate = 0;
-  Tiling tiling;
-};
-
-class Search {
+/// Times tilings and keeps the best.
+class Race {
  public:
-  Search(const Config& config, const Nest& nest, const TuneOptions& options)
-      : config_(config),
-        nest_(nest),
-        options_(options),
-        estimator_(config, nest, kEpilogueOperations, options.timing) {
-    for (std::size_t l = 0; l < nest.loops(); ++l) {
-      if (options.fixed_strategy && is_window(nest, l)) {
-        sizes_.push_back({nest.trips[l]});
-      } else if (is_window(nest, l) && nest.trips[l] > 1) {
-        sizes_.push_back({nest.trips[l], 1});
-      } else {
-        sizes_.push_back(sizes_of(nest.trips[l], options.sizes));
-      }
-    }
-  }
+  Race(const Config& config, const Nest& nest, const Epilogue& epilogue, const TuneOptions& options)
+      : config_(config), nest_(nest), epilogue_(epilogue), options_(options) {}
 
-  std::vector<Candidate> run() {
-    Tiling tiling;
-    tiling.tile.assign(nest_.loops(), 1);
-    visit(tiling, 0);
-    return std::move(best_);
-  }
-
- private:
-  bool fits(const Tiling& tiling) const {
-    for (const PackedOperand& operand : nest_.operands) {
-      if (tile_blocks(operand, tiling) > depth(config_, scratchpad(operand.part))) {
-        return false;
-      }
-    }
+  /// True if the tiling is the best so far. Counting ends where it cannot be any more.
+  bool run(const Tiling& tiling) {
+    const EmittedProgram program = emit(config_, nest_, tiling, epilogue_);
+    instructions_ += static_cast<std::int64_t>(program.instructions.size());
+    TimingOptions timing = options_.timing;
+    if (best_) timing.give_up = std::min(timing.give_up, best_->cycles.value);
+    const Cycles cycles = time(config_, program.instructions, timing).total;
+    if (best_ && cycles >= best_->cycles) return false;
+    best_ = Tuned{tiling, cycles};
     return true;
   }
 
-  void visit(Tiling& tiling, std::size_t loop) {
-    if (loop == nest_.loops()) {
-      complete(tiling);
-      return;
-    }
-    for (std::int64_t size : sizes_[loop]) {
-      tiling.tile[loop] = size;
-      if (fits(tiling)) visit(tiling, loop + 1);
-    }
-    tiling.tile[loop] = 1;
-  }
+  const std::optional<Tuned>& best() const { return best_; }
+  std::int64_t instructions() const { return instructions_; }  ///< of all programs so far
 
-  void complete(const Tiling& tiling) {
-    double count = 1;
-    for (std::size_t l = 0; l < nest_.loops(); ++l) {
-      count *= static_cast<double>(tiles(nest_, tiling, l));
-    }
-    const double most = options_.fixed_strategy ? kMostFixedTiles : kMostTiles;
-    if (count > most && tiling.tile != nest_.trips) return;
-    for (const std::vector<std::size_t>& order : orders(tiling)) {
-      Tiling ordered = tiling;
-      ordered.order = order;
-      if (options_.fixed_strategy) {
-        ordered.reload = true;
-        for (std::int64_t threads : {1, 2}) consider(ordered, threads);
-      } else {
-        consider(ordered, 0);
-        consider(ordered, 2);
-      }
-    }
-  }
-
-  /// Orders of the loops over tiles. Which parallel loop is innermost decides what is loaded anew;
-  /// reductions are always inside.
-  std::vector<std::vector<std::size_t>> orders(const Tiling& tiling) const {
-    std::vector<std::size_t> parallel;
-    std::vector<std::size_t> reductions;
-    std::vector<std::size_t> idle;
-    for (std::size_t l = 0; l < nest_.loops(); ++l) {
-      if (nest_.reduction[l]) {
-        reductions.push_back(l);
-      } else {
-        (tiles(nest_, tiling, l) > 1 ? parallel : idle).push_back(l);
-      }
-    }
-    if (options_.fixed_strategy) {
-      parallel = options_.fixed_order;
-      idle.clear();
-    }
-    const auto complete = [&](const std::vector<std::size_t>& inner) {
-      std::vector<std::size_t> order = idle;
-      order.insert(order.end(), inner.begin(), inner.end());
-      order.insert(order.end(), reductions.begin(), reductions.end());
-      return order;
-    };
-    std::vector<std::vector<std::size_t>> result{complete(parallel)};
-    if (options_.fixed_strategy) return result;
-    for (std::size_t i = 0; i + 1 < parallel.size(); ++i) {
-      std::vector<std::size_t> moved = parallel;
-      std::rotate(moved.begin() + static_cast<std::ptrdiff_t>(i),
-                  moved.begin() + static_cast<std::ptrdiff_t>(i) + 1, moved.end());
-      result.push_back(complete(moved));
-    }
-    return result;
-  }
-
-  /// Tiles of an operand in all.
-  std::int64_t distinct(const PackedOperand& operand, const Tiling& tiling) const {
-    std::int64_t product = 1;
-    std::vector<bool> seen(nest_.loops(), false);
-    for (const PackedAxis& axis : operand.axes) {
-      for (const PackedTerm& term : axis.terms) {
-        if (!seen[term.loop]) product *= tiles(nest_, tiling, term.loop);
-        seen[term.loop] = true;
-      }
-    }
-    return product;
-  }
-
-  /// Slots as many as are of use and fit; `threads` > 0: at most as many as virtual threads.
-  void consider(Tiling tiling, std::int64_t threads) {
-    for (const PackedOperand& operand : nest_.operands) {
-      const std::int64_t room =
-          depth(config_, scratchpad(operand.part)) / tile_blocks(operand, tiling);
-      std::int64_t wanted = std::min<std::int64_t>(distinct(operand, tiling), 64);
-      if (operand.part == Part::result) wanted = std::min<std::int64_t>(wanted, 2);
-      if (threads > 0) wanted = std::min(wanted, threads);
-      if (options_.fixed_strategy && wanted > room && operand.part != Part::weights) return;
-      tiling.slots[static_cast<std::size_t>(operand.part)] = std::min(wanted, room);
-    }
-    keep({estimator_.cycles(tiling), std::move(tiling)});
-  }
-
-  /// Loads of micro-ops: every combination of slots needs its own; those that do not fit together are
-  /// loaded again and again.
-  std::int64_t micro_op_cycles(const Tiling& tiling) const {
-    constexpr std::int64_t kEntries = 2048;
-    const std::int64_t count = split_loops(nest_, tiling.tile).micro_ops;
-    std::int64_t steps = 1;
-    for (std::size_t l = 0; l < nest_.loops(); ++l) steps *= tiles(nest_, tiling, l);
-    const std::int64_t combinations =
-        std::min(steps, tiling.slots[0] * tiling.slots[1] * tiling.slots[2]);
-    const std::int64_t once = count * 4 / options_.timing.port_bytes;
-    if (combinations * count <= kEntries) return options_.timing.read_latency + combinations * once;
-    return steps * (options_.timing.read_latency + once);
-  }
-
-  void keep(Candidate candidate) {
-    const auto better = [](const Candidate& a, const Candidate& b) {
-      return a.estimate < b.estimate;
-    };
-    const auto most = static_cast<std::size_t>(options_.timed);
-    if (best_.size() == most && candidate.estimate >= best_.back().estimate) return;
-    if (!infeasible(config_, nest_, candidate.tiling).empty()) return;
-    candidate.estimate += micro_op_cycles(candidate.tiling);
-    if (best_.size() == most && candidate.estimate >= best_.back().estimate) return;
-    best_.insert(std::upper_bound(best_.begin(), best_.end(), candidate, better),
-                 std::move(candidate));
-    if (best_.size() > most) best_.pop_back();
-  }
-
+ private:
   const Config& config_;
   const Nest& nest_;
+  const Epilogue& epilogue_;
   const TuneOptions& options_;
-  Estimator estimator_;
-  std::vector<std::vector<std::int64_t>> sizes_;
-  std::vector<Candidate> best_;
+  std::optional<Tuned> best_;
+  std::int64_t instructions_ = 0;
 };
+
+/// Sizes next to `size`: one trip more or fewer, one tile more or fewer along the loop.
+std::set<std::int64_t> sizes_near(std::int64_t size, std::int64_t trips) {
+  const std::int64_t parts = ceil_div(trips, size);
+  std::set<std::int64_t> near;
+  for (const std::int64_t candidate :
+       {size - 1, size + 1, ceil_div(trips, parts + 1), ceil_div(trips, parts + 2),
+        ceil_div(trips, std::max<std::int64_t>(1, parts - 1)), ceil_div(trips, 2 * parts)}) {
+    if (candidate >= 1 && candidate <= trips && candidate != size) near.insert(candidate);
+  }
+  return near;
+}
+
+/// Sizes of a first tile beside others of `size`.
+std::set<std::int64_t> first_sizes(std::int64_t size) {
+  std::set<std::int64_t> sizes{1, size};
+  for (std::int64_t parts : {2, 3, 4, 8}) sizes.insert(ceil_div(size, parts));
+  return sizes;
+}
+
+/// Tilings that differ from `tiling` in one loop's tile, in its first tile, in two neighbours of the
+/// order, or in who makes the padding; not all of them fit.
+std::vector<Tiling> variants(const Nest& nest, const Tiling& tiling) {
+  std::vector<Tiling> result{tiling};
+  result.back().store_padding = !tiling.store_padding;
+  for (const std::int64_t pieces : {1, 2, 3, 4, 6, 8}) {
+    if (pieces == tiling.pieces) continue;
+    result.push_back(tiling);
+    result.back().pieces = pieces;
+  }
+  for (std::size_t l = 0; l < nest.loops(); ++l) {
+    for (const std::int64_t size : sizes_near(tiling.tile[l], nest.trips[l])) {
+      result.push_back(tiling);
+      result.back().tile[l] = size;
+      if (!tiling.first.empty()) result.back().first[l] = std::min(tiling.first[l], size);
+    }
+    if (tiling.tile[l] == nest.trips[l] && !tiling.first.empty() &&
+        tiling.first[l] == nest.trips[l]) {
+      continue;
+    }
+    for (const std::int64_t size : first_sizes(tiling.tile[l])) {
+      if (size == first_size(nest, tiling, l)) continue;
+      result.push_back(tiling);
+      if (tiling.first.empty()) result.back().first = tiling.tile;
+      result.back().first[l] = size;
+    }
+  }
+  for (std::size_t i = 0; i + 1 < tiling.order.size(); ++i) {
+    const bool same_kind = nest.reduction[tiling.order[i]] == nest.reduction[tiling.order[i + 1]];
+    if (!same_kind || tiles(nest, tiling, tiling.order[i]) == 1) continue;
+    result.push_back(tiling);
+    std::swap(result.back().order[i], result.back().order[i + 1]);
+  }
+  return result;
+}
+
+bool tiles_fit(const Config& config, const Nest& nest, const Tiling& tiling) {
+  return std::all_of(nest.operands.begin(), nest.operands.end(), [&](const PackedOperand& operand) {
+    return tile_blocks(operand, tiling) <= depth(config, scratchpad(operand.part));
+  });
+}
+
+/// Steps to the first better variant until there is none, `options.refined` have been timed, or the
+/// programs together have many instructions.
+void refine(const Config& config, const Nest& nest, const TuneOptions& options, Race& race) {
+  const Estimator estimator(config, nest, kEpilogueOperations, options.timing);
+  const std::int64_t before = race.instructions();
+  std::int64_t timed = 0;
+  for (bool better = true; better;) {
+    better = false;
+    const Tiling from = race.best()->tiling;
+    for (const Tiling& variant : variants(nest, from)) {
+      if (better || timed >= options.refined) break;
+      if (race.instructions() - before > kMostRefined) return;
+      if (!tiles_fit(config, nest, variant)) continue;
+      for (const std::int64_t most : {0, 2, 3}) {
+        const Tiling complete = with_slots(config, nest, variant, most);
+        if (!infeasible(config, nest, complete).empty()) continue;
+        if (estimator.cycles(complete) > race.best()->cycles.value * 11 / 10) continue;
+        ++timed;
+        better = race.run(complete) || better;
+      }
+    }
+  }
+}
 
 }  // namespace
 
 std::optional<Tuned> tune(const Config& config, const Nest& nest, const Epilogue& epilogue,
                           const TuneOptions& options) {
-  std::optional<Tuned> best;
-  for (Candidate& candidate : Search(config, nest, options).run()) {
-    const EmittedProgram program = emit(config, nest, candidate.tiling, epilogue);
-    const Cycles cycles = time(config, program.instructions, options.timing).total;
-    if (!best || cycles < best->cycles) best = Tuned{std::move(candidate.tiling), cycles};
+  Race race(config, nest, epilogue, options);
+  std::int64_t without_a_better = 0;
+  for (const TileCandidate& candidate : best_estimated(config, nest, options)) {
+    without_a_better = race.run(candidate.tiling) ? 0 : without_a_better + 1;
+    if (without_a_better == options.patience) break;
   }
-  return best;
+  if (race.best() && !options.fixed_strategy) refine(config, nest, options, race);
+  return race.best();
 }
 
 }  // namespace tileloom::target::vta

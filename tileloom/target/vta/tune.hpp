@@ -14,10 +14,18 @@ struct TuneOptions {
   /// The schedule of TVM's VTA convolutions: tiles in one order of loops, windows whole, inputs and
   /// weights loaded for every tile, at most two virtual threads.
   bool fixed_strategy = false;
+  /// Of the fixed strategy only what its template can say: one DMA per tensor and tile, virtual
+  /// threads along one of `thread_loops`.
+  bool as_described = false;
+  std::vector<std::size_t> thread_loops;
   /// Order of the parallel loops over tiles, outermost first, for the fixed strategy.
   std::vector<std::size_t> fixed_order;
   std::int64_t sizes = 12;  ///< tile sizes looked at per loop, at most
-  std::int64_t timed = 40;  ///< tilings that the cycle model times
+  std::int64_t timed = 40;     ///< tilings that the cycle model times, at most
+  std::int64_t patience = 12;  ///< of them in a row without a better one, then no more
+  /// Variants of the best that are timed, at most: other first tiles, padding that is stored, a
+  /// first and a last step in pieces. 0: none, tiles of one size whose padding loads make.
+  std::int64_t refined = 0;
   TimingOptions timing;
 };
 
