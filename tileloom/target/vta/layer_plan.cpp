@@ -13,7 +13,6 @@
 namespace tileloom::target::vta {
 namespace {
 
-constexpr std::int64_t kMostPadding = 15;
 constexpr std::int64_t kMostBiasSets = 8;
 
 ConvAxis conv_axis(const WindowAxis& axis, std::int64_t input, std::int64_t output) {

@@ -7,7 +7,6 @@
 namespace tileloom::target::vta {
 namespace {
 
-constexpr std::int64_t kMostPadding = 15;
 constexpr std::int64_t kMostStride = 65535;
 
 /// A dimension of a move: `count` pieces `stride` blocks apart, with zeros on both sides.

@@ -9,6 +9,9 @@
 
 namespace tileloom::target::vta {
 
+/// Zeros that a load can add on a side.
+inline constexpr std::int64_t kMostPadding = 15;
+
 /// One axis of an operand in DRAM: blocks [first, first + extent) of the packed axis are stored;
 /// those outside are zero and made by the padding of loads.
 struct StoredAxis {
