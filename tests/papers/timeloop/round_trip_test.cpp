@@ -6,37 +6,18 @@
 #include <algorithm>
 #include <string>
 
+#include "carried_figures.hpp"
 #include "tileloom/cost/profiles/timeloop/evaluate.hpp"
 #include "tileloom/cost/profiles/timeloop/to_tileloom.hpp"
 #include "tileloom/io/reference/timeloop.hpp"
 #include "tileloom/io/timeloop/read_mapping.hpp"
 #include "tileloom/io/timeloop/write_mapping.hpp"
 #include "tileloom/loop_tree/check.hpp"
-#include "tileloom/support/file.hpp"
 
 namespace {
 
 using namespace tileloom;
 namespace model = cost::timeloop;
-
-class CarriedFigures : public testing::Test {
- protected:
-  void SetUp() override {
-    const std::string path =
-        std::string(TILELOOM_SOURCE_DIR) + "/tests/papers/timeloop/reference.json";
-    auto text = read_file(path);
-    ASSERT_TRUE(text) << to_string(text.error());
-    auto parsed = io::parse_json(path, *text);
-    ASSERT_TRUE(parsed) << to_string(parsed.error());
-    json_ = std::move(*parsed);
-    io::Reading reading(json_);
-    reference_ = io::reference::read_timeloop_reference(reading);
-    ASSERT_TRUE(reading.mistakes().empty()) << to_string(reading.mistakes());
-  }
-
-  io::JsonText json_;
-  io::reference::TimeloopReference reference_;
-};
 
 void drop_single(std::vector<model::Factor>& factors) {
   std::erase_if(factors, [](const model::Factor& factor) { return factor.count == 1; });
