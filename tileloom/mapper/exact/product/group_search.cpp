@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "tileloom/mapper/exact/product/order_bound.hpp"
 #include "tileloom/mapper/exact/product/temporal.hpp"
@@ -10,94 +9,103 @@ namespace {
 
 /// Candidates of a group that others are compared with to see whether they are dominated.
 constexpr std::size_t kRanked = 32;
+/// Times that the open groups' lists are looked through with what was learnt of one another.
+constexpr int kPasses = 4;
 
 class GroupSearch {
  public:
   GroupSearch(const Frame& frame, const Combination& combination, const BoundsOf& bounds_of,
               const Leaf& leaf, Record& record)
       : frame_(frame),
-        list_of_(combination.list),
-        scale_(combination.scale),
-        floor_(combination.floor),
+        combination_(combination),
         bounds_of_(bounds_of),
         leaf_(leaf),
         record_(record),
-        order_(combination.order),
-        ranked_(order_.size()),
-        chosen_(order_.size()) {
-    const std::size_t columns = frame.layout.columns;
-    const std::size_t stores = frame.skeleton.stores.size();
-    levels_.resize(order_.size() + 1);
-    for (Level& level : levels_) {
-      level.columns.assign(columns, 1.0);
-      level.rest.assign(columns, 1.0);
-      level.boxes.assign(stores, 1.0);
-      level.boxes_rest.assign(stores, 1.0);
-      level.moves.assign(frame.placement.boundaries.size(), 0);
-    }
-    levels_[0].boxes = combination.scale;
-    levels_[0].reduces_from = static_cast<std::uint32_t>(frame.skeleton.blocks());
-    for (std::size_t g = 0; g < order_.size(); ++g) {
-      const CandidateList* list = combination.made(g);
-      known_.push_back(list == nullptr ? before_listing(frame, g)
-                                       : Known{list->least, list->boxes});
+        chosen_(combination.order.size()),
+        states_(combination.order.size() + 1),
+        base_{.columns = std::vector<double>(frame.layout.columns),
+              .boxes = std::vector<double>(frame.skeleton.stores.size()),
+              .moves = {},
+              .reduces_from = 0} {
+    State& root = states_[0];
+    root.product = nothing_chosen();
+    root.product.boxes = combination.scale;
+    root.open = combination.order;
+    root.left.resize(root.open.size());
+    for (std::size_t g = 0; g < root.open.size(); ++g) {
+      root.known.push_back(before_listing(g));
+      if (const CandidateList* list = combination.made(g)) {
+        root.known[g].columns = list->least;
+        root.known[g].boxes = list->boxes;
+      }
     }
     quantities_.resize(frame.layout.quantities.size());
+    whole_ = first_unfinished(frame, root.product.reduces_from + 1);
+    const OperandFacts& output = frame.terrain.operands.back();
+    widens_ = output.partial_bits >= output.bits;
     find_capacities();
   }
 
+  /// Lists the groups one by one, as long as what is known leaves something to find; then combines.
   bool run() {
-    for (const std::size_t g : order_) {
-      if (hopeless()) return true;
-      const CandidateList* list = list_of_(g);
+    State& root = states_[0];
+    for (const std::size_t g : root.open) {
+      if (hopeless(root)) return true;
+      const CandidateList* list = combination_.list(g);
       if (list == nullptr) return false;
-      known_[g] = {list->least, list->boxes};
-      rank(g, *list);
-      if (ranked_[g].empty()) return true;
+      root.known[g].columns = list->least;
+      root.known[g].boxes = list->boxes;
+      rank(root, g, *list);
+      if (root.left[g].empty()) return true;
     }
-    order_groups();
-    build_stairs();
-    choose(0);
+    if (root.open.empty()) return leaf_(chosen_);
+    if (narrow(root)) choose(0);
     return complete_;
   }
 
  private:
-  /// Products over the groups chosen so far, and over the least of the others.
-  struct Level {
+  /// Products of columns and boxes, the innermost blocks that move boxes, and where reductions
+  /// begin: of some groups, exactly or at least.
+  struct Product {
     std::vector<double> columns;
-    std::vector<double> rest;
     std::vector<double> boxes;
-    std::vector<double> boxes_rest;
     std::vector<std::uint8_t> moves;
     std::uint32_t reduces_from = 0;
+  };
+  /// The candidates chosen of some groups, and what is left of the lists of the open ones.
+  struct State {
+    Product product;
+    std::vector<std::size_t> open;
+    std::vector<std::vector<const Candidate*>> left;  ///< by group
+    std::vector<Product> known;                       ///< by group: the least of those left
   };
   struct Bucket {
     double capacity = 0;
     std::vector<std::size_t> stores;
   };
 
-  /// The least of a group's columns and boxes as far as known.
-  struct Known {
-    std::vector<double> columns;
-    std::vector<double> boxes;
-  };
+  Product nothing_chosen() const {
+    return {std::vector<double>(frame_.layout.columns, 1.0),
+            std::vector<double>(frame_.skeleton.stores.size(), 1.0),
+            std::vector<std::uint8_t>(frame_.placement.boundaries.size(), 0),
+            static_cast<std::uint32_t>(frame_.skeleton.blocks())};
+  }
 
-  /// Whatever its loops: every used index of the group's general axes counts once, unless boxes
-  /// slide.
-  static Known before_listing(const Frame& frame, std::size_t g) {
-    Known known{std::vector<double>(frame.layout.columns, 1.0),
-                std::vector<double>(frame.skeleton.stores.size(), 1.0)};
-    const Terrain& terrain = frame.terrain;
+  /// The least of any list of the group: every used index of its general axes counts once, unless
+  /// boxes slide.
+  Product before_listing(std::size_t g) const {
+    Product known = nothing_chosen();
+    const Terrain& terrain = frame_.terrain;
     const std::vector<std::size_t>& own = terrain.groups[g].axes;
     if (own.empty()) return known;
     std::ranges::fill(known.boxes, 0.0);
-    for (const Quantity& quantity : frame.layout.quantities) {
+    for (const Quantity& quantity : frame_.layout.quantities) {
       double used = 1;
-      const std::size_t operand = frame.placement.boundaries[quantity.boundary].operand;
+      const std::size_t operand = frame_.placement.boundaries[quantity.boundary].operand;
       for (const std::size_t a : terrain.operands[operand].axes) {
         if (std::ranges::find(own, a) != own.end()) used *= terrain.axes[a].used;
       }
-      const std::vector<std::size_t>& sliding = frame.layout.sliding[quantity.boundary];
+      const std::vector<std::size_t>& sliding = frame_.layout.sliding[quantity.boundary];
       for (std::size_t v = 0; v < quantity.variants; ++v) {
         const bool slides = v < sliding.size() && sliding[v] == g && quantity.blocks > 1;
         const auto first = known.columns.begin() +
@@ -108,45 +116,85 @@ class GroupSearch {
     return known;
   }
 
-  /// The product of what is known of all groups but `without`, in `level.rest`.
-  void multiply_known(Level& level, std::size_t without) const {
-    std::ranges::fill(level.rest, 1.0);
-    std::ranges::fill(level.boxes_rest, 1.0);
-    for (std::size_t g = 0; g < known_.size(); ++g) {
-      if (g != without) multiply(level, known_[g]);
+  static void multiply(Product& product, const Product& by) {
+    for (std::size_t c = 0; c < product.columns.size(); ++c) product.columns[c] *= by.columns[c];
+    for (std::size_t s = 0; s < product.boxes.size(); ++s) product.boxes[s] *= by.boxes[s];
+    for (std::size_t k = 0; k < product.moves.size(); ++k) {
+      product.moves[k] = std::max(product.moves[k], by.moves[k]);
+    }
+    product.reduces_from = std::min(product.reduces_from, by.reduces_from);
+  }
+
+  /// base_ becomes the product of all groups but `without`, as far as known.
+  void set_base(const State& state, std::size_t without) {
+    base_ = state.product;
+    for (const std::size_t g : state.open) {
+      if (g != without) multiply(base_, state.known[g]);
     }
   }
 
-  static void multiply(Level& level, const Known& by) {
-    for (std::size_t c = 0; c < level.rest.size(); ++c) level.rest[c] *= by.columns[c];
-    for (std::size_t s = 0; s < level.boxes_rest.size(); ++s) level.boxes_rest[s] *= by.boxes[s];
+  bool hopeless(const State& state) {
+    set_base(state, SIZE_MAX);
+    return !promise(Candidate{});
   }
 
-  /// True if the least of all groups does not improve on the record.
-  bool hopeless() {
-    multiply_known(levels_[0], SIZE_MAX);
-    return record_.settled(bound_at(levels_[0]));
+  /// The bound of base_ with a candidate of the group left out of it, if it may improve. Wider
+  /// partial sums cost no less, so the forms without them bound as well (R6).
+  std::optional<cost::Score> promise(const Candidate& candidate) {
+    record_.work += kWorkOfNode;
+    const std::uint32_t reduces_from = candidate.least.empty()
+                                           ? base_.reduces_from
+                                           : std::min(base_.reduces_from, candidate.reduces_from);
+    const std::size_t first_partial = first_unfinished(frame_, reduces_from);
+    if (!fits(candidate, first_partial)) return std::nullopt;
+    set_quantities(candidate);
+    cost::Score bound = score_of(record_.objective, bounds_of_(quantities_, first_partial));
+    if (record_.settled(bound)) return std::nullopt;
+    if (first_partial == whole_ || !widens_) return bound;
+    bound = std::max(bound, score_of(record_.objective, bounds_of_(quantities_, whole_)));
+    if (record_.settled(bound)) return std::nullopt;
+    return bound;
   }
 
-  /// Leaves out candidates that cannot improve even with the least known of all other groups; the
-  /// most promising come first.
-  void rank(std::size_t g, const CandidateList& list) {
-    Level& alone = levels_.back();
-    multiply_known(alone, g);
+  /// A candidate without numbers stands for nothing.
+  void set_quantities(const Candidate& candidate) {
+    const bool nothing = candidate.least.empty();
+    for (std::size_t q = 0; q < quantities_.size(); ++q) {
+      const Quantity& quantity = frame_.layout.quantities[q];
+      std::uint8_t moves = base_.moves[quantity.boundary];
+      if (!nothing) moves = std::max(moves, candidate.moves[quantity.boundary]);
+      double least = INFINITY;
+      for (std::size_t v = 0; v < quantity.variants; ++v) {
+        const std::size_t column = quantity.offset + moves + v * quantity.blocks;
+        least = std::min(least, base_.columns[column] * (nothing ? 1.0 : candidate.least[column]));
+      }
+      quantities_[q] = std::max(least, combination_.floor[q]);
+    }
+  }
+
+  bool fits(const Candidate& candidate, std::size_t first_partial) const {
+    for (const Bucket& bucket : buckets_) {
+      double bits = 0;
+      for (const std::size_t s : bucket.stores) {
+        const double box = candidate.boxes.empty() ? 1.0 : candidate.boxes[s];
+        bits += width_in(s, first_partial) * base_.boxes[s] * box;
+      }
+      if (bits > bucket.capacity) return false;
+    }
+    return true;
+  }
+
+  /// Leaves out candidates that cannot improve even with the least known of all other groups or
+  /// that others dominate; the most promising come first.
+  void rank(State& state, std::size_t g, const CandidateList& list) {
+    set_base(state, g);
     std::vector<std::pair<cost::Score, const Candidate*>> kept;
     for (const Candidate& candidate : list.items) {
-      record_.work += kWorkOfNode;
-      for (std::size_t s = 0; s < alone.boxes.size(); ++s) {
-        alone.boxes[s] = scale_[s] * candidate.boxes[s];
-      }
-      alone.reduces_from = std::min(levels_[0].reduces_from, candidate.reduces_from);
-      if (!fits(alone)) continue;
-      const cost::Score bound =
-          bound_at(candidate.least, alone.rest, candidate.moves, unfinished(alone));
-      if (!record_.settled(bound)) kept.emplace_back(bound, &candidate);
+      const std::optional<cost::Score> bound = promise(candidate);
+      if (bound) kept.emplace_back(*bound, &candidate);
     }
     std::ranges::stable_sort(kept, {}, &std::pair<cost::Score, const Candidate*>::first);
-    std::vector<const Candidate*>& ranked = ranked_[g];
+    std::vector<const Candidate*>& ranked = state.left[g];
     for (const auto& entry : kept) {
       const Candidate& candidate = *entry.second;
       const auto strong = std::span(ranked).first(std::min(ranked.size(), kRanked));
@@ -154,96 +202,92 @@ class GroupSearch {
           strong, [&](const Candidate* better) { return dominates(list, *better, candidate); });
       if (!dominated) ranked.push_back(&candidate);
     }
-    learn(g);
+    learn(state, g);
   }
 
   /// The least over the group's candidates that are left.
-  void learn(std::size_t g) {
-    Known& known = known_[g];
+  static void learn(State& state, std::size_t g) {
+    Product& known = state.known[g];
     std::ranges::fill(known.columns, INFINITY);
     std::ranges::fill(known.boxes, INFINITY);
-    for (const Candidate* candidate : ranked_[g]) {
+    std::ranges::fill(known.moves, std::uint8_t{255});
+    known.reduces_from = 0;
+    for (const Candidate* candidate : state.left[g]) {
       for (std::size_t c = 0; c < known.columns.size(); ++c) {
         known.columns[c] = std::min(known.columns[c], candidate->least[c]);
       }
       for (std::size_t s = 0; s < known.boxes.size(); ++s) {
         known.boxes[s] = std::min(known.boxes[s], candidate->boxes[s]);
       }
+      for (std::size_t k = 0; k < known.moves.size(); ++k) {
+        known.moves[k] = std::min(known.moves[k], candidate->moves[k]);
+      }
+      known.reduces_from = std::max(known.reduces_from, candidate->reduces_from);
     }
   }
 
-  /// Few candidates first, and the least of all groups further on.
-  void order_groups() {
-    std::ranges::stable_sort(order_, {}, [&](std::size_t g) { return ranked_[g].size(); });
-    Level& last = levels_.back();
-    std::ranges::fill(last.rest, 1.0);
-    std::ranges::fill(last.boxes_rest, 1.0);
-    for (std::size_t d = order_.size(); d-- > 0;) {
-      levels_[d].rest = levels_[d + 1].rest;
-      levels_[d].boxes_rest = levels_[d + 1].boxes_rest;
-      multiply(levels_[d], known_[order_[d]]);
-    }
-  }
-
-  /// For the group chosen last: by Store in a finite memory, its candidates' box sizes ascending
-  /// and the least of every column over the candidates with boxes up to each.
-  struct Staircase {
-    std::size_t store = 0;
-    std::size_t bucket = 0;
-    std::vector<double> boxes;
-    std::vector<std::vector<double>> least;
-  };
-
-  void build_stairs() {
-    if (order_.empty()) return;
-    const std::vector<const Candidate*>& last = ranked_[order_.back()];
-    for (std::size_t b = 0; b < buckets_.size(); ++b) {
-      for (const std::size_t s : buckets_[b].stores) {
-        std::vector<const Candidate*> sorted = last;
-        std::ranges::stable_sort(sorted, {}, [&](const Candidate* c) { return c->boxes[s]; });
-        Staircase stairs{s, b, {}, {}};
-        for (const Candidate* candidate : sorted) {
-          if (stairs.boxes.empty() || candidate->boxes[s] > stairs.boxes.back()) {
-            stairs.boxes.push_back(candidate->boxes[s]);
-            stairs.least.push_back(stairs.least.empty()
-                                       ? std::vector<double>(candidate->least.size(), INFINITY)
-                                       : stairs.least.back());
-          }
-          std::vector<double>& least = stairs.least.back();
-          for (std::size_t c = 0; c < least.size(); ++c) {
-            least[c] = std::min(least[c], candidate->least[c]);
-          }
-        }
-        if (stairs.boxes.size() > 1) stairs_.push_back(std::move(stairs));
+  /// Leaves out what the other open groups leave no room for, again and again; false if that is
+  /// everything of a group.
+  bool narrow(State& state) {
+    for (int pass = 0; pass < kPasses; ++pass) {
+      bool fewer = false;
+      for (const std::size_t g : state.open) {
+        set_base(state, g);
+        const std::size_t before = state.left[g].size();
+        std::erase_if(state.left[g],
+                      [&](const Candidate* candidate) { return !promise(*candidate); });
+        if (state.left[g].empty()) return false;
+        if (state.left[g].size() == before) continue;
+        fewer = true;
+        learn(state, g);
       }
-    }
-  }
-
-  /// Before the last group: the least of its columns over candidates whose boxes still fit.
-  bool tighten(Level& level) {
-    const std::size_t first_partial = unfinished(level);
-    for (const Staircase& stairs : stairs_) {
-      const Bucket& bucket = buckets_[stairs.bucket];
-      double room = bucket.capacity;
-      double width = 0;
-      for (const std::size_t s : bucket.stores) {
-        if (s == stairs.store) {
-          width = width_in(s, first_partial) * level.boxes[s];
-        } else {
-          room -= width_in(s, first_partial) * level.boxes[s] * level.boxes_rest[s];
-        }
-      }
-      const double limit = room / width;
-      const auto above = std::ranges::upper_bound(stairs.boxes, limit);
-      if (above == stairs.boxes.begin()) return false;
-      if (above == stairs.boxes.end()) continue;
-      const std::vector<double>& least =
-          stairs.least[static_cast<std::size_t>(above - stairs.boxes.begin()) - 1];
-      for (std::size_t c = 0; c < least.size(); ++c) {
-        level.rest[c] = std::max(level.rest[c], least[c]);
-      }
+      if (!fewer) break;
     }
     return true;
+  }
+
+  /// Every candidate of the group with the fewest, most promising first, with what it leaves of the
+  /// other groups.
+  void choose(std::size_t depth) {
+    const State& outer = states_[depth];
+    const std::size_t g = *std::ranges::min_element(
+        outer.open, {}, [&](std::size_t open) { return outer.left[open].size(); });
+    if (outer.open.size() == 1) {
+      choose_last(outer, g);
+      return;
+    }
+    State& inner = states_[depth + 1];
+    for (const Candidate* candidate : outer.left[g]) {
+      if (record_.exhausted()) complete_ = false;
+      if (!complete_) return;
+      chosen_[g] = candidate;
+      inner = outer;
+      std::erase(inner.open, g);
+      times(inner.product, *candidate);
+      if (inner.open.size() == 1 || narrow(inner)) choose(depth + 1);
+    }
+  }
+
+  void choose_last(const State& state, std::size_t g) {
+    set_base(state, g);
+    for (const Candidate* candidate : state.left[g]) {
+      if (record_.exhausted()) complete_ = false;
+      if (!complete_) return;
+      if (!promise(*candidate)) continue;
+      chosen_[g] = candidate;
+      complete_ = leaf_(chosen_);
+    }
+  }
+
+  static void times(Product& product, const Candidate& candidate) {
+    for (std::size_t c = 0; c < product.columns.size(); ++c) {
+      product.columns[c] *= candidate.least[c];
+    }
+    for (std::size_t s = 0; s < product.boxes.size(); ++s) product.boxes[s] *= candidate.boxes[s];
+    for (std::size_t k = 0; k < product.moves.size(); ++k) {
+      product.moves[k] = std::max(product.moves[k], candidate.moves[k]);
+    }
+    product.reduces_from = std::min(product.reduces_from, candidate.reduces_from);
   }
 
   double width_in(std::size_t s, std::size_t first_partial) const {
@@ -267,42 +311,6 @@ class GroupSearch {
     }
   }
 
-  /// Position among the output's boundaries of the first with partial sums.
-  std::size_t unfinished(const Level& level) const {
-    return first_unfinished(frame_, level.reduces_from);
-  }
-
-  cost::Score bound_at(const Level& level) {
-    return bound_at(level.columns, level.rest, level.moves, unfinished(level));
-  }
-
-  cost::Score bound_at(std::span<const double> columns, std::span<const double> rest,
-                       std::span<const std::uint8_t> moves, std::size_t first_partial) {
-    for (std::size_t q = 0; q < quantities_.size(); ++q) {
-      const Quantity& quantity = frame_.layout.quantities[q];
-      const std::size_t column = quantity.offset + moves[quantity.boundary];
-      double least = columns[column] * rest[column];
-      for (std::size_t v = 1; v < quantity.variants; ++v) {
-        const std::size_t other = column + v * quantity.blocks;
-        least = std::min(least, columns[other] * rest[other]);
-      }
-      quantities_[q] = std::max(least, floor_[q]);
-    }
-    return score_of(record_.objective, bounds_of_(quantities_, first_partial));
-  }
-
-  bool fits(const Level& level) const {
-    const std::size_t first_partial = unfinished(level);
-    for (const Bucket& bucket : buckets_) {
-      double bits = 0;
-      for (const std::size_t s : bucket.stores) {
-        bits += width_in(s, first_partial) * level.boxes[s] * level.boxes_rest[s];
-      }
-      if (bits > bucket.capacity) return false;
-    }
-    return true;
-  }
-
   /// Which of the output's boundaries lies below its Store s.
   std::size_t nth_boundary_below(std::size_t s) const {
     std::size_t nth = 1;
@@ -313,64 +321,19 @@ class GroupSearch {
     return nth;
   }
 
-  void choose(std::size_t depth) {
-    if (depth == order_.size()) {
-      finish();
-      return;
-    }
-    const Level& outer = levels_[depth];
-    Level& inner = levels_[depth + 1];
-    for (const Candidate* chosen : ranked_[order_[depth]]) {
-      const Candidate& candidate = *chosen;
-      record_.work += kWorkOfNode;
-      if (record_.exhausted()) {
-        complete_ = false;
-        return;
-      }
-      for (std::size_t s = 0; s < inner.boxes.size(); ++s) {
-        inner.boxes[s] = outer.boxes[s] * candidate.boxes[s];
-      }
-      inner.reduces_from = std::min(outer.reduces_from, candidate.reduces_from);
-      if (!fits(inner)) continue;
-      for (std::size_t c = 0; c < inner.columns.size(); ++c) {
-        inner.columns[c] = outer.columns[c] * candidate.least[c];
-      }
-      for (std::size_t k = 0; k < inner.moves.size(); ++k) {
-        inner.moves[k] = std::max(outer.moves[k], candidate.moves[k]);
-      }
-      if (record_.settled(bound_at(inner))) continue;
-      if (depth + 2 == order_.size() && !stairs_.empty()) {
-        last_rest_ = inner.rest;
-        const bool possible = tighten(inner);
-        const bool hopeless = !possible || record_.settled(bound_at(inner));
-        inner.rest = last_rest_;
-        if (hopeless) continue;
-      }
-      chosen_[order_[depth]] = &candidate;
-      choose(depth + 1);
-      if (!complete_) return;
-    }
-  }
-
-  void finish() { complete_ = leaf_(chosen_); }
-
   const Frame& frame_;
-  const ListOf& list_of_;
-  std::span<const double> scale_;
-  std::span<const double> floor_;
+  const Combination& combination_;
   const BoundsOf& bounds_of_;
   const Leaf& leaf_;
   Record& record_;
-  std::vector<std::size_t> order_;
-  std::vector<Known> known_;                           ///< by group
-  std::vector<std::vector<const Candidate*>> ranked_;  ///< by group: what is left of its list
-  std::vector<const Candidate*> chosen_;               ///< by group
-  std::vector<Level> levels_;
+  std::vector<const Candidate*> chosen_;  ///< by group
+  std::vector<State> states_;             ///< by depth
+  Product base_;
   std::vector<Bucket> buckets_;
-  std::vector<Staircase> stairs_;
-  std::vector<double> last_rest_;
   std::vector<std::size_t> nth_;  ///< by store: the output's boundary below it
   std::vector<double> quantities_;
+  std::size_t whole_ = 0;  ///< the output's boundaries: no partial sums
+  bool widens_ = true;     ///< partial sums are no narrower than results
   bool complete_ = true;
 };
 
