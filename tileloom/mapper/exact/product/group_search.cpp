@@ -151,7 +151,7 @@ class GroupSearch {
     cost::Score bound = score_of(record_.objective, bounds_of_(quantities_, first_partial));
     if (record_.settled(bound)) return std::nullopt;
     if (first_partial == whole_ || !widens_) return bound;
-    bound = std::max(bound, score_of(record_.objective, bounds_of_(quantities_, whole_)));
+    bound = record_.tighter(bound, score_of(record_.objective, bounds_of_(quantities_, whole_)));
     if (record_.settled(bound)) return std::nullopt;
     return bound;
   }
