@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "tileloom/driver/network.hpp"
+#include "tileloom/io/yaml/find_architecture.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/workload/make.hpp"
 
@@ -128,6 +129,37 @@ TEST_F(DiskCacheTest, TheSecondScheduleOfANetworkComesFromTheCacheAndIsTheSame) 
   EXPECT_TRUE(second->layers.front().from_cache);
   EXPECT_EQ(first->layers.front().result.tree, second->layers.front().result.tree);
   EXPECT_EQ(first->latency, second->latency);
+}
+
+TEST_F(DiskCacheTest, APipelineIsRememberedStageByStage) {
+  const Result<Architecture> edge = load_architecture("gamma_edge");
+  ASSERT_TRUE(edge);
+  const Workload workload = one_matmul("mm", {.m = 24, .n = 40, .k = 36}, {8, 8, 8, 8});
+  SearchRequest request;
+  request.mapper = "gamma";
+  request.pipeline = true;
+  request.objective = {cost::Metric::latency, cost::Metric::energy};
+  request.budget = {.evaluations = 300, .threads = 1};
+  const auto solve = [&] { return schedule_network(workload, *edge, request, nullptr)->layers[0]; };
+  const scheduler::Layer searched = solve();
+  request.cache_folder = folder_;
+  EXPECT_FALSE(solve().from_cache);
+  EXPECT_EQ(files().size(), 2U);
+  const auto expect_same = [&](bool from_cache) {
+    const scheduler::Layer again = solve();
+    EXPECT_EQ(again.from_cache, from_cache);
+    EXPECT_EQ(again.result.tree, searched.result.tree);
+    EXPECT_EQ(again.result.evaluations, searched.result.evaluations);
+  };
+  expect_same(true);
+  // Without one of the two files only that stage is searched again. Stage 2 counts its samples on
+  // top of those of stage 1.
+  for (const std::string& file : files()) {
+    const bool second = read_file(file)->find("stage 2") != std::string::npos;
+    std::filesystem::remove(file);
+    expect_same(!second);
+    expect_same(true);
+  }
 }
 
 }  // namespace

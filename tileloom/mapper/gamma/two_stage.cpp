@@ -38,12 +38,24 @@ gamma::Goal within(cost::Metric second, cost::Metric first, double limit) {
   return goal;
 }
 
+std::optional<MapResult> find_in(const ResultStore* store, const Problem& problem) {
+  return store == nullptr ? std::nullopt : store->find(problem);
+}
+
+/// Keeps what a whole search found.
+void keep_in(const ResultStore* store, const Problem& problem, const MapResult& result,
+             const Budget& budget) {
+  if (store != nullptr && result.tree && !budget.stopped()) store->keep(problem, result);
+}
+
 }  // namespace
 
 TwoStage map_two_stage(std::span<const Problem> problems, cost::Metric first, cost::Metric second,
                        const GammaOptions& options, const Budget& budget,
-                       const std::function<void(std::size_t)>& on_solved) {
+                       const std::function<void(std::size_t)>& on_solved,
+                       const StageStores& stores) {
   TwoStage result;
+  result.known.assign(problems.size(), 0);
   result.first.resize(problems.size());
   result.second.resize(problems.size());
   std::vector<GenomeSpace> spaces;
@@ -61,19 +73,36 @@ TwoStage map_two_stage(std::span<const Problem> problems, cost::Metric first, co
       });
     });
   };
-  in_parallel([&](std::size_t i) {
+  const auto search_first = [&](std::size_t i) {
     // Deviation: of equally good mappings the one with less of the second metric.
     cost::Objective objective{first, std::nullopt};
     if (options.guided) objective.second = second;
     const gamma::Goal goal{objective, std::nullopt, std::nullopt, nullptr};
-    const gamma::Outcome outcome = gamma::search(spaces[i], options, goal, budget, {}, nullptr);
+    gamma::Outcome outcome = gamma::search(spaces[i], options, goal, budget, {}, nullptr);
     if (outcome.best) fastest[i] = outcome.best->genome;
-    result.first[i] = answer_of(problems[i], spaces[i], outcome);
+    return outcome;
+  };
+  in_parallel([&](std::size_t i) {
+    if (std::optional<MapResult> known = find_in(stores.first, problems[i])) {
+      result.first[i] = std::move(*known);
+      return;
+    }
+    result.first[i] = answer_of(problems[i], spaces[i], search_first(i));
+    keep_in(stores.first, problems[i], result.first[i], budget);
   });
   for (const MapResult& layer : result.first) {
     if (layer.evaluation) result.limit = std::max(result.limit, value(layer, first));
   }
+  std::unique_ptr<ResultStore> store;
+  if (stores.second) store = stores.second(result.limit);
   in_parallel([&](std::size_t i) {
+    if (std::optional<MapResult> known = find_in(store.get(), problems[i])) {
+      result.second[i] = std::move(*known);
+      result.known[i] = 1;
+      return;
+    }
+    // The answer of stage 1 may be remembered, its genome is not.
+    if (result.first[i].tree && !fastest[i]) search_first(i);
     if (!fastest[i]) {
       result.second[i] = result.first[i];
       return;
@@ -83,6 +112,7 @@ TwoStage map_two_stage(std::span<const Problem> problems, cost::Metric first, co
         gamma::search(spaces[i], options, goal, budget, {&*fastest[i], 1}, nullptr);
     result.second[i] = answer_of(problems[i], spaces[i], outcome);
     result.second[i].evaluations += result.first[i].evaluations;
+    keep_in(store.get(), problems[i], result.second[i], budget);
   });
   return result;
 }

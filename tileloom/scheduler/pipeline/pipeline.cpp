@@ -2,7 +2,6 @@
 
 #include <mutex>
 
-#include "tileloom/mapper/gamma/two_stage.hpp"
 #include "tileloom/mapper/incumbent.hpp"
 #include "tileloom/scheduler/groups.hpp"
 
@@ -21,16 +20,19 @@ OperatorId slowest(const Schedule& schedule) {
   return found;
 }
 
-std::vector<GroupAnswer> answers(const std::vector<mapper::MapResult>& results) {
+/// `known`: per result, whether it was remembered.
+std::vector<GroupAnswer> answers(const std::vector<mapper::MapResult>& results,
+                                 const std::vector<std::uint8_t>& known) {
   std::vector<GroupAnswer> answers;
-  for (const mapper::MapResult& result : results) answers.push_back({result, false});
+  for (std::size_t i = 0; i < results.size(); ++i) answers.push_back({results[i], known[i] != 0});
   return answers;
 }
 
 }  // namespace
 
 Schedule pipeline(const NetworkProblem& problem, const mapper::GammaOptions& options,
-                  const Budget& budget, const OnNetworkProgress& on_progress) {
+                  const Budget& budget, const mapper::StageStores& stores,
+                  const OnNetworkProgress& on_progress) {
   const Groups groups = group_operators(problem);
   std::vector<mapper::Problem> problems;
   for (const OperatorId id : groups.distinct) problems.push_back(mapper_problem(problem, id));
@@ -47,10 +49,10 @@ Schedule pipeline(const NetworkProblem& problem, const mapper::GammaOptions& opt
                  {}});
   };
   const cost::Metric second = problem.objective.second.value_or(cost::Metric::energy);
-  const mapper::TwoStage stages =
-      mapper::map_two_stage(problems, problem.objective.first, second, options, budget, report);
-  const Schedule first = assemble(problem, "gamma", groups, answers(stages.first));
-  Schedule schedule = assemble(problem, "gamma", groups, answers(stages.second));
+  const mapper::TwoStage stages = mapper::map_two_stage(problems, problem.objective.first, second,
+                                                        options, budget, report, stores);
+  const Schedule first = assemble(problem, "gamma", groups, answers(stages.first, stages.known));
+  Schedule schedule = assemble(problem, "gamma", groups, answers(stages.second, stages.known));
   const OperatorId last = slowest(schedule);
   if (!schedule.layers.empty() && schedule.layers[index(last)].result.evaluation) {
     schedule.pipeline =
