@@ -115,6 +115,102 @@ TEST(Optimum, equal_to_full_enumeration_on_30_random_graphs) {
   }
 }
 
+/// Every partition of the units into blocks of which none is needed by another that it needs: one
+/// after the other, none twice, nothing left out because something better is known.
+class Partitions {
+ public:
+  explicit Partitions(BlockTimes& times) : graph_(times.problem().units) {
+    const auto counts = core_counts(times.problem().machine.cores);
+    for (std::uint32_t set = 1; set < 1U << graph_.size(); ++set) {
+      if (!convex(set)) continue;
+      std::vector<UnitId> units;
+      for (const UnitId id : ids<UnitId>(graph_.size())) {
+        if (set >> index(id) & 1) units.push_back(id);
+      }
+      if (const auto best = times.best(units, counts, kNever)) convex_.emplace_back(set, best->cycles);
+    }
+  }
+  std::size_t convex_sets() const { return convex_.size(); }
+  double best() {
+    visit((1U << graph_.size()) - 1, 0);
+    return least_;
+  }
+  std::int64_t seen() const { return seen_; }
+
+ private:
+  std::uint32_t neighbours(std::uint32_t set, std::vector<UnitId> Unit::*side) const {
+    std::uint32_t found = 0;
+    for (const UnitId id : ids<UnitId>(graph_.size())) {
+      if ((set >> index(id) & 1) == 0) continue;
+      for (const UnitId other : graph_[id].*side) found |= 1U << index(other);
+    }
+    return found;
+  }
+  std::uint32_t reach(std::uint32_t from, std::vector<UnitId> Unit::*side) const {
+    for (std::uint32_t all = from;; all = from) {
+      from |= neighbours(from, side);
+      if (from == all) return all;
+    }
+  }
+  bool convex(std::uint32_t set) const {
+    return (reach(set, &Unit::before) & reach(set, &Unit::after)) == set;
+  }
+  /// True if the blocks can run one after the other.
+  bool ordered() const {
+    std::uint32_t done = 0;
+    for (std::size_t round = 0; round < chosen_.size(); ++round) {
+      for (const std::uint32_t block : chosen_) {
+        if ((neighbours(block, &Unit::before) & ~(done | block)) == 0) done |= block;
+      }
+    }
+    return done == (1U << graph_.size()) - 1;
+  }
+  void visit(std::uint32_t left, double cycles) {
+    if (left == 0) {
+      seen_ += ordered();
+      if (cycles < least_ && ordered()) least_ = cycles;
+      return;
+    }
+    const std::uint32_t first = left & (~left + 1);
+    for (const auto& [set, time] : convex_) {
+      if ((set & first) == 0 || (set & ~left) != 0) continue;
+      chosen_.push_back(set);
+      visit(left & ~set, cycles + time);
+      chosen_.pop_back();
+    }
+  }
+
+  const UnitGraph& graph_;
+  std::vector<std::pair<std::uint32_t, double>> convex_;
+  std::vector<std::uint32_t> chosen_;
+  double least_ = kNever;
+  std::int64_t seen_ = 0;
+};
+
+TEST(Optimum, equal_to_full_enumeration_of_the_partitions_of_12_units) {
+  Random random(21);
+  int compared = 0;
+  while (compared < 3) {
+    const Workload net = random_graph(random, 12);
+    const cost::MulticoreMachine m = machine(4);
+    const cost::NetworkWork work = cost::network_work(net);
+    const UnitGraph units = make_units(net);
+    if (!is_connected_graph(units)) continue;
+    const FusionProblem problem{net, m, work, units};
+    std::int64_t plans = 0;
+    BlockTimes others(problem, model_back_end(problem, plans));
+    Partitions partitions(others);
+    if (partitions.convex_sets() > 250) continue;  // too many partitions for a test
+    BlockTimes times(problem, model_back_end(problem, plans));
+    const Fusion best = optimum(times, {.most_states = 100'000, .most_evaluations = 100'000}, {});
+    const double expected = partitions.best();
+    ASSERT_EQ(best.proof, Proof::optimal);
+    EXPECT_GE(partitions.seen(), 1 << 11);  // as many as a chain has
+    EXPECT_NEAR(best.cycles, expected, 1e-6 * expected);
+    ++compared;
+  }
+}
+
 TEST(Optimum, no_rival_beats_it_and_every_unit_runs_once) {
   Random random(12);
   for (int i = 0; i < 20; ++i) {
