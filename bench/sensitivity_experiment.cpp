@@ -1,5 +1,5 @@
-// How much the assumed figures of the MLU100-like machine matter: each at the ends of its range, the
-// others as shipped, on seven networks.
+// How much the assumed figures of the MLU100-like machine matter: each at the ends of its range,
+// the others as shipped, on seven networks.
 //
 //     build/release/bench/sensitivity_experiment [MODEL...] > table.md
 //
@@ -99,8 +99,13 @@ class Experiment {
 int main(int argc, char** argv) {
   std::vector<std::string> names(argv + 1, argv + argc);
   if (names.empty()) {
-    names = {"resnet18",  "resnet50",     "vgg19",              "alexnet",
-             "googlenet", "mobilenet_v2", "llama3_block_prefill"};
+    names = {"resnet18",
+             "resnet50",
+             "vgg19",
+             "alexnet",
+             "googlenet",
+             "mobilenet_v2",
+             "llama3_block_prefill"};
   }
   const Result<Architecture> arch = load_architecture("mlu100");
   if (!arch) return fmt::print(stderr, "{}", to_string(arch.error())), 2;

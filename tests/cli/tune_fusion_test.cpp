@@ -67,6 +67,26 @@ TEST(TuneFusion, AllMistakesAtOnce) {
   EXPECT_NE(run.err.find("--bind batch is not NAME=SIZE"), std::string::npos) << run.err;
 }
 
+TEST(TuneFusion, NeitherAMachineNorThisOneIsNamed) {
+  const Folder folder;
+  const Output run = folder.tileloom({"tune-fusion", model("alexnet")});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_NE(run.err.find("no architecture is given: name one with --arch, or measure this machine "
+                         "with --measure cpu"),
+            std::string::npos)
+      << run.err;
+}
+
+TEST(TuneFusion, WhatTheProcessorCannotMeasureIsNamed) {
+  const Folder folder;
+  const Output run = folder.tileloom({"tune-fusion", model("bert_base"), "--measure", "cpu"});
+  EXPECT_EQ(run.code, 2);
+  const bool no_instruction = run.err.find("no AVX-512 VNNI") != std::string::npos;
+  EXPECT_TRUE(no_instruction || run.err.find("is no convolution: only a chain of convolutions and "
+                                             "maxima at the beginning is") != std::string::npos)
+      << run.err;
+}
+
 // 2 B per core hold not even an input, a weight and a result of one point.
 TEST(TuneFusion, ALayerThatFitsOnNoCoresIsInfeasible) {
   const Folder folder;

@@ -16,6 +16,7 @@
 #include "tileloom/cli/terminal.hpp"
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/driver/precision.hpp"
+#include "tileloom/driver/tune_on_cpu.hpp"
 #include "tileloom/io/onnx/import.hpp"
 #include "tileloom/io/yaml/find_architecture.hpp"
 #include "tileloom/support/file.hpp"
@@ -33,6 +34,8 @@ struct TuneOptions {
   std::string out;
   std::string json;
   bool progress = false;
+  std::string measure;
+  std::string compiler = "c++";
 };
 
 template <class T>
@@ -61,9 +64,35 @@ driver::TuneRequest request_of(const TuneOptions& options, ProgressLine& line) {
   return request;
 }
 
+/// The same question to this machine's own cores.
+int run_measured(const TuneOptions& options) {
+  const Result<Workload> model = read_model(options);
+  if (!model) return report_mistakes(model.error());
+  catch_interrupt();
+  Result<report::CpuTuning> found;
+  {
+    ProgressLine line(options.progress, "steps");
+    const driver::TuneRequest shared = request_of(options, line);
+    found = driver::tune_on_cpu(
+        *model,
+        {.compiler = options.compiler, .now = wall_seconds, .on_progress = shared.on_progress},
+        shared.budget);
+  }
+  if (!found) return report_mistakes(found.error());
+  std::fputs(report::cpu_tuning_table(*found, table_options()).c_str(), stdout);
+  if (options.json.empty()) return kOk;
+  const Result<void> written = write_file(options.json, report::cpu_tuning_json(*found));
+  return written ? kOk : report_mistakes(written.error());
+}
+
 int run_tune(const TuneOptions& options) {
+  if (!options.measure.empty()) return run_measured(options);
   Diagnostics mistakes;
-  const Result<Architecture> arch = load_architecture(options.arch);
+  const Result<Architecture> arch =
+      options.arch.empty()
+          ? mistake({}, "no architecture is given",
+                    "name one with --arch, or measure this machine with --measure cpu")
+          : load_architecture(options.arch);
   take(arch, mistakes);
   Result<Workload> model = read_model(options);
   take(model, mistakes);
@@ -103,8 +132,8 @@ Run add_tune_fusion(CLI::App& app) {
   CLI::App* verb = app.add_subcommand(
       "tune-fusion", "Which layers to fuse and on how many cores: DLFusion, rivals, optimum");
   verb->add_option("MODEL", options->model, "ONNX file")->required();
-  verb->add_option("--arch", options->arch, "YAML file, or the name of a shipped architecture")
-      ->required();
+  CLI::Option* const arch =
+      verb->add_option("--arch", options->arch, "YAML file, or the name of a shipped architecture");
   verb->add_option("--bind", options->bind, "size of a symbolic dimension: NAME=SIZE");
   verb->add_option("--max-block", options->most_units, "units in one block of the optimum")
       ->check(CLI::Range(std::size_t{1}, std::size_t{64}))
@@ -115,6 +144,15 @@ Run add_tune_fusion(CLI::App& app) {
   verb->add_option("--out", options->out, "folder for fusion.json and fusion.html")
       ->type_name("DIR");
   verb->add_option("--json", options->json, "also write the report as JSON")->type_name("FILE");
+  CLI::Option* const measure =
+      verb->add_option("--measure", options->measure,
+                       "instead of --arch: run the convolutions at the model's beginning as int8 "
+                       "on this machine's own cores, block by block, and time them")
+          ->check(CLI::IsMember({"cpu"}))
+          ->excludes(arch);
+  verb->add_option("--compiler", options->compiler, "that builds what --measure runs")
+      ->needs(measure)
+      ->capture_default_str();
   verb->add_flag("--progress", options->progress, "show progress even if not on a terminal");
   verb->footer(
       "Exit code: 0 tuned, 2 bad input, 3 a layer fits on no number of cores. Ctrl-C ends the "

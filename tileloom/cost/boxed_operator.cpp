@@ -128,8 +128,8 @@ bool fits(const MulticoreMachine& machine, const BoxedWork& work) {
   const double twice = machine.overlap && work.boxes * work.steps > 1 ? 2 : 1;
   const double activations = twice * (work.largest_in + work.largest_out);
   const double weights = twice * work.largest_weights;
-  const double room = machine.activation_bits ? static_cast<double>(*machine.activation_bits)
-                                              : kUnlimited;
+  const double room =
+      machine.activation_bits ? static_cast<double>(*machine.activation_bits) : kUnlimited;
   if (machine.one_room) return activations + weights <= room;
   return activations <= room &&
          (!machine.weight_bits || weights <= static_cast<double>(*machine.weight_bits));

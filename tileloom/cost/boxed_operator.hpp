@@ -22,7 +22,7 @@ struct BoxedWork {
   double in = 0;           ///< bits of activations read, all boxes and steps
   double out = 0;          ///< bits written
   double points = 0;
-  double compute = 0;  ///< cycles on one core
+  double compute = 0;          ///< cycles on one core
   double largest_weights = 0;  ///< bits of one step
   double largest_in = 0;
   double largest_out = 0;

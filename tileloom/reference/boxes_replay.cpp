@@ -92,9 +92,9 @@ class BoxedRun {
             add({.demands = std::move(demands),
                  .core = static_cast<std::size_t>(core),
                  .predecessors = {room, machine_.overlap ? kNoTask : back(computed, 1)}});
-        computed.push_back(add({.cycles = cycles(),
-                                .predecessors = {read, back(computed, 1),
-                                                 s == 0 ? back(written, depth) : kNoTask}}));
+        computed.push_back(add(
+            {.cycles = cycles(),
+             .predecessors = {read, back(computed, 1), s == 0 ? back(written, depth) : kNoTask}}));
       }
       written.push_back(add({.demands = interleaved_demands(machine_, core, bits(op_.output)),
                              .core = static_cast<std::size_t>(core),

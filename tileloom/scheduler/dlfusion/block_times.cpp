@@ -97,9 +97,8 @@ std::string block_text(const FusionProblem& problem, const Block& block,
 }
 
 bool is_unit(const FusionProblem& problem, const Block& block) {
-  return std::ranges::any_of(problem.units, [&](const Unit& unit) {
-    return unit.operators == block.operators;
-  });
+  return std::ranges::any_of(problem.units,
+                             [&](const Unit& unit) { return unit.operators == block.operators; });
 }
 
 }  // namespace
@@ -117,8 +116,8 @@ TimeBlock model_back_end(const FusionProblem& problem, std::int64_t& plans) {
       last->operators = block.operators;
       last->evaluator.emplace(problem.machine, problem.network, block);
     }
-    const std::optional<BlockChoice> cut = best_plan(*last->evaluator, problem.machine,
-                                                     problem.network, cores, beat, plans);
+    const std::optional<BlockChoice> cut =
+        best_plan(*last->evaluator, problem.machine, problem.network, cores, beat, plans);
     if (!is_unit(problem, block)) return cut;
     ++plans;
     const std::optional<BlockChoice> boxed =

@@ -26,7 +26,8 @@ std::vector<Fusion> compare_strategies(const FusionProblem& problem, const Calib
   for (const auto& [name, strategy] : strategies) {
     if (options.on_strategy) options.on_strategy(name);
     std::int64_t plans = 0;
-    BlockTimes times(problem, model_back_end(problem, plans));
+    BlockTimes times(problem,
+                     options.back_end ? options.back_end(plans) : model_back_end(problem, plans));
     const double start = now();
     Fusion fusion = strategy(times);
     fusion.seconds = now() - start;

@@ -14,6 +14,8 @@ namespace tileloom::scheduler {
 struct DlfusionOptions {
   GreedyOptions greedy;
   OptimumOptions optimum;
+  /// Makes the back end of one strategy, which counts its plans; empty = the cost model's.
+  std::function<TimeBlock(std::int64_t& plans)> back_end;
   std::function<double()> now;                          ///< seconds since some moment; may be empty
   std::function<void(const std::string&)> on_strategy;  ///< before each strategy; may be empty
 };

@@ -127,7 +127,8 @@ class Partitions {
       for (const UnitId id : ids<UnitId>(graph_.size())) {
         if (set >> index(id) & 1) units.push_back(id);
       }
-      if (const auto best = times.best(units, counts, kNever)) convex_.emplace_back(set, best->cycles);
+      if (const auto best = times.best(units, counts, kNever))
+        convex_.emplace_back(set, best->cycles);
     }
   }
   std::size_t convex_sets() const { return convex_.size(); }

@@ -98,7 +98,11 @@ Result<Library> Library::build(const std::string& source, const std::string& com
 }
 
 Library::Kernel Library::kernel(const std::string& name) const {
-  return reinterpret_cast<Kernel>(dlsym(handle_.get(), name.c_str()));
+  return reinterpret_cast<Kernel>(symbol(name));
+}
+
+void* Library::symbol(const std::string& name) const {
+  return dlsym(handle_.get(), name.c_str());
 }
 
 }  // namespace tileloom::x86_vnni

@@ -21,6 +21,7 @@ class Library {
                           unsigned char* scratch);
   /// Null if there is none of that name.
   Kernel kernel(const std::string& name) const;
+  void* symbol(const std::string& name) const;
 
  private:
   struct Close {

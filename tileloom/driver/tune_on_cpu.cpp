@@ -1,0 +1,187 @@
+#include "tileloom/driver/tune_on_cpu.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <tuple>
+
+#include "tileloom/io/yaml/read_instruction.hpp"
+#include "tileloom/scheduler/dlfusion/dlfusion.hpp"
+#include "tileloom/target/x86_vnni/chain_program.hpp"
+
+namespace tileloom::driver {
+namespace {
+
+using scheduler::BlockChoice;
+using x86_vnni::ChainBlock;
+using x86_vnni::ChainProgram;
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+/// The chain as a network of its own: its last result leaves it.
+Workload beginning(const Workload& workload, std::size_t layers) {
+  Workload chain;
+  chain.name = workload.name;
+  chain.tensors = workload.tensors;
+  for (std::size_t l = 0; l < layers; ++l) {
+    chain.operators.push_back(workload.operators[static_cast<OperatorId>(l)]);
+  }
+  chain.tensors[chain.operators[static_cast<OperatorId>(layers - 1)].output.tensor].kind =
+      TensorKind::output;
+  return chain;
+}
+
+/// Nothing is known of the machine but its cores: every bound is zero.
+cost::MulticoreMachine unknown_machine(std::int64_t cores) {
+  cost::MulticoreMachine machine;
+  machine.cores = cores;
+  machine.channel_bandwidth = machine.port = std::numeric_limits<double>::infinity();
+  machine.lanes = {{}};
+  machine.cycles_per_operation = 0;
+  return machine;
+}
+
+/// Blocks on this machine's cores, each measured once for all strategies.
+class Stopwatch {
+ public:
+  Stopwatch(ChainProgram& program, const CpuTuneRequest& request)
+      : program_(program), request_(request) {}
+
+  /// The faster of one part per core and of parts that a second-level cache holds.
+  BlockChoice time(std::size_t first, std::size_t last, std::int64_t cores) {
+    const auto [place, is_new] = known_.try_emplace({first, last, cores});
+    if (is_new) {
+      place->second.cycles = std::numeric_limits<double>::infinity();
+      for (const std::int64_t tiles : tiles_worth_trying({first, last, cores, 1})) {
+        const double took = microseconds({first, last, cores, tiles});
+        if (took >= place->second.cycles) continue;
+        place->second = choice_of(cores, tiles, took);
+      }
+    }
+    return place->second;
+  }
+
+  double microseconds(const ChainBlock& block) {
+    double least = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < request_.repeats; ++i) {
+      const double start = request_.now();
+      program_.run(block);
+      least = std::min(least, 1e6 * (request_.now() - start));
+    }
+    ++measurements_;
+    return least;
+  }
+
+  std::int64_t measurements() const { return measurements_; }
+
+ private:
+  static BlockChoice choice_of(std::int64_t cores, std::int64_t tiles, double microseconds) {
+    BlockChoice choice{.cores = cores};
+    choice.plan.cores = {1, 1, cores, 1};
+    choice.plan.tiles = {1, 1, tiles, 1};
+    choice.cost.fits = true;
+    choice.cost.work = choice.cost.useful = 1;
+    choice.cycles = choice.cost.cycles = microseconds;
+    return choice;
+  }
+
+  std::vector<std::int64_t> tiles_worth_trying(ChainBlock block) const {
+    constexpr std::int64_t kCacheBytes = 512 << 10;
+    const std::int64_t rows = output_rows(program_.chain().layers[block.last - 1]);
+    std::vector<std::int64_t> tiles = {1};
+    if (block.last == block.first + 1) return tiles;
+    while (program_.working_set(block) > kCacheBytes && 2 * block.tiles * block.cores <= rows) {
+      block.tiles *= 2;
+    }
+    for (const std::int64_t more : {block.tiles, 2 * block.tiles}) {
+      if (more > tiles.back() && more * block.cores <= rows) tiles.push_back(more);
+    }
+    return tiles;
+  }
+
+  ChainProgram& program_;
+  const CpuTuneRequest& request_;
+  std::map<std::tuple<std::size_t, std::size_t, std::int64_t>, BlockChoice> known_;
+  std::int64_t measurements_ = 0;
+};
+
+std::vector<ChainBlock> blocks_of(const scheduler::Fusion& fusion) {
+  std::vector<ChainBlock> blocks;
+  for (const scheduler::FusedBlock& block : fusion.blocks) {
+    blocks.push_back({index(block.units.front()), index(block.units.back()) + 1, block.choice.cores,
+                      block.choice.plan.tiles[static_cast<std::size_t>(SplitAxis::rows)]});
+  }
+  return blocks;
+}
+
+/// Whole networks, one strategy after the other, round by round.
+void run_in_turns(ChainProgram& program, const CpuTuneRequest& request, report::CpuTuning& tuning) {
+  std::vector<std::vector<double>> took(tuning.strategies.size());
+  for (int round = 0; round < request.rounds; ++round) {
+    for (std::size_t s = 0; s < took.size(); ++s) {
+      const double start = request.now();
+      for (const ChainBlock& block : blocks_of(tuning.strategies[s].fusion)) program.run(block);
+      took[s].push_back(1e6 * (request.now() - start));
+    }
+  }
+  for (std::size_t s = 0; s < took.size(); ++s) {
+    tuning.strategies[s].microseconds = median(std::move(took[s]));
+  }
+}
+
+}  // namespace
+
+Result<report::CpuTuning> tune_on_cpu(const Workload& workload, const CpuTuneRequest& request,
+                                      const Budget& budget) {
+  const Result<Instruction> vnni = load_instruction("vnni_1x16x4");
+  if (!vnni) return tl::unexpected(vnni.error());
+  Result<ChainProgram> program =
+      ChainProgram::build(x86_vnni::conv_chain(workload), *vnni, request.compiler);
+  if (!program) return tl::unexpected(program.error());
+  const Workload chain = beginning(workload, program->chain().layers.size());
+  const cost::MulticoreMachine machine = unknown_machine(request.cores);
+  const cost::NetworkWork network = cost::network_work(chain);
+  const scheduler::UnitGraph units = scheduler::make_units(chain);
+  Stopwatch stopwatch(*program, request);
+  std::size_t done = 0;
+  const scheduler::DlfusionOptions options{
+      .optimum = {.most_units = request.most_units},
+      .back_end = [&](std::int64_t& plans) -> scheduler::TimeBlock {
+        return
+            [&](const Block& block, std::int64_t cores, double beat) -> std::optional<BlockChoice> {
+              ++plans;
+              const BlockChoice found = stopwatch.time(index(block.operators.front()),
+                                                       index(block.operators.back()) + 1, cores);
+              return found.cycles < beat ? std::optional(found) : std::nullopt;
+            };
+      },
+      .now = request.now,
+      .on_strategy =
+          [&](const std::string& name) {
+            if (request.on_progress) request.on_progress(done++, 9, name);
+          }};
+  // With two counts of cores the features decide nothing: both are proposed for every block, and
+  // no core is worth so few operations that growing stops.
+  scheduler::Calibration calibration;
+  calibration.critical_operations = std::numeric_limits<double>::infinity();
+  report::CpuTuning tuning;
+  tuning.model = workload.name;
+  tuning.cores = request.cores;
+  tuning.end = program->chain().end;
+  for (const auto& layer : program->chain().layers) tuning.layers.push_back(layer.name);
+  for (scheduler::Fusion& fusion : scheduler::compare_strategies({chain, machine, network, units},
+                                                                 calibration, options, budget)) {
+    if (fusion.blocks.empty()) continue;
+    tuning.strategies.push_back({std::move(fusion), 0});
+  }
+  tuning.measurements = stopwatch.measurements();
+  if (request.on_progress) request.on_progress(8, 9, "all in turn");
+  run_in_turns(*program, request, tuning);
+  return tuning;
+}
+
+}  // namespace tileloom::driver

@@ -1,0 +1,29 @@
+#pragma once
+// Fusion and core count on this machine's own cores: the strategies of scheduler/dlfusion with a
+// back end that runs every block and measures it.
+
+#include <functional>
+#include <string>
+
+#include "tileloom/report/cpu_tuning.hpp"
+#include "tileloom/support/budget.hpp"
+#include "tileloom/support/diagnostic.hpp"
+
+namespace tileloom::driver {
+
+struct CpuTuneRequest {
+  std::string compiler = "c++";
+  std::int64_t cores = 2;       ///< that a block may use
+  std::size_t most_units = 6;   ///< of one block of the optimum
+  int repeats = 5;              ///< of a block's measurement: the least counts
+  int rounds = 11;              ///< of the whole networks at the end, taking turns
+  std::function<double()> now;  ///< seconds since some moment
+  std::function<void(std::size_t done, std::size_t all, const std::string& what)> on_progress;
+};
+
+/// Tunes the chain of layers at the beginning of the workload (target/x86_vnni/conv_chain), then
+/// runs what every strategy chose, all of them in turn, `rounds` times.
+Result<report::CpuTuning> tune_on_cpu(const Workload& workload, const CpuTuneRequest& request,
+                                      const Budget& budget);
+
+}  // namespace tileloom::driver
