@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "tileloom/cli/fusion_subject.hpp"
 #include "tileloom/cli/interrupt.hpp"
 #include "tileloom/cli/joint_fusion.hpp"
 #include "tileloom/cli/output_folder.hpp"
@@ -17,9 +18,9 @@
 #include "tileloom/cli/search_options.hpp"
 #include "tileloom/cli/terminal.hpp"
 #include "tileloom/cli/verb.hpp"
-#include "tileloom/io/zigzag/read_machine.hpp"
-#include "tileloom/io/zigzag/read_network.hpp"
+#include "tileloom/report/format.hpp"
 #include "tileloom/report/fusion_table.hpp"
+#include "tileloom/scheduler/defines/fuse_network.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/nearest.hpp"
 
@@ -29,7 +30,7 @@ namespace {
 using namespace scheduler::defines;
 
 struct FusionArguments {
-  std::string network, machine;
+  FusionSubjectOptions subject;
   std::vector<std::string> tiles, modes, repairs;
   std::string depth = "auto";
   int lpf = 6, threads = 0;
@@ -59,8 +60,8 @@ std::optional<Extent> tile_of(const std::string& text, Extent full) {
 void read_tiles(const std::vector<std::string>& given, Extent full, std::vector<Extent>& tiles,
                 Diagnostics& mistakes) {
   if (given.empty())
-    for (const std::int64_t y : driver::tile_sizes(full.y))
-      for (const std::int64_t x : driver::tile_sizes(full.x)) tiles.push_back({x, y});
+    for (const std::int64_t y : tile_sizes(full.y))
+      for (const std::int64_t x : tile_sizes(full.x)) tiles.push_back({x, y});
   for (const std::string& text : given) {
     if (const std::optional<Extent> tile = tile_of(text, full)) {
       tiles.push_back(*tile);
@@ -139,15 +140,16 @@ Extent largest_map(const Network& network) {
   return graph.nodes[graph.end()].full;
 }
 
+/// `network`: null if it has mistakes of its own; then only the options are looked at.
 Result<driver::FusionRequest> request_of(const FusionArguments& arguments,
-                                         const Network& network) {
+                                         const Network* network) {
   driver::FusionRequest request;
   Diagnostics mistakes;
   std::vector<Extent> tiles;
   std::vector<Mode> modes;
-  read_tiles(arguments.tiles, largest_map(network), tiles, mistakes);
+  read_tiles(arguments.tiles, network ? largest_map(*network) : Extent{}, tiles, mistakes);
   read_modes(arguments.modes, modes, mistakes);
-  request.options.depth = read_depth(arguments.depth, network, mistakes);
+  if (network) request.options.depth = read_depth(arguments.depth, *network, mistakes);
   request.options.lpf_limit = arguments.lpf;
   request.options.repairs = read_repairs(arguments, mistakes);
   request.budget.threads = arguments.threads;
@@ -193,28 +195,30 @@ Result<void> show_joint(const Network& network, const Machine& machine,
   return folder->write({{"joint.json", joint_json(space, found)}});
 }
 
-int run_explore_fusion(const FusionArguments& arguments) {
-  const Result<Network> network = io::zigzag::load_network(arguments.network);
-  const Result<Machine> machine = io::zigzag::load_machine(arguments.machine);
-  Diagnostics mistakes;
-  if (!network) mistakes = network.error();
-  if (!machine) mistakes.insert(mistakes.end(), machine.error().begin(), machine.error().end());
+/// Sweeps are for one subject: mistakes in it and in the options are told together.
+Result<driver::FusionRequest> checked_request(const FusionArguments& arguments,
+                                              const Result<FusionSubject>& subject) {
   Result<driver::FusionRequest> request =
-      network ? request_of(arguments, *network) : Result<driver::FusionRequest>();
-  if (network && machine) {
-    const Diagnostics wrong = driver::subject_mistakes(*network, *machine);
-    mistakes.insert(mistakes.end(), wrong.begin(), wrong.end());
-  }
+      request_of(arguments, subject ? &subject->network : nullptr);
+  Diagnostics mistakes = subject ? driver::subject_mistakes(subject->network, subject->machine)
+                                 : subject.error();
   if (!request)
     mistakes.insert(mistakes.end(), request.error().begin(), request.error().end());
-  if (!mistakes.empty()) return report_mistakes(mistakes);
+  if (!mistakes.empty()) return tl::unexpected(mistakes);
+  return request;
+}
+
+int run_explore_fusion(const FusionArguments& arguments) {
+  const Result<FusionSubject> subject = read_fusion_subject(arguments.subject);
+  const Result<driver::FusionRequest> request = checked_request(arguments, subject);
+  if (!request) return report_mistakes(request.error());
   const Result<std::optional<OutputFolder>> folder = OutputFolder::open_if_named(arguments.out);
   if (!folder) return report_mistakes(folder.error());
   catch_interrupt();
   Result<report::FusionExploration> found;
   {
     ProgressLine line(arguments.progress, "points");
-    found = driver::explore_fusion(*network, *machine, *request,
+    found = driver::explore_fusion(subject->network, subject->machine, *request,
                                    [&](const driver::FusionProgress& news) {
                                      std::string best;
                                      if (news.best)
@@ -227,13 +231,15 @@ int run_explore_fusion(const FusionArguments& arguments) {
                                    });
   }
   if (!found) return report_mistakes(found.error());
+  for (const std::string& note : subject->notes) fmt::print("{}\n", report::printable(note));
   std::fputs(report::fusion_table(*found, table_options()).c_str(), stdout);
   if (found->points.size() < found->asked)
     std::fputs(fmt::format("stopped early: {} of {} points\n", found->points.size(), found->asked)
                    .c_str(),
                stdout);
   Result<void> written = write_all(arguments, *folder, *found);
-  if (written && arguments.joint) written = show_joint(*network, *machine, *request, *folder);
+  if (written && arguments.joint)
+    written = show_joint(subject->network, subject->machine, *request, *folder);
   if (!written) return report_mistakes(written.error());
   return !found->points.empty() && !found->least_energy ? kInfeasible : kOk;
 }
@@ -244,11 +250,19 @@ Run add_explore_fusion(CLI::App& app) {
   const auto arguments = std::make_shared<FusionArguments>();
   CLI::App* verb = app.add_subcommand(
       "explore-fusion", "Depth-first schedules over tile sizes, overlap modes and fuse depth");
-  verb->add_option("NETWORK", arguments->network, "a DeFiNES network (see 'list') or a JSON file")
+  FusionSubjectOptions& subject = arguments->subject;
+  verb->add_option("NETWORK", subject.network,
+                   "a DeFiNES network (see 'list'), its JSON file, or an ONNX model")
       ->required();
-  verb->add_option("--arch", arguments->machine, "a DeFiNES machine (see 'list') or a JSON file")
+  verb->add_option("--arch", subject.machine,
+                   "a DeFiNES machine (see 'list') or its JSON file; with an ONNX model an "
+                   "architecture, or its YAML file")
       ->type_name("NAME|FILE")
       ->required();
+  verb->add_option("--bind", subject.bind, "size of a symbolic dimension: NAME=SIZE");
+  verb->add_option("--part", subject.part,
+                   "of an ONNX model that DeFiNES can tile in parts only, from 1; the one with the "
+                   "most multiply-accumulates if not given");
   verb->add_option("--tiles", arguments->tiles,
                    "WIDTHxHEIGHT of the output of every stack, or full, with commas between; a grid "
                    "if not given")

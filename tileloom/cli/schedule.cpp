@@ -12,11 +12,12 @@
 #include "tileloom/cli/search_options.hpp"
 #include "tileloom/cli/terminal.hpp"
 #include "tileloom/cli/verb.hpp"
-#include "tileloom/driver/fusion.hpp"
+#include "tileloom/driver/fusion_defines.hpp"
 #include "tileloom/driver/precision.hpp"
 #include "tileloom/io/onnx/import.hpp"
 #include "tileloom/loop_tree/text.hpp"
 #include "tileloom/report/csv.hpp"
+#include "tileloom/report/fused_files.hpp"
 #include "tileloom/report/fused_table.hpp"
 #include "tileloom/report/json.hpp"
 #include "tileloom/report/page.hpp"
@@ -61,9 +62,9 @@ Files report_files(const Workload& workload, const Architecture& arch,
 }
 
 Result<Workload> read_model(const ScheduleOptions& options) {
-  if (options.fusion != "none" && options.fusion != "exact") {
+  if (options.fusion != "none" && options.fusion != "exact" && options.fusion != "defines") {
     return mistake({}, fmt::format("unknown fusion '{}'", options.fusion),
-                   "layer by layer is none, the best stacks exact");
+                   "layer by layer is none, the best stacks exact, DeFiNES' stacks defines");
   }
   if (options.fusion != "none" && options.pipeline) {
     return mistake({}, "--pipeline cannot be fused", "leave one of --pipeline and --fusion out");
@@ -94,7 +95,7 @@ Result<Search> read_pipeline(const ScheduleOptions& options) {
   return search;
 }
 
-/// --fusion exact: stacks instead of layers.
+/// --fusion exact or defines: stacks instead of layers.
 int run_fused(const ScheduleOptions& options, const Search& search,
               const std::optional<OutputFolder>& folder) {
   const Workload& workload = search.workload;
@@ -104,12 +105,13 @@ int run_fused(const ScheduleOptions& options, const Search& search,
   {
     ProgressLine layers(options.progress);
     ProgressLine stacks(options.progress, "stacks");
-    schedule = driver::schedule_fused(
-        workload, arch, search.request, {},
-        [&](const scheduler::NetworkProgress& news) { layers.show(news); },
-        [&](std::size_t done, std::size_t all) {
-          stacks.show({done, all, "fusion", {}});
-        });
+    const auto on_layer = [&](const scheduler::NetworkProgress& news) { layers.show(news); };
+    const auto on_stack = [&](std::size_t done, std::size_t all) {
+      stacks.show({done, all, "fusion", {}});
+    };
+    schedule = options.fusion == "defines"
+                   ? driver::schedule_defines(workload, arch, search.request, {}, on_layer, on_stack)
+                   : driver::schedule_fused(workload, arch, search.request, {}, on_layer, on_stack);
   }
   if (!schedule) return report_mistakes(schedule.error());
   std::fputs(report::fused_table(workload, arch, *schedule, table_options()).c_str(), stdout);
@@ -117,8 +119,12 @@ int run_fused(const ScheduleOptions& options, const Search& search,
     fmt::print("element widths: {}\n", note);
   }
   if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
-  const std::string json = report::fused_json(workload, arch, *schedule);
-  Files files{{"fused.json", json}};
+  const report::StackDetails details = report::details_of(workload, arch, *schedule);
+  const std::string json = report::fused_json(workload, arch, *schedule, details);
+  Files files{{"fused.json", json},
+              {"fused.csv", report::fused_csv(workload, arch, *schedule, details)},
+              {"trace.json", report::fused_trace(workload, arch, *schedule, details)},
+              {"report.html", report::fused_page(workload, arch, *schedule, details)}};
   if (schedule->tree)
     files.emplace_back("network.txt", print_tree(workload, arch, *schedule->tree));
   Result<void> written;
@@ -140,7 +146,7 @@ int run_schedule(const ScheduleOptions& options) {
   const Result<std::optional<OutputFolder>> folder = OutputFolder::open_if_named(options.out);
   if (!folder) return report_mistakes(folder.error());
 
-  if (options.fusion == "exact") return run_fused(options, *search, *folder);
+  if (options.fusion != "none") return run_fused(options, *search, *folder);
 
   catch_interrupt();
   Result<scheduler::Schedule> schedule;
@@ -176,8 +182,8 @@ Run add_schedule(CLI::App& app) {
   add_search_options(*verb, options->search);
   verb->add_option("--bind", options->bind, "size of a symbolic dimension: NAME=SIZE");
   verb->add_option("--fusion", options->fusion,
-                   "how layers are fused: none, or exact (stacks of layers, tile by tile; mapper "
-                   "gamma unless given)")
+                   "how layers are fused: none, exact (the best stacks of layers, tile by tile), or "
+                   "defines (the stacks DeFiNES chooses); mapper gamma unless given")
       ->capture_default_str();
   verb->add_flag("--pipeline", options->pipeline,
                  "every layer on an accelerator of its own: the slowest as fast, the others as "

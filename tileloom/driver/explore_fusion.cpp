@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <set>
 
 #include "tileloom/driver/fusion_results.hpp"
 
@@ -155,12 +154,6 @@ Diagnostics cut_mistakes(const Network& network, const std::vector<std::int64_t>
     last = place;
   }
   return mistakes;
-}
-
-std::vector<std::int64_t> tile_sizes(std::int64_t full) {
-  std::set<std::int64_t> sizes{full, (full + 1) / 2, (full + 3) / 4};
-  for (std::int64_t size = 1; size < full; size *= 4) sizes.insert(size);
-  return {sizes.begin(), sizes.end()};
 }
 
 Result<report::FusionExploration> explore_fusion(const Network& network, const Machine& machine,

@@ -33,9 +33,6 @@ Diagnostics subject_mistakes(const scheduler::defines::Network& network,
 Diagnostics cut_mistakes(const scheduler::defines::Network& network,
                          const std::vector<std::int64_t>& cuts);
 
-/// Tile sizes worth a look on one axis of a map: 1, 4, 16, 64, … and the whole, its half, quarter.
-std::vector<std::int64_t> tile_sizes(std::int64_t full);
-
 /// Evaluates every point. The answer does not depend on threads or on what was taken from
 /// `partial`; a file that cannot be written is a mistake.
 Result<report::FusionExploration> explore_fusion(const scheduler::defines::Network& network,

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/fused_moments.hpp"
 #include "tileloom/loop_tree/fused_run.hpp"
 #include "tileloom/support/checked.hpp"
 
@@ -23,18 +24,33 @@ class Peaks {
       : workload_(workload), arch_(arch), stack_(stack), plan_(plan) {}
 
   std::vector<StackPeak> find() {
-    for (std::size_t i = 0; i < plan_.tensors.size(); ++i) {
-      plan_.tensors[i].role == StackRole::internal ? add_internal(i) : add_boxes(i);
-    }
+    add_all();
     std::vector<StackPeak> peaks;
     for (const MemoryId memory : ids<MemoryId>(arch_.memories.size())) {
-      StackPeak peak = peak_of(memory);
+      StackPeak peak = peak_of(memory, std::nullopt);
       if (!peak.occupants.empty()) peaks.push_back(std::move(peak));
     }
     return peaks;
   }
 
+  std::vector<StackPeak> find_by_child() {
+    add_all();
+    std::vector<StackPeak> peaks;
+    for (std::size_t child = 0; child < stack_.children.size(); ++child) {
+      for (const MemoryId memory : ids<MemoryId>(arch_.memories.size())) {
+        StackPeak peak = peak_of(memory, child);
+        if (!peak.occupants.empty()) peaks.push_back(std::move(peak));
+      }
+    }
+    return peaks;
+  }
+
  private:
+  void add_all() {
+    for (std::size_t i = 0; i < plan_.tensors.size(); ++i) {
+      plan_.tensors[i].role == StackRole::internal ? add_internal(i) : add_boxes(i);
+    }
+  }
   const Operator& op(std::size_t child) const {
     return workload_.operators[stack_.children[child].op];
   }
@@ -143,10 +159,12 @@ class Peaks {
     });
   }
 
-  StackPeak peak_of(MemoryId memory) {
+  /// The fullest moment, or that of one child.
+  StackPeak peak_of(MemoryId memory, const std::optional<std::size_t>& only) {
     StackPeak peak{memory, -1, 0, {}};
     for (std::size_t moment = 0; moment < moments(); ++moment) {
       const std::size_t child = moment % stack_.children.size();
+      if (only && child != *only) continue;
       std::int64_t bits = 0;
       for (const Occupation& occupation : occupations_) {
         if (occupation.store.memory == memory) bits = checked_add(bits, occupation.bits[moment]);
@@ -183,6 +201,11 @@ class Peaks {
 std::vector<StackPeak> stack_peaks(const Workload& workload, const Architecture& arch,
                                    const FusedStack& stack, const FusedPlan& plan) {
   return Peaks(workload, arch, stack, plan).find();
+}
+
+std::vector<StackPeak> child_peaks(const Workload& workload, const Architecture& arch,
+                                   const FusedStack& stack, const FusedPlan& plan) {
+  return Peaks(workload, arch, stack, plan).find_by_child();
 }
 
 }  // namespace tileloom

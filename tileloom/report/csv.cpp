@@ -25,6 +25,7 @@ std::vector<std::string> titles(const Architecture& arch) {
                                    "points",
                                    "cycles",
                                    "compute_cycles",
+                                   "dispatch_cycles",
                                    "utilisation",
                                    "energy_pj",
                                    "edp_pj_cycles",
@@ -54,10 +55,11 @@ std::vector<std::string> row(const Workload& workload, const Architecture& arch,
                                   layer.same_as ? workload.operators[*layer.same_as].name : "",
                                   number(summary.macs), number(summary.points)};
   if (evaluation == nullptr) {
-    fields.insert(fields.end(), 6, "");
+    fields.insert(fields.end(), 7, "");
   } else {
     for (std::string& one : std::vector{
              number(evaluation->latency.total.value), number(evaluation->latency.compute.value),
+             number(layer.dispatch.value),
              number(evaluation->utilisation), number(evaluation->energy.value),
              number(*summary.edp), number(evaluation->compute_energy.value)}) {
       fields.push_back(std::move(one));

@@ -10,8 +10,4 @@ namespace tileloom::report {
 std::string fused_table(const Workload& workload, const Architecture& arch,
                         const scheduler::FusedSchedule& schedule, const TableOptions& options = {});
 
-/// The same as JSON (`tileloom.fused/1`).
-std::string fused_json(const Workload& workload, const Architecture& arch,
-                       const scheduler::FusedSchedule& schedule);
-
 }  // namespace tileloom::report

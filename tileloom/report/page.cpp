@@ -23,13 +23,16 @@ std::string without_markup(const std::string& json) {
 
 }  // namespace
 
-std::string schedule_page(const Workload& workload, const Architecture& arch,
-                          const scheduler::Schedule& schedule) {
+std::string page_of(const std::string& json) {
   static constexpr std::string_view kPlace = "__TILELOOM_REPORT__";
   std::string page = page_template();
-  page.replace(page.find(kPlace), kPlace.size(),
-               without_markup(schedule_json_compact(workload, arch, schedule)));
+  page.replace(page.find(kPlace), kPlace.size(), without_markup(json));
   return page;
+}
+
+std::string schedule_page(const Workload& workload, const Architecture& arch,
+                          const scheduler::Schedule& schedule) {
+  return page_of(schedule_json_compact(workload, arch, schedule));
 }
 
 }  // namespace tileloom::report

@@ -10,4 +10,7 @@ namespace tileloom::report {
 std::string schedule_page(const Workload& workload, const Architecture& arch,
                           const scheduler::Schedule& schedule);
 
+/// The page of a JSON report on one line.
+std::string page_of(const std::string& json);
+
 }  // namespace tileloom::report

@@ -10,6 +10,12 @@
 
 namespace tileloom::scheduler {
 
+/// Cost under a model of the method's own, which is not the common one.
+struct OwnCost {
+  Cycles latency{};
+  Picojoules energy{};
+};
+
 /// Operators that run under common loops, or one operator on its own.
 struct StackPart {
   std::vector<OperatorId> operators;
@@ -19,9 +25,11 @@ struct StackPart {
   std::string tiling;                          ///< of a fused stack, in words
   Cycles latency{};                            ///< with the dispatch
   Picojoules energy{};
+  std::optional<OwnCost> own;  ///< of the same stack
 };
 
 struct FusedSchedule {
+  std::string method = "exact";
   Schedule layer_by_layer;  ///< what every operator costs on its own
   std::vector<StackPart> parts;
   Cycles latency{};
@@ -32,6 +40,7 @@ struct FusedSchedule {
   std::int64_t evaluations = 0;      ///< fused stacks evaluated
   std::optional<LoopTree> tree;      ///< the whole, checked; absent if an operator has no mapping
   std::vector<std::string> reasons;  ///< why the whole is infeasible
+  std::vector<std::string> notes;    ///< what the method left out, and where its model differs
 };
 
 }  // namespace tileloom::scheduler

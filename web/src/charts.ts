@@ -74,6 +74,8 @@ export function latencySeries(report: Report, groups: LayerGroup[], c: Colours):
   }
   series.push({ label: "filling, draining, waiting between tiles", colour: c.network,
     values: of((one) => one.cycles - one.compute_cycles - portWait(one)) });
+  series.push({ label: "starting, synchronising cores", colour: c.muted,
+    values: groups.map((group) => (group.first.dispatch_cycles ?? 0) * group.count) });
   return series.filter((one) => one.values.some((value) => value > 0));
 }
 

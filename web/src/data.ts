@@ -100,6 +100,7 @@ export interface Layer {
   name: string;
   kind: string;
   same_as: string | null;
+  dispatch_cycles?: number;
   from_cache: boolean;
   ranks: { name: string; extent: number }[];
   tensors: { name: string; role: Role; elements: number; bits: number; partial_bits: number }[];
@@ -118,7 +119,57 @@ export interface Layer {
   evaluation: Evaluation | null;
 }
 
+export interface Cost {
+  cycles: number;
+  picojoules: number;
+}
+
+/** Operators under common tile loops, or one on its own (then without `tiling` and what follows). */
+export interface Stack extends Cost {
+  operators: string[];
+  layer_by_layer: Cost;
+  own_model?: Cost;
+  tiling?: string;
+  tiles?: number;
+  recomputed_share?: number;
+  layers?: StackLayer[];
+  arithmetic_picojoules?: number;
+  energy?: { memory: string; role: Role; phase: "compute" | "copy"; picojoules: number }[];
+  occupancy?: StackMoment[];
+}
+
+export interface StackLayer extends Cost {
+  operator: string;
+  tile: number[];
+  output: number[];
+  window: number[];
+  input: number[];
+  runs: number;
+  recomputed_share: number;
+}
+
+export interface StackMoment {
+  operator: string;
+  memory: string;
+  bits: number;
+  capacity_bits: number | null;
+  occupants: { tensor: string; bits: number }[];
+}
+
+export interface Fused extends Cost {
+  method: string;
+  layer_by_layer: Cost;
+  bound: Cost;
+  status: string;
+  space: string;
+  notes: string[];
+  reasons: string[];
+  stacks: Stack[];
+}
+
 export interface Report {
+  /** Stacks, if layers were fused; everything else is the schedule layer by layer. */
+  fused?: Fused;
   schema: string;
   tool: string;
   model: string;
@@ -131,6 +182,7 @@ export interface Report {
     layers_without_mapping: number;
     macs: number;
     cycles: number;
+    dispatch_cycles?: number;
     seconds: number;
     energy_pj: number;
     edp_pj_cycles: number;

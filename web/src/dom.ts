@@ -29,6 +29,11 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return fill(document.createElement(tag), attributes, children);
 }
 
+/** The same for pictures. */
+export function svg(tag: string, attributes: Attributes = {}, ...children: Child[]): SVGElement {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+}
+
 /** A coloured square with its meaning. */
 export function swatch(colour: string, text: string): HTMLElement {
   const square = h("i", { class: "swatch" });

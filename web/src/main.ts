@@ -5,6 +5,7 @@ import { h, section } from "./dom";
 import * as format from "./format";
 import { LayerTable } from "./layers";
 import { coverage, machinePicture, sourceTable } from "./machine";
+import { stacks } from "./stacks";
 import "./style.css";
 import { type Colours, colours, isDark } from "./theme";
 
@@ -12,12 +13,16 @@ function card(value: string, what: string, more = ""): HTMLElement {
   return h("div", { class: "card" }, h("b", {}, value), h("span", {}, what, more ? h("br") : null, more));
 }
 
+function dispatch(cycles: number): string {
+  return cycles > 0 ? `, ${format.exact(cycles)} to start layers and synchronise cores` : "";
+}
+
 function cards(report: Report): HTMLElement {
   const totals = report.totals;
   const over = (found: number, bound: number) => (bound > 0 ? `${format.factor(found / bound)} the bound of any mapping` : "");
   const missing = totals.layers_without_mapping;
   return h("div", { class: "cards" },
-    card(format.seconds(totals.seconds), `${format.exact(totals.cycles)} cycles`, over(totals.cycles, totals.bound.cycles)),
+    card(format.seconds(totals.seconds), `${format.exact(totals.cycles)} cycles${dispatch(totals.dispatch_cycles ?? 0)}`, over(totals.cycles, totals.bound.cycles)),
     card(format.energy(totals.energy_pj), "energy", over(totals.energy_pj, totals.bound.energy_pj)),
     card(format.edp(totals.energy_pj, totals.seconds), "energy \u00d7 delay", `${format.count(totals.edp_pj_cycles)} pJ\u00b7cycles`),
     card(format.percent(totals.utilisation), "utilisation", `of ${format.exact(report.machine.lanes)} lanes`),
@@ -59,7 +64,11 @@ class Page {
   render(root: HTMLElement): void {
     const report = this.report;
     document.title = `${report.model} on ${report.architecture} \u2013 Tileloom`;
-    root.append(this.header(), this.navigation(), cards(report),
+    const fused = report.fused;
+    root.append(this.header(), this.navigation(),
+      ...(fused ? [section("stacks", "Stacks", fused.space, stacks(report, fused)),
+        h("h2", {}, "Layer by layer")] : []),
+      cards(report),
       section("time", "Where the time goes", "Cycles of every layer: what its computation takes, and what the slowest memory port takes beyond that. Click a bar for the layer.",
         h("div", { class: "chart" }, this.latency)),
       section("energy", "Where the energy goes", "",
@@ -98,6 +107,7 @@ class Page {
 
   private navigation(): HTMLElement {
     const links = [["time", "Time"], ["energy", "Energy"], ["roofline", "Roofline"], ["layers", "Layers"], ["machine", "Machine"], ["coverage", "Coverage"]];
+    if (this.report.fused) links.unshift(["stacks", "Stacks"]);
     return h("nav", {}, links.filter(([id]) => id !== "roofline" || this.roof).map(([id, text]) => h("a", { href: `#${id}` }, text)));
   }
 

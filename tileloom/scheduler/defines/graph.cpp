@@ -23,11 +23,18 @@ std::int64_t channels_of(const Layer& layer, const LayerOperand& operand) {
   return product;
 }
 
-Window window_of(const Layer& layer, const LayerOperand& operand, Axis axis) {
-  if (std::ranges::find(operand.windows, axis) == operand.windows.end()) return {};
-  for (const Relation& relation : layer.relations)
-    if (relation.axis == axis) return {true, relation, layer.sizes[relation.kernel]};
-  return {};
+/// `most`: the size of the producer's map, if the network is padded.
+Window window_of(const Layer& layer, const LayerOperand& operand, Axis axis,
+                 const std::optional<std::int64_t>& most) {
+  Window window;
+  if (std::ranges::find(operand.windows, axis) == operand.windows.end()) return window;
+  for (const Relation& relation : layer.relations) {
+    if (relation.axis != axis) continue;
+    window = {.slides = true, .relation = relation, .kernel = layer.sizes[relation.kernel]};
+    if (most) window.most = *most;
+    return window;
+  }
+  return window;
 }
 
 Bits weights_of(const Layer& layer) {
@@ -46,6 +53,7 @@ Node node_of(const Network& network, LayerIndex place) {
   const Layer& layer = network.layers[place];
   Node node;
   node.id = std::to_string(layer.id);
+  node.bits = layer.final_output_bits.value;
   if (layer.is_input) {
     node.channels = layer.sizes[Dim::K] * layer.sizes[Dim::C] * layer.sizes[Dim::G];
     node.full = {layer.sizes[Dim::OX], layer.sizes[Dim::OY]};
@@ -57,10 +65,16 @@ Node node_of(const Network& network, LayerIndex place) {
   node.weights = weights_of(layer);
   for (const LayerOperand& operand : layer.inputs) {
     node.has_weights = node.has_weights || operand.constant;
-    for (const LayerIndex producer : operand.producers)
+    for (const LayerIndex producer : operand.producers) {
+      const Layer& from = network.layers[producer];
+      const auto most = [&](Dim dim) {
+        return network.padded ? std::optional(from.sizes[dim]) : std::nullopt;
+      };
       node.edges.push_back({static_cast<NodeId>(index(producer)), operand.name,
-                            channels_of(layer, operand), window_of(layer, operand, Axis::x),
-                            window_of(layer, operand, Axis::y)});
+                            channels_of(layer, operand), from.final_output_bits.value,
+                            window_of(layer, operand, Axis::x, most(Dim::OX)),
+                            window_of(layer, operand, Axis::y, most(Dim::OY))});
+    }
   }
   return node;
 }
@@ -125,6 +139,7 @@ Node outside_input(const Graph& whole, NodeId producer, const std::vector<NodeId
     const Node& node = whole.nodes[reader];
     for (const Edge& edge : node.edges) {
       if (edge.producer != producer) continue;
+      input.bits = edge.bits;
       input.channels =
           input.channels == 0 ? edge.channels : std::min(input.channels, edge.channels);
       input.full.x = std::max(input.full.x, needed(edge.x, node.full.x));
@@ -154,9 +169,9 @@ std::optional<NodeId> node_with_id(const Graph& graph, std::int64_t id) {
 }  // namespace
 
 std::int64_t needed(const Window& window, std::int64_t outputs) {
-  return window.slides
-             ? cost::defines2022::distinct_inputs(window.relation, outputs, window.kernel)
-             : outputs;
+  if (!window.slides) return outputs;
+  return std::min(window.most, cost::defines2022::distinct_inputs(window.relation, outputs,
+                                                                  window.kernel));
 }
 
 std::int64_t overlap(const Window& window, std::int64_t outputs) {

@@ -3,6 +3,7 @@
 // feature map a consumer reads.
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,19 +22,19 @@ using cost::defines2022::Relation;
 
 enum class NodeId : std::uint16_t {};  ///< index into Graph::nodes
 
-/// Bits of a complete element of a feature map.
-inline constexpr std::int64_t kElementBits = 8;
-
 /// How a consumer reads one axis of its producer's map.
 struct Window {
   bool slides = false;      ///< through a relation; else index by index
   Relation relation;        ///< if it slides
   std::int64_t kernel = 1;  ///< F
+  /// Indices that exist: what is read beyond them is padding.
+  std::int64_t most = std::numeric_limits<std::int64_t>::max();
 
   std::int64_t stride() const { return slides ? relation.stride : 1; }
   bool operator==(const Window&) const = default;
 };
-/// N(T,F): distinct input indices that `outputs` outputs need. README.md, 2.4 of the reference.
+/// N(T,F): distinct input indices that `outputs` outputs need, at most `most`. README.md, 2.4 of the
+/// reference.
 std::int64_t needed(const Window& window, std::int64_t outputs);
 /// ov = max(0, N − T·S): indices that the next tile along the axis needs again.
 std::int64_t overlap(const Window& window, std::int64_t outputs);
@@ -43,6 +44,7 @@ struct Edge {
   NodeId producer{};
   std::string operand;        ///< I, X or Y
   std::int64_t channels = 1;  ///< of the operand (all its indices but the map's two)
+  std::int64_t bits = 8;      ///< of a complete element
   Window x, y;
   bool operator==(const Edge&) const = default;
 };
@@ -52,6 +54,7 @@ struct Node {
   std::string id;                   ///< the layer's id, or "substack_input_layer_N"
   std::optional<LayerIndex> layer;  ///< absent: an input
   std::int64_t channels = 1;        ///< of the output
+  std::int64_t bits = 8;            ///< of a complete element of the output
   Extent full;                      ///< size of the whole output map
   Bits weights;                     ///< of all constant operands
   bool has_weights = false;         ///< a constant operand exists, if of 0 bits

@@ -180,13 +180,13 @@ class Run {
 
   /// channels·ov_x·IY·8
   static Bits column_bits(const Edge& edge, Extent out) {
-    return {edge.channels * overlap(edge.x, out.x) * needed(edge.y, out.y) * kElementBits};
+    return {edge.channels * overlap(edge.x, out.x) * needed(edge.y, out.y) * edge.bits};
   }
   /// channels·(IX − ov_x, if those columns come from the H cache)·ov_y·8
   Bits row_bits(const Edge& edge, Extent out) const {
     const std::int64_t columns =
         needed(edge.x, out.x) - (type_.h_use ? overlap(edge.x, out.x) : 0);
-    return {edge.channels * columns * overlap(edge.y, out.y) * kElementBits};
+    return {edge.channels * columns * overlap(edge.y, out.y) * edge.bits};
   }
 
   /// Rows, then the columns that were not among them, into the caches.
@@ -199,12 +199,12 @@ class Run {
     std::int64_t rows = 0;
     if (type_.v_make && *type_.v_make != memory_of(from)) {
       rows = kept.y;
-      add_read(copies, CopyKind::output_to_v_cache, {rows * made.x * node.channels * kElementBits},
+      add_read(copies, CopyKind::output_to_v_cache, {rows * made.x * node.channels * node.bits},
                from, as(from.operand, *type_.v_make));
     }
     if (type_.h_make && *type_.h_make != memory_of(from))
       add_read(copies, CopyKind::output_to_h_cache,
-               {kept.x * (made.y - rows) * node.channels * kElementBits}, from,
+               {kept.x * (made.y - rows) * node.channels * node.bits}, from,
                as(from.operand, *type_.h_make));
     return copies;
   }

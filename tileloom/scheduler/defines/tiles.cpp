@@ -79,12 +79,12 @@ TileSizes kept_widths(const Graph& graph, const TileSizes& sizes) {
 Bits input_bits(const Node& node, Extent output) {
   Bits sum{};
   for (const Edge& edge : node.edges)
-    sum.value += edge.channels * needed(edge.x, output.x) * needed(edge.y, output.y) * kElementBits;
+    sum.value += edge.channels * needed(edge.x, output.x) * needed(edge.y, output.y) * edge.bits;
   return sum;
 }
 
 Bits output_bits(const Node& node, Extent output) {
-  return {node.channels * output.x * output.y * kElementBits};
+  return {node.channels * output.x * output.y * node.bits};
 }
 
 Bits peak_alive(const Graph& graph, const TileSizes& sizes) {
@@ -120,9 +120,9 @@ CacheBits cache_bits(const Graph& graph, const TileSizes& sizes) {
       const std::int64_t ix = needed(edge.x, out.x), iy = needed(edge.y, out.y);
       const std::int64_t ov_x = overlap(edge.x, out.x), ov_y = overlap(edge.y, out.y);
       const std::int64_t elements = edge.channels * ix * iy;
-      sum.columns.value += elements / ix * ov_x * kElementBits;
-      sum.rows.value += elements / ix * needed(edge.x, node.full.x) / iy * ov_y * kElementBits;
-      sum.common.value += elements / ix * ov_x / iy * ov_y * kElementBits;
+      sum.columns.value += elements / ix * ov_x * edge.bits;
+      sum.rows.value += elements / ix * needed(edge.x, node.full.x) / iy * ov_y * edge.bits;
+      sum.common.value += elements / ix * ov_x / iy * ov_y * edge.bits;
     }
   }
   return sum;

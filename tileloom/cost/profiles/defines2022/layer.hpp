@@ -88,6 +88,9 @@ struct Network {
   PerId<LayerIndex, Layer> layers;  ///< in the order of the file
   /// For each family of architectures, the unrolling of each layer (empty for the input).
   std::map<std::string, PerId<LayerIndex, SpatialMapping>> spatial_mappings;
+  /// Layers are as large as they say, and what a window reads beyond its producer's map is padding.
+  /// Else (files of DeFiNES) inner maps are as large as the last layer's makes them.
+  bool padded = false;
 };
 
 /// The family whose spatial mappings a machine uses: its own name if the network has mappings of
