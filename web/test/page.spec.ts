@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, type Page, test } from "@playwright/test";
-import { evil, pageOf, sample } from "./sample";
+import { evil, fusedSample, pageOf, sample } from "./sample";
 
 let problems: string[] = [];
 
@@ -82,4 +82,26 @@ test("charts are drawn, in light and in dark", async ({ page }) => {
 test("the bare template says that it is one", async ({ page }) => {
   await open(page, null);
   await expect(page.locator("#page")).toContainText("the template");
+});
+
+test("a schedule layer by layer has no stacks", async ({ page }) => {
+  await open(page);
+  await expect(page.locator("#stacks")).toHaveCount(0);
+});
+
+test("stacks stand beside their layers one by one, and open for pyramid, memories and phases", async ({ page }) => {
+  await open(page, fusedSample());
+  const stacks = page.locator("#stacks");
+  await expect(stacks.locator(".beside tr").nth(1)).toContainText("stacks by defines40");
+  await expect(stacks.locator(".beside tr").nth(1)).toContainText("1.8\u00d7");
+  await expect(stacks.locator("tr.stack")).toContainText(["25.0 %"]);
+  await expect(stacks.locator("tr.stack")).toContainText(["25 cycles"]);
+  await expect(stacks.locator("details.stack")).toHaveCount(1);
+  await stacks.locator("summary").click();
+  await expect(stacks.locator(".pyramid rect")).toHaveCount(4);
+  await expect(stacks.locator(".pyramid text").last()).toContainText("6 of 16, reads 8");
+  await expect(stacks.locator(".occupancy td").nth(1)).toHaveAttribute("title", new RegExp("6 B"));
+  await expect(stacks.locator(".phases tr").nth(1)).toContainText("1.500 nJ");
+  await expect(stacks.locator(".phases tr").nth(1)).toContainText("800.0 pJ");
+  expect(await page.evaluate(() => (window as unknown as { broken?: number }).broken)).toBeUndefined();
 });

@@ -59,6 +59,20 @@ export function sample(): Report {
   };
 }
 
+/** The same with its first two layers fused: 4 rows of the second need 6 of the first. */
+export function fusedSample(): Report {
+  const cost = (cycles: number, picojoules: number) => ({ cycles, picojoules });
+  const part = (operator: string, rows: number, window: number, again: number) => ({ operator, tile: [1, 8, rows, 16],
+    output: [1, 8, 16, 16], window: [1, 4, window, 16], input: [1, 4, 16, 16], runs: 4, recomputed_share: again, ...cost(10, 1000) });
+  return { ...sample(), fused: { method: "defines", ...cost(40, 5000), layer_by_layer: cost(48, 9000), bound: cost(12, 300), status: "feasible",
+    space: "all", notes: [`left out: ${evil}`], reasons: [], stacks: [
+      { operators: [evil, "twin"], ...cost(20, 2500), layer_by_layer: cost(32, 6000), own_model: cost(25, 3000), tiling: "16x4, recompute",
+        tiles: 4, recomputed_share: 0.25, layers: [part(evil, 6, 8, 0.5), part("twin", 4, 6, 0)], arithmetic_picojoules: 200,
+        energy: [{ memory: "DRAM", role: "weight", phase: "compute", picojoules: 1500 }, { memory: "DRAM", role: "input", phase: "copy", picojoules: 800 }],
+        occupancy: [{ operator: evil, memory: "Buffer", bits: 48, capacity_bits: 64, occupants: [{ tensor: evil, bits: 48 }] }] },
+      { operators: ["busy"], ...cost(20, 2500), layer_by_layer: cost(16, 3000) }] } };
+}
+
 /** Writes the page of a report and returns its address. */
 export function pageOf(report: Report | null, path: string): string {
   const template = readFileSync(resolve(import.meta.dirname, "../../tileloom/report/page/template.html"), "utf8");
