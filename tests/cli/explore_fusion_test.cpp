@@ -37,6 +37,25 @@ TEST(ExploreFusion, ThePublishedBestPointAndAllFiles) {
             std::string::npos);
 }
 
+TEST(ExploreFusion, AnOnnxModelOnACommonArchitecture) {
+  const Folder folder;
+  const Output run = folder.tileloom({"explore-fusion", std::string(TILELOOM_SOURCE_DIR) + "/models/fsrcnn.onnx",
+                                      "--arch", "meta_prototype_df", "--tiles", "60x72,full", "--modes",
+                                      "cached", "--json", "a.json"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_NE(run.out.find("part 1 of 1: '/Conv' to '/Conv_6', 7 of 8 operators, 63.6 % of the "
+                         "multiply-accumulates"),
+            std::string::npos)
+      << run.out;
+  EXPECT_NE(run.out.find("1 operators are no layers of DeFiNES; the first, /ConvTranspose: its "
+                         "output is not indexed loop by loop"),
+            std::string::npos)
+      << run.out;
+  const Json json = Json::parse(folder.read("a.json"));
+  EXPECT_EQ(json["points"].size(), 2u);
+  EXPECT_EQ(json["points"][1]["tile"], Json({960, 540}));
+}
+
 TEST(ExploreFusion, AStoppedRunGoesOnWhereItWasAndSaysTheSame) {
   const Folder folder;
   const std::vector<std::string> first = {"--tiles", "4x4", "--partial", "p", "--json", "a.json"};

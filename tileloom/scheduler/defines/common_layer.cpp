@@ -121,20 +121,19 @@ class Reading {
     const bool out = relevant(op_.output, rank);
     const bool constant = !constants_.empty() && relevant(*constants_[0], rank);
     const std::optional<std::size_t> axis = axis_of(in, rank);
-    std::vector<Dim> fits;
+    std::optional<Dim> fits, otherwise;
     if (axis && !out && in.axes[*axis].terms.size() > 1) {
-      if (x_ && axis == axis_of(in, *x_)) fits = {Dim::FX};
-      if (y_ && axis == axis_of(in, *y_)) fits = {Dim::FY};
+      if (x_ && axis == axis_of(in, *x_)) fits = Dim::FX;
+      if (y_ && axis == axis_of(in, *y_)) fits = Dim::FY;
     } else if (axis && in.axes[*axis].terms.size() == 1) {
-      if (out && constant) fits = {Dim::G};
-      if (out && !constant) fits = constants_.empty() ? std::vector{Dim::G, Dim::B} : std::vector{Dim::B};
-      if (!out) fits = {Dim::C};
+      fits = !out ? Dim::C : constant ? Dim::G : constants_.empty() ? Dim::G : Dim::B;
+      if (out && constants_.empty()) otherwise = Dim::B;
     } else if (!axis && out && constant) {
-      fits = {Dim::K};
+      fits = Dim::K;
     }
-    for (const Dim dim : fits) {
-      if (found_.ranks[at(dim)]) continue;
-      found_.ranks[at(dim)] = rank;
+    for (const std::optional<Dim>& dim : {fits, otherwise}) {
+      if (!dim || found_.ranks[at(*dim)]) continue;
+      found_.ranks[at(*dim)] = rank;
       return {};
     }
     return fmt::format("its loop {} is none of DeFiNES'", op_.rank(rank).name);
