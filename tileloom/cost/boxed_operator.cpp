@@ -12,11 +12,11 @@ namespace {
 /// Calls `visit(lengths, count)` for the kinds of boxes: along each rank the full ones and, if the
 /// extent is no multiple, the last one.
 template <class Visit>
-void for_each_kind(const Operator& op, const RankBox& box, const Visit& visit) {
+void for_each_kind(const Operator& op, const RankLengths& box, const Visit& visit) {
   const auto kinds = [&](std::size_t r) { return op.ranks[r].extent % box[r] == 0 ? 1 : 2; };
   std::vector<int> chosen(box.size(), 0);
   for (;;) {
-    RankBox lengths(box.size());
+    RankLengths lengths(box.size());
     std::int64_t count = 1;
     for (std::size_t r = 0; r < box.size(); ++r) {
       const std::int64_t extent = op.ranks[r].extent;
@@ -32,11 +32,11 @@ void for_each_kind(const Operator& op, const RankBox& box, const Visit& visit) {
 }
 
 /// Σ of the lengths that an axis has over all boxes of its ranks.
-double axis_total(const Operator& op, const Axis& axis, const RankBox& box) {
+double axis_total(const Operator& op, const Axis& axis, const RankLengths& box) {
   std::vector<std::int64_t> at(axis.terms.size(), 0);
   double total = 0;
   for (;;) {
-    RankBox low(box.size(), 0), high(box.size(), 1);
+    RankLengths low(box.size(), 0), high(box.size(), 1);
     for (std::size_t i = 0; i < at.size(); ++i) {
       const std::size_t r = index(axis.terms[i].rank);
       low[r] = at[i];
@@ -55,7 +55,7 @@ double axis_total(const Operator& op, const Axis& axis, const RankBox& box) {
 }
 
 double bits_total(const Workload& workload, const Operator& op, const Operand& operand,
-                  const RankBox& box) {
+                  const RankLengths& box) {
   double total = static_cast<double>(workload.tensors[operand.tensor].bits);
   for (const Axis& axis : operand.axes) total *= axis_total(op, axis, box);
   for (std::size_t r = 0; r < box.size(); ++r) {
@@ -67,7 +67,7 @@ double bits_total(const Workload& workload, const Operator& op, const Operand& o
 }
 
 /// Bits of the box of all ranks from zero on, padding included: none is larger.
-double bits_largest(const Workload& workload, const Operand& operand, const RankBox& box) {
+double bits_largest(const Workload& workload, const Operand& operand, const RankLengths& box) {
   double bits = static_cast<double>(workload.tensors[operand.tensor].bits);
   for (const Axis& axis : operand.axes) {
     std::int64_t length = 1;
@@ -85,14 +85,14 @@ bool is_constant(const Workload& workload, const Operand& operand) {
 
 }  // namespace
 
-RankBox whole_box(const Operator& op) {
-  RankBox box;
+RankLengths whole_box(const Operator& op) {
+  RankLengths box;
   for (const Rank& rank : op.ranks) box.push_back(rank.extent);
   return box;
 }
 
 double box_cycles(const MulticoreMachine& machine, const Workload& workload, const Operator& op,
-                  const OperatorField& field, const RankBox& lengths) {
+                  const OperatorField& field, const RankLengths& lengths) {
   Operator part = op;
   OperatorField part_of = field;
   for (std::size_t r = 0; r < lengths.size(); ++r) part.ranks[r].extent = lengths[r];
@@ -103,7 +103,7 @@ double box_cycles(const MulticoreMachine& machine, const Workload& workload, con
 }
 
 BoxedWork boxed_work(const MulticoreMachine& machine, const Workload& workload, const Operator& op,
-                     const OperatorField& field, const RankBox& box) {
+                     const OperatorField& field, const RankLengths& box) {
   BoxedWork work;
   work.points = static_cast<double>(points(op));
   for (std::size_t r = 0; r < box.size(); ++r) {
@@ -117,7 +117,7 @@ BoxedWork boxed_work(const MulticoreMachine& machine, const Workload& workload, 
   }
   work.out = bits_total(workload, op, op.output, box);
   work.largest_out = bits_largest(workload, op.output, box);
-  for_each_kind(op, box, [&](const RankBox& lengths, std::int64_t count) {
+  for_each_kind(op, box, [&](const RankLengths& lengths, std::int64_t count) {
     work.compute += static_cast<double>(count) * box_cycles(machine, workload, op, field, lengths);
   });
   return work;

@@ -11,7 +11,7 @@
 namespace tileloom::cost {
 
 /// Length of a box along each rank of an operator, at most the rank's extent.
-using RankBox = std::vector<std::int64_t>;
+using RankLengths = std::vector<std::int64_t>;
 
 /// All boxes of an operator. Those of the output are shared out to the cores; inside each its sum
 /// runs in steps.
@@ -31,18 +31,18 @@ struct BoxedWork {
 /// Σ over boxes: an axis that moves with ranks r reads the hull of what their box needs, inside the
 /// tensor; an operand is read once for every box of the ranks it does not have.
 BoxedWork boxed_work(const MulticoreMachine& machine, const Workload& workload, const Operator& op,
-                     const OperatorField& field, const RankBox& box);
+                     const OperatorField& field, const RankLengths& box);
 
 /// Cycles of one box of these lengths on the lanes: (M3) of an operator of that size.
 double box_cycles(const MulticoreMachine& machine, const Workload& workload, const Operator& op,
-                  const OperatorField& field, const RankBox& lengths);
+                  const OperatorField& field, const RankLengths& lengths);
 
 /// Adds an operator on `cores` cores to the cost of a block. (M9)
 void add_boxed(const MulticoreMachine& machine, const BoxedWork& work, std::int64_t cores,
                BlockCost& cost);
 
 /// The whole operator as one box.
-RankBox whole_box(const Operator& op);
+RankLengths whole_box(const Operator& op);
 /// True if two steps (one without double buffering) of a box are no more than the rooms of a core.
 bool fits(const MulticoreMachine& machine, const BoxedWork& work);
 

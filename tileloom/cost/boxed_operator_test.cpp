@@ -27,7 +27,7 @@ Workload typed(Workload net) {
   return net;
 }
 
-BoxedWork work_of(const Workload& net, const RankBox& box) {
+BoxedWork work_of(const Workload& net, const RankLengths& box) {
   const Operator& op = net.operators[OperatorId{0}];
   return boxed_work(unit_machine(), net, op, network_field(net).operators[OperatorId{0}], box);
 }
@@ -53,7 +53,7 @@ TEST(BoxedOperator, windows_overlap_between_boxes_and_padding_is_not_read) {
   for (const std::int64_t pad : {0, 1}) {
     const Workload net =
         typed(one_conv("c", {.axes = {{.output = 7, .filter = 3, .pad_before = pad}}}, {}));
-    RankBox box = whole_box(net.operators[OperatorId{0}]);
+    RankLengths box = whole_box(net.operators[OperatorId{0}]);
     for (std::size_t r = 0; r < box.size(); ++r) {
       if (box[r] == 7) box[r] = 3;
     }

@@ -17,7 +17,7 @@ constexpr std::size_t kNoTask = static_cast<std::size_t>(-1);
 class BoxedRun {
  public:
   BoxedRun(const Workload& workload, const cost::MulticoreMachine& machine, const Operator& op,
-           const OperatorField& field, const cost::RankBox& box, std::int64_t cores)
+           const OperatorField& field, const cost::RankLengths& box, std::int64_t cores)
       : workload_(workload), machine_(machine), op_(op), field_(field), box_(box) {
     for (std::size_t r = 0; r < box.size(); ++r) {
       const bool kept = relevant(op.output, static_cast<RankId>(r));
@@ -58,7 +58,7 @@ class BoxedRun {
   }
 
   double cycles() const {
-    cost::RankBox lengths;
+    cost::RankLengths lengths;
     for (std::size_t r = 0; r < low_.size(); ++r) lengths.push_back(high_[r] - low_[r]);
     return cost::box_cycles(machine_, workload_, op_, field_, lengths);
   }
@@ -106,7 +106,7 @@ class BoxedRun {
   const cost::MulticoreMachine& machine_;
   const Operator& op_;
   const OperatorField& field_;
-  const cost::RankBox& box_;
+  const cost::RankLengths& box_;
   std::vector<std::size_t> outer_, inner_;  ///< ranks of the output, and of the sum
   std::int64_t boxes_ = 1;
   std::int64_t steps_ = 1;

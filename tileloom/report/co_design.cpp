@@ -13,7 +13,7 @@
 namespace tileloom::report {
 namespace {
 
-std::string size_text(const std::optional<Bits>& capacity) {
+std::string capacity_text(const std::optional<Bits>& capacity) {
   return capacity ? format_bits(static_cast<double>(capacity->value)) : "unlimited";
 }
 
@@ -39,8 +39,8 @@ std::string machine_table(const CoDesignReport& report, const TableOptions& opti
   for (const MemoryId memory : ids<MemoryId>(found.memories.size())) {
     const std::optional<Bits> most = limit_of(hardware, memory);
     table.rows.push_back({printable(found.memories[memory].name),
-                          size_text(report.base.memories[memory].capacity),
-                          most ? size_text(most) : "", size_text(found.memories[memory].capacity)});
+                          capacity_text(report.base.memories[memory].capacity),
+                          most ? capacity_text(most) : "", capacity_text(found.memories[memory].capacity)});
   }
   table.rows.push_back({"area, um2", fmt::format("{:.0f}", mapper::area_um2(report.base)),
                         hardware.area ? fmt::format("{:.0f}", *hardware.area) : "",

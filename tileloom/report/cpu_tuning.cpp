@@ -11,6 +11,8 @@
 namespace tileloom::report {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr std::size_t kRows = static_cast<std::size_t>(SplitAxis::rows);
 
 std::string layers_text(const CpuTuning& tuning, const scheduler::FusedBlock& block) {
@@ -64,7 +66,6 @@ std::string cpu_tuning_table(const CpuTuning& tuning, const TableOptions& option
 }
 
 std::string cpu_tuning_json(const CpuTuning& tuning) {
-  using Json = nlohmann::ordered_json;
   Json strategies = Json::object();
   for (const CpuStrategy& entry : tuning.strategies) {
     Json blocks = Json::array();

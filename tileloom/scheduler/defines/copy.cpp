@@ -49,13 +49,13 @@ std::vector<Step> path(const Machine& machine, const Hierarchy& hierarchy, Place
   return steps;
 }
 
-MemoryIndex memory_of(const Hierarchy& hierarchy, Place place) {
+MemoryIndex memory_at(const Hierarchy& hierarchy, Place place) {
   return hierarchy.memories[place.operand][static_cast<std::size_t>(place.level)];
 }
 
 /// A number for the port behind one end; an end that no port serves has one of its own.
 std::int64_t port_of(const Machine& machine, const Hierarchy& hierarchy, const End& end) {
-  const MemoryIndex index = memory_of(hierarchy, end.place);
+  const MemoryIndex index = memory_at(hierarchy, end.place);
   constexpr std::int64_t kPorts = 1000;
   const std::int64_t base = static_cast<std::int64_t>(index) * kPorts;
   const std::vector<Port>& ports = machine.memories[index].ports;
@@ -120,8 +120,8 @@ std::string_view name(CopyKind kind) {
 CopyAction cost_of(const Machine& machine, const Hierarchy& hierarchy, const Copy& copy) {
   CopyAction action;
   action.copy = copy;
-  const MemoryIndex source = memory_of(hierarchy, copy.from);
-  const MemoryIndex destination = memory_of(hierarchy, copy.to);
+  const MemoryIndex source = memory_at(hierarchy, copy.from);
+  const MemoryIndex destination = memory_at(hierarchy, copy.to);
   action.chain.push_back(source);
   if (source == destination) {
     action.chain.push_back(destination);
@@ -129,8 +129,8 @@ CopyAction cost_of(const Machine& machine, const Hierarchy& hierarchy, const Cop
   }
   for (const Step& step : path(machine, hierarchy, copy.from, copy.to)) {
     Hop hop;
-    hop.from = memory_of(hierarchy, step.read.place);
-    hop.to = memory_of(hierarchy, step.write.place);
+    hop.from = memory_at(hierarchy, step.read.place);
+    hop.to = memory_at(hierarchy, step.write.place);
     const Memory& read = machine.memories[hop.from];
     const Memory& write = machine.memories[hop.to];
     hop.read_port = port_of(machine, hierarchy, step.read);

@@ -14,7 +14,7 @@ class BoxSearch {
       : machine_(machine), workload_(workload), op_(op), field_(field), box_(cost::whole_box(op)) {}
 
   /// The box for so many cores; absent if nothing fits.
-  std::optional<cost::RankBox> run(std::int64_t cores) {
+  std::optional<cost::RankLengths> run(std::int64_t cores) {
     while (!cost::fits(machine_, work(box_))) {
       if (!halve(false)) return std::nullopt;
     }
@@ -25,19 +25,19 @@ class BoxSearch {
     return box_;
   }
 
-  cost::BoxedWork work(const cost::RankBox& box) const {
+  cost::BoxedWork work(const cost::RankLengths& box) const {
     return cost::boxed_work(machine_, workload_, op_, field_, box);
   }
 
  private:
   /// False if no rank (of the output) can be halved any more.
   bool halve(bool of_output) {
-    std::optional<cost::RankBox> best;
+    std::optional<cost::RankLengths> best;
     double least = 0;
     for (std::size_t r = 0; r < box_.size(); ++r) {
       if (box_[r] == 1) continue;
       if (of_output && !relevant(op_.output, static_cast<RankId>(r))) continue;
-      cost::RankBox tried = box_;
+      cost::RankLengths tried = box_;
       tried[r] = ceil_div(box_[r], std::int64_t{2});
       const cost::BoxedWork cost = work(tried);
       const double room = cost.largest_in + cost.largest_weights + cost.largest_out;
@@ -50,7 +50,7 @@ class BoxSearch {
     return best.has_value();
   }
 
-  double cycles(const cost::RankBox& box, std::int64_t cores) const {
+  double cycles(const cost::RankLengths& box, std::int64_t cores) const {
     cost::BlockCost cost;
     cost::add_boxed(machine_, work(box), cores, cost);
     return cost.cycles;
@@ -60,13 +60,13 @@ class BoxSearch {
   /// if a core has many steps already, which leaves little to gain.
   bool refine(std::int64_t cores) {
     constexpr std::int64_t kManySteps = 32;
-    const cost::RankBox now = box_;
+    const cost::RankLengths now = box_;
     const cost::BoxedWork all = work(now);
     if (all.boxes * all.steps >= kManySteps * cores) return false;
     double least = cycles(now, cores);
     for (std::size_t r = 0; r < now.size(); ++r) {
       if (now[r] == 1) continue;
-      cost::RankBox tried = now;
+      cost::RankLengths tried = now;
       tried[r] = ceil_div(now[r], std::int64_t{2});
       const double took = cycles(tried, cores);
       if (took >= least) continue;
@@ -80,7 +80,7 @@ class BoxSearch {
   const Workload& workload_;
   const Operator& op_;
   const OperatorField& field_;
-  cost::RankBox box_;
+  cost::RankLengths box_;
 };
 
 }  // namespace
@@ -93,7 +93,7 @@ std::optional<BlockChoice> boxed_plan(const cost::MulticoreMachine& machine,
   choice.plan.cores = {1, 1, cores, 1};
   for (const OperatorId id : block.operators) {
     BoxSearch search(machine, workload, workload.operators[id], network.field.operators[id]);
-    std::optional<cost::RankBox> box = search.run(cores);
+    std::optional<cost::RankLengths> box = search.run(cores);
     if (!box) return std::nullopt;
     cost::add_boxed(machine, search.work(*box), cores, choice.cost);
     choice.plan.boxes.push_back(std::move(*box));

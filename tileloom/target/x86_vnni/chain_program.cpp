@@ -46,6 +46,8 @@ extern "C" void row_maximum(const unsigned char* data, unsigned char* result, lo
 using ToBytes = void (*)(const int*, unsigned char*, long, int);
 using RowMaximum = void (*)(const unsigned char*, unsigned char*, long, long, const long*);
 
+}  // namespace
+
 /// Rows of one layer's input with zeros on both sides: [rows][before + width + after][channels].
 struct Rows {
   std::vector<std::uint8_t> bytes;
@@ -63,6 +65,8 @@ struct Ready {
   Library::Kernel one = nullptr, more = nullptr;
   int shift = 0;
 };
+
+namespace {
 
 std::int64_t before_rows(const ChainLayer& layer) { return layer.shape.axes[0].pad_before; }
 
