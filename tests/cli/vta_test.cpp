@@ -108,6 +108,30 @@ TEST(VtaCommands, BadInputsOfCompileAndRunAreReported) {
   EXPECT_FALSE(folder.has("q.tlp"));
 }
 
+TEST(VtaCommands, AScratchpadThatIsTooSmallIsReported) {
+  const Folder folder;
+  folder.write("conv.yaml", "name: conv\nconv: {K: 16, C: 16, P: 4, Q: 4, R: 3, S: 5}\n");
+  const Output none = folder.tileloom({"compile", "conv.yaml", "--target", "vta:inp=16", "-o", "p.tlp"});
+  EXPECT_EQ(none.code, 2);
+  EXPECT_EQ(none.err,
+            "vta 1x16x16: the inp buffer of 16 bytes has no two entries of 16 bytes: use other "
+            "buffers or another GEMM core\n");
+  // A window of 3 x 5 pixels and of as many weights, in 8 entries of 16 and of 256 bytes.
+  const Output small = folder.tileloom(
+      {"compile", "conv.yaml", "--fixed", "--target", "vta:inp=128,wgt=2KiB", "-o", "p.tlp"});
+  EXPECT_EQ(small.code, 3);
+  EXPECT_EQ(small.err,
+            "conv: the smallest tile takes 15 entries of the inp scratchpad, which has 8: use a "
+            "larger buffer or a smaller GEMM core\n"
+            "conv: the smallest tile takes 15 entries of the wgt scratchpad, which has 8: use a "
+            "larger buffer or a smaller GEMM core\n");
+  EXPECT_FALSE(folder.has("p.tlp"));
+  // Without the recipe windows are cut.
+  EXPECT_EQ(folder.tileloom({"compile", "conv.yaml", "--target", "vta:inp=128,wgt=2KiB", "-o", "p.tlp"})
+                .code,
+            0);
+}
+
 TEST(VtaCommands, BenchEmbeddingComparesBothStrategies) {
   const Folder folder;
   folder.write("layers.csv",

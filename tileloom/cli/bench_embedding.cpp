@@ -13,6 +13,7 @@
 
 #include "tileloom/cli/clock.hpp"
 #include "tileloom/cli/verb.hpp"
+#include "tileloom/cli/vta_machine.hpp"
 #include "tileloom/driver/bench_embedding.hpp"
 #include "tileloom/io/csv/read_deepbench.hpp"
 
@@ -172,7 +173,7 @@ int check_all(const std::vector<DeepBenchLayer>& layers, const target::vta::Conf
 }
 
 int run(const BenchArguments& arguments) {
-  const auto config = target::vta::config_of_shape(arguments.shape);
+  const auto config = machine_of(arguments.target, arguments.shape);
   const auto layers = read_deepbench(arguments.layers);
   Diagnostics mistakes;
   if (!config) mistakes = config.error();
@@ -191,9 +192,7 @@ Run add_bench_embedding(CLI::App& app) {
   auto arguments = std::make_shared<BenchArguments>();
   CLI::App* verb = app.add_subcommand(
       "bench-embedding", "Compare instruction embedding with the fixed recipe, in cycles");
-  verb->add_option("--target", arguments->target, "the machine")
-      ->check(CLI::IsMember({"vta"}))
-      ->capture_default_str();
+  verb->add_option("--target", arguments->target, kVtaTarget)->capture_default_str();
   verb->add_option("--shape", arguments->shape, "GEMM core: BATCHxBLOCK_INxBLOCK_OUT")
       ->capture_default_str();
   verb->add_option("--layers", arguments->layers, "table of operators, as DeepBench's")

@@ -11,6 +11,7 @@
 
 #include "tileloom/cli/compile_network.hpp"
 #include "tileloom/cli/subject.hpp"
+#include "tileloom/cli/vta_machine.hpp"
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/driver/compile_vta.hpp"
 #include "tileloom/io/npy/npy.hpp"
@@ -75,7 +76,7 @@ int run(const CompileArguments& arguments) {
     network.out = arguments.out;
     return compile_network(network);
   }
-  const Result<Config> config = config_of_shape(arguments.shape);
+  const Result<Config> config = machine_of(arguments.target, arguments.shape);
   const Result<Workload> workload = read_operator(arguments);
   Diagnostics mistakes;
   if (!config) mistakes = config.error();
@@ -120,9 +121,7 @@ Run add_compile(CLI::App& app) {
   verb->add_flag("--check", arguments->network.check,
                  "simulate a network and compare with a plain integer reference");
   verb->add_option("--bind", arguments->network.bind, "size of a symbolic dimension: NAME=SIZE");
-  verb->add_option("--target", arguments->target, "the machine")
-      ->check(CLI::IsMember({"vta"}))
-      ->capture_default_str();
+  verb->add_option("--target", arguments->target, kVtaTarget)->capture_default_str();
   verb->add_option("--shape", arguments->shape, "GEMM core: BATCHxBLOCK_INxBLOCK_OUT")
       ->capture_default_str();
   verb->add_option("--weights", arguments->weights, "int8 values of the second input")

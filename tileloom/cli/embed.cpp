@@ -18,6 +18,7 @@
 #include "tileloom/report/embedding.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/nearest.hpp"
+#include "tileloom/target/registry.hpp"
 
 namespace tileloom::cli {
 namespace {
@@ -81,10 +82,16 @@ Result<std::size_t> choice(const std::string& option, const std::string& word,
   return mistake({}, fmt::format("unknown {} '{}'", option, word), suggestion(word, choices));
 }
 
-/// The targets' own names stand for their usual instruction.
-std::string instruction_name(const std::string& target) {
-  if (target == "vta") return "vta_gemm_1x16x16";
-  return target == "x86_vnni" ? "vnni_1x16x4" : target;
+/// A target's instruction, a shipped one or that of a file. The targets' own names stand for their
+/// usual instruction.
+Result<Instruction> instruction_of(const std::string& target) {
+  if (target == "vta") return load_instruction("vta_gemm_1x16x16");
+  if (target == "x86_vnni") return load_instruction("vnni_1x16x4");
+  if (const auto found = target::find_target(target)) {
+    if (!*found) return tl::unexpected(found->error());
+    return (*found)->instruction;
+  }
+  return load_instruction(target);
 }
 
 template <class T>
@@ -104,7 +111,7 @@ report::EmbeddedOperator embed_one(const Operator& op, const Instruction& instru
 int run_embed(const EmbedArguments& arguments) {
   const Result<std::vector<Operator>> operators =
       chosen(read_operators(arguments), arguments.layer);
-  const Result<Instruction> instruction = load_instruction(instruction_name(arguments.target));
+  const Result<Instruction> instruction = instruction_of(arguments.target);
   const Result<std::size_t> ranking =
       choice("ranking", arguments.ranking, {"cycles", "steps", "bytes", "packing"});
   const Result<std::size_t> tiles = choice("tiles", arguments.tiles, {"padded", "within", "exact"});
@@ -143,7 +150,7 @@ Run add_embed(CLI::App& app) {
                    "a problem (.yaml), a network (.onnx) or a table of layers (.csv)")
       ->required();
   verb->add_option("--target", arguments->target,
-                   "vta, x86_vnni, a shipped instruction or the file of one")
+                   "vta, vta:4x16x16, gemm:8x8x64, x86_vnni, a shipped instruction or a file")
       ->required()
       ->type_name("NAME|FILE");
   verb->add_option("--layer", arguments->layer, "only this operator")->type_name("NAME");

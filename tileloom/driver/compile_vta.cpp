@@ -10,13 +10,38 @@ namespace {
 
 using namespace target::vta;
 
+/// What the smallest tile of an embedding lacks.
+tl::unexpected<Diagnostics> too_small(const Operator& op, const Config& config,
+                                      const Embedding& embedding, bool whole_windows) {
+  Diagnostics mistakes;
+  for (const Shortage& shortage :
+       shortages(config, nest_of(op, gemm_core(config), embedding), whole_windows)) {
+    mistakes.push_back({{},
+                        fmt::format("{}: the smallest tile takes {} entries of the {} scratchpad, "
+                                    "which has {}",
+                                    op.name, shortage.needed, to_string(shortage.memory),
+                                    shortage.entries),
+                        "use a larger buffer or a smaller GEMM core"});
+  }
+  if (mistakes.empty()) {
+    return mistake({}, fmt::format("{}: the scratchpads of {} need too many tiles", op.name,
+                                   shape_text(config)),
+                   "use larger buffers");
+  }
+  return tl::unexpected(mistakes);
+}
+
 Result<CompiledOperator> chosen(const Operator& op, const Config& config,
                                 const CompileOptions& options, bool fixed_strategy) {
   if (fixed_strategy) {
     auto compiled = compile_reference(op, config, options);
     if (compiled) return *compiled;
-    return mistake({}, fmt::format("{}: the fixed recipe has no program", op.name),
-                   "it needs batch and channels, and a tile that fits the scratchpads");
+    const auto channels = channel_embedding(op, config);
+    if (!channels) {
+      return mistake({}, fmt::format("{}: the fixed recipe has no program", op.name),
+                     "it needs batch and channels");
+    }
+    return too_small(op, config, *channels, true);
   }
   const embedder::EmbedResult found = embedder::embed(op, gemm_core(config), {});
   if (found.embeddings.empty()) {
@@ -25,9 +50,7 @@ Result<CompiledOperator> chosen(const Operator& op, const Config& config,
   }
   auto compiled = target::vta::compile(op, config, found.embeddings, options);
   if (compiled) return *compiled;
-  return mistake({}, fmt::format("{}: no tile fits the scratchpads of {}", op.name,
-                                 shape_text(config)),
-                 "use larger buffers or a smaller GEMM core");
+  return too_small(op, config, found.embeddings.front(), false);
 }
 
 }  // namespace

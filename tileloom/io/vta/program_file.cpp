@@ -128,7 +128,9 @@ class HostReader {
   const FileReader& read_;
 };
 
-Result<Program> read_archive(const std::string& bytes, const std::string& path) {
+}  // namespace
+
+Result<Program> parse_program(const std::string& bytes, const std::string& path) {
   const Result<Files> files = from_archive(bytes, path);
   if (!files) return tl::unexpected(files.error());
   const FileReader read = [&](const std::string& name) -> Result<std::string> {
@@ -151,19 +153,17 @@ Result<Program> read_archive(const std::string& bytes, const std::string& path) 
   return Program{std::move(*image), std::move(ends->tensors), std::move(ends->layers)};
 }
 
-}  // namespace
-
 std::string program_bytes(const Program& program) {
   Files files = image_files(program.image);
   OrderedJson tensors = OrderedJson::array();
   for (const HostTensor& tensor : program.tensors) {
-    const std::string file = tensor.region + ".table.bin";
+    const std::string file =
+        add_file(files, tensor.region + ".table.bin", table_bytes(tensor.table));
     tensors.push_back({{"name", tensor.name},
                        {"output", tensor.output},
                        {"shape", tensor.shape},
                        {"region", tensor.region},
                        {"table", file}});
-    files.emplace_back(file, table_bytes(tensor.table));
   }
   OrderedJson layers = OrderedJson::array();
   for (const LayerSpan& layer : program.layers) {
@@ -189,7 +189,7 @@ Result<Program> read_program(const std::string& path) {
     if (!bytes) return tl::unexpected(bytes.error());
     const std::size_t first = bytes->find_first_not_of(" \t\r\n");
     const bool json = first == std::string::npos || (*bytes)[first] == '{';
-    if (!json) return read_archive(*bytes, path);
+    if (!json) return parse_program(*bytes, path);
   }
   Result<Image> image = read_image(path);
   if (!image) return tl::unexpected(image.error());

@@ -11,6 +11,9 @@ namespace tileloom::io::vta {
 
 std::string program_bytes(const target::vta::Program& program);
 
+/// The program in the bytes of a .tlp file; messages name `path`.
+Result<target::vta::Program> parse_program(const std::string& bytes, const std::string& path);
+
 /// Reads a .tlp file, or an image (a folder or its JSON file), which has no tensors.
 Result<target::vta::Program> read_program(const std::string& path);
 

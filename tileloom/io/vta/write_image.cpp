@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "tileloom/target/vta/encode.hpp"
 
@@ -11,6 +13,10 @@ namespace {
 
 using namespace target::vta;
 using Json = nlohmann::ordered_json;
+
+/// How files are called whose names an archive cannot hold, or that have their name from another.
+constexpr std::string_view kOwnNames = "file-";
+constexpr std::string_view kHostFile = "host.json";  ///< of a program beside its image
 
 Json config_json(const Config& config) {
   Json json{{"LOG_INP_WIDTH", config.log_inp_width},
@@ -30,30 +36,42 @@ Json config_json(const Config& config) {
   return json;
 }
 
-Json region_json(const Region& region) {
+Json region_json(const Region& region, const std::string& file) {
   Json json{{"name", region.name},
             {"address", fmt::format("{:#x}", region.address)},
             {"size", region.size}};
-  if (!region.content.empty()) json["file"] = region.name + ".bin";
+  if (!file.empty()) json["file"] = file;
   if (region.fill) json["fill"] = *region.fill;
   return json;
 }
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> image_files(const Image& image) {
-  std::vector<std::pair<std::string, std::string>> files;
+std::string add_file(NamedFiles& files, const std::string& name, std::string content) {
+  constexpr std::size_t kLongestName = 100;
+  const bool taken = name == kHostFile || std::any_of(files.begin(), files.end(),
+                                 [&](const auto& file) { return file.first == name; });
+  const bool usable = !taken && !name.empty() && name.size() <= kLongestName &&
+                      name.find('\0') == std::string::npos && !name.starts_with(kOwnNames);
+  files.emplace_back(usable ? name : fmt::format("{}{}.bin", kOwnNames, files.size()),
+                     std::move(content));
+  return files.back().first;
+}
+
+NamedFiles image_files(const Image& image) {
+  NamedFiles files{{"program.bin", ""}, {"image.json", ""}};
   Json json{{"format", "vta-program-image"}, {"version", 1}, {"config", config_json(image.config)}};
   std::vector<Word128> words;
   for (const Instruction& instruction : image.program) {
     words.push_back(encode(image.config, instruction));
   }
   json["program"] = {{"file", "program.bin"}, {"count", words.size()}};
-  files.emplace_back("program.bin", to_bytes(words));
+  files[0].second = to_bytes(words);
   json["regions"] = Json::array();
   for (const Region& region : image.regions) {
-    json["regions"].push_back(region_json(region));
-    if (!region.content.empty()) files.emplace_back(region.name + ".bin", region.content);
+    const std::string file =
+        region.content.empty() ? "" : add_file(files, region.name + ".bin", region.content);
+    json["regions"].push_back(region_json(region, file));
   }
   for (const OutputFile& output : image.outputs) {
     json["outputs"].push_back({{"region", output.region},
@@ -62,11 +80,11 @@ std::vector<std::pair<std::string, std::string>> image_files(const Image& image)
                                {"size", output.size}});
   }
   for (const Expectation& expected : image.expected) {
+    const std::string file = add_file(files, expected.file, expected.content);
     json["expect"].push_back(
-        {{"region", expected.region}, {"file", expected.file}, {"offset", expected.offset}});
-    files.emplace_back(expected.file, expected.content);
+        {{"region", expected.region}, {"file", file}, {"offset", expected.offset}});
   }
-  files.emplace_back("image.json", json.dump(1) + "\n");
+  files[1].second = json.dump(1) + "\n";
   return files;
 }
 

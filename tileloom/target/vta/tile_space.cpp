@@ -12,6 +12,8 @@ namespace {
 constexpr double kMostTiles = 10000;
 /// The fixed strategy has no other choice where scratchpads are shallow.
 constexpr double kMostFixedTiles = 40000;
+/// Where nothing else fits.
+constexpr double kMostTilesAtAll = 200000;
 /// Pieces of the first and the last step before others are tried.
 constexpr std::int64_t kUsualPieces = 4;
 
@@ -66,6 +68,7 @@ class TileSearch {
         nest_(nest),
         options_(options),
         estimator_(config, nest, kEpilogueOperations, options.timing) {
+    if (options.fixed_strategy) most_tiles_ = kMostFixedTiles;
     for (const PackedAxis& axis : nest.operand(Part::data).axes) {
       if (options.refined == 0) break;
       has_padding_ = has_padding_ || axis.zero_before + axis.zero_after > 0;
@@ -85,6 +88,10 @@ class TileSearch {
     Tiling tiling;
     tiling.tile.assign(nest_.loops(), 1);
     visit(tiling, 0);
+    if (best_.empty() && !options_.fixed_strategy) {
+      most_tiles_ = kMostTilesAtAll;
+      visit(tiling, 0);
+    }
     return std::move(best_);
   }
 
@@ -115,8 +122,7 @@ class TileSearch {
     for (std::size_t l = 0; l < nest_.loops(); ++l) {
       count *= static_cast<double>(tiles(nest_, tiling, l));
     }
-    const double most = options_.fixed_strategy ? kMostFixedTiles : kMostTiles;
-    if (count > most && tiling.tile != nest_.trips) return;
+    if (count > most_tiles_ && tiling.tile != nest_.trips) return;
     for (const std::vector<std::size_t>& order : orders(tiling)) {
       Tiling ordered = tiling;
       ordered.order = order;
@@ -246,10 +252,25 @@ class TileSearch {
   Estimator estimator_;
   std::vector<std::vector<std::int64_t>> sizes_;
   bool has_padding_ = false;  ///< around the image
+  double most_tiles_ = kMostTiles;
   std::vector<TileCandidate> best_;
 };
 
 }  // namespace
+
+std::vector<Shortage> shortages(const Config& config, const Nest& nest, bool whole_windows) {
+  Tiling smallest;
+  for (std::size_t l = 0; l < nest.loops(); ++l) {
+    smallest.tile.push_back(whole_windows && is_window(nest, l) ? nest.trips[l] : 1);
+  }
+  std::vector<Shortage> result;
+  for (const PackedOperand& operand : nest.operands) {
+    const Memory memory = scratchpad(operand.part);
+    const std::int64_t needed = tile_blocks(operand, smallest);
+    if (needed > depth(config, memory)) result.push_back({memory, needed, depth(config, memory)});
+  }
+  return result;
+}
 
 std::vector<TileCandidate> best_estimated(const Config& config, const Nest& nest,
                                           const TuneOptions& options) {

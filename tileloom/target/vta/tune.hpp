@@ -34,6 +34,15 @@ struct Tuned {
   Cycles cycles{};
 };
 
+/// A scratchpad that cannot hold the smallest tile of its operand.
+struct Shortage {
+  Memory memory = Memory::input;
+  std::int64_t needed = 0;   ///< entries
+  std::int64_t entries = 0;  ///< that it has
+};
+/// @param whole_windows  as the fixed strategy has them
+std::vector<Shortage> shortages(const Config& config, const Nest& nest, bool whole_windows);
+
 /// The best of all tilings by estimate, of those the best by time(); nothing if none fits.
 std::optional<Tuned> tune(const Config& config, const Nest& nest, const Epilogue& epilogue,
                           const TuneOptions& options);
