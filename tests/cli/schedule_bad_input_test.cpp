@@ -40,7 +40,9 @@ TEST(ScheduleBadInput, UnknownNamesAreReportedTogether) {
 TEST(ScheduleBadInput, FusionHasANameAndExcludesAPipeline) {
   const Folder folder;
   Output run = schedule(folder, {"--fusion", "some"});
-  EXPECT_EQ(run.err, "unknown fusion 'some': layer by layer is none, the best stacks exact\n");
+  EXPECT_EQ(run.err,
+            "unknown fusion 'some': layer by layer is none, the best stacks exact, DeFiNES' "
+            "stacks defines\n");
   EXPECT_EQ(run.code, 2);
   run = schedule(folder, {"--fusion", "exact", "--pipeline"});
   EXPECT_EQ(run.err, "--pipeline cannot be fused: leave one of --pipeline and --fusion out\n");
