@@ -186,7 +186,7 @@ TEST(JointFusion, IsAsGoodAsEveryPartitionTileAndModeAndNeverWorseThanDefines) {
         ASSERT_LE(latency.latency, point->totals.latency1) << "case " << i;
       }
   }
-  EXPECT_GT(cut, kCases / 10);
+  EXPECT_GT(cut, kCases / 20);
   EXPECT_GT(fused, kCases / 2);
   EXPECT_GT(better, 0);
   EXPECT_LT(infeasible, kCases / 4);

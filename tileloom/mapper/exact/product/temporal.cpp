@@ -18,6 +18,8 @@ constexpr std::int64_t kOfEvaluation = 8;
 }  // namespace
 
 cost::Score score_of(const cost::Objective& objective, const Bounds& bounds) {
+  // Least quantities of an empty list, which the budget alone may have left empty, bound nothing.
+  if (!std::isfinite(bounds.cycles)) return cost::score(objective, Cycles{0}, Picojoules{0});
   const double cycles = std::ceil(bounds.cycles * (1 - kRounding));
   return cost::score(objective, Cycles{static_cast<std::int64_t>(cycles)},
                      Picojoules{bounds.picojoules * (1 - kRounding)});
