@@ -7,31 +7,11 @@
 #include <cmath>
 
 #include "tileloom/mapper/registry.hpp"
+#include "tileloom/mapper/small_machine_test.hpp"
 #include "tileloom/workload/make.hpp"
 
 namespace tileloom::mapper {
 namespace {
-
-/// Two memories with an axis of four positions between them.
-Architecture machine() {
-  Architecture arch;
-  arch.name = "two";
-  Memory outer;
-  outer.name = "Outer";
-  outer.read.value.value = outer.write.value.value = 10;
-  arch.memories.push_back(outer);
-  Memory inner;
-  inner.name = "Inner";
-  inner.capacity = Bits{8 * 12};
-  inner.read.value.value = inner.write.value.value = 1;
-  arch.memories.push_back(inner);
-  SpatialAxis axis;
-  axis.name = "x";
-  axis.size = 4;
-  axis.below = 1;
-  arch.axes.push_back(axis);
-  return arch;
-}
 
 double found(const MapResult& result) {
   return cost::score({}, result.evaluation->latency.total, result.evaluation->energy).first;
@@ -49,7 +29,7 @@ class GenomeSearch : public ::testing::TestWithParam<const char*> {
     return (*make_mapper(GetParam(), {}))->map(problem, budget, on_progress);
   }
   Workload workload_ = one_matmul("mm", {.m = 4, .n = 2, .k = 4}, {8, 8, 8, 8});
-  Architecture arch_ = machine();
+  Architecture arch_ = two_memories();
   Constraints none_;
 };
 
@@ -92,7 +72,7 @@ TEST_P(GenomeSearch, EveryImprovementIsReported) {
 }
 
 TEST_P(GenomeSearch, WhatCannotFitIsInfeasible) {
-  Architecture small = machine();
+  Architecture small = two_memories();
   small.memories[MemoryId{0}].capacity = Bits{8};
   const MapResult result = map_on(small, {.evaluations = 100});
   EXPECT_EQ(result.proof, Proof::infeasible);
@@ -115,7 +95,7 @@ TEST(GenomeJudge, GradesWhatDoesNotFitByHowFarItOverflows) {
   // Inner holds 12 bytes. Register-sized tiles of one element need 3: nothing is invalid after
   // repair. With room for one byte only, three bytes are kept where one fits: log2(3).
   const Workload workload = one_matmul("mm", {.m = 4, .n = 2, .k = 4}, {8, 8, 8, 8});
-  Architecture arch = machine();
+  Architecture arch = two_memories();
   arch.memories[MemoryId{1}].capacity = Bits{8};
   const Constraints none;
   const GenomeSpace space = make_genome_space(workload, OperatorId{0}, arch, none);
@@ -133,7 +113,7 @@ TEST(GenomeJudge, GradesWhatDoesNotFitByHowFarItOverflows) {
 
 TEST(BlackboxFront, NoPointIsWorseThanAnotherInBoth) {
   const Workload workload = one_matmul("mm", {.m = 12, .n = 6, .k = 8}, {8, 8, 8, 8});
-  const Architecture arch = machine();
+  const Architecture arch = two_memories();
   const Constraints none;
   const Problem problem{workload, OperatorId{0}, arch, {}, none};
   const std::vector<FrontPoint> front =

@@ -5,31 +5,11 @@
 #include <map>
 
 #include "tileloom/mapper/random/sampler.hpp"
+#include "tileloom/mapper/small_machine_test.hpp"
 #include "tileloom/workload/make.hpp"
 
 namespace tileloom::mapper {
 namespace {
-
-/// Two memories with an axis of four positions between them.
-Architecture machine() {
-  Architecture arch;
-  arch.name = "two";
-  Memory outer;
-  outer.name = "Outer";
-  outer.read.value.value = outer.write.value.value = 10;
-  arch.memories.push_back(outer);
-  Memory inner;
-  inner.name = "Inner";
-  inner.capacity = Bits{8 * 12};
-  inner.read.value.value = inner.write.value.value = 1;
-  arch.memories.push_back(inner);
-  SpatialAxis axis;
-  axis.name = "x";
-  axis.size = 4;
-  axis.below = 1;
-  arch.axes.push_back(axis);
-  return arch;
-}
 
 TEST(OrderedFactorisations, TwelveIntoThreeFactorsHasEighteenWays) {
   // 12 = 2² · 3: C(4, 2) · C(3, 2) = 6 · 3
@@ -42,7 +22,7 @@ TEST(PerfectSampler, DrawsEveryAllocationOfTwoRanksEquallyOften) {
   // M: 1 (4 over two slots: 3 ways), 2 (2 ways), 4 (1 way); K: 1 (2 ways), 2 (1 way). The axis has
   // four positions, so M 4 with K 2 is out: 6 · 3 − 1 = 17 allocations.
   const Workload workload = one_matmul("mm", {.m = 4, .n = 1, .k = 2}, {8, 8, 8, 8});
-  Architecture arch = machine();
+  Architecture arch = two_memories();
   const Constraints none;
   MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
   for (Resident& resident : space.residents) resident.must_keep = resident.may_keep;
@@ -58,7 +38,7 @@ TEST(PerfectSampler, DrawsEveryAllocationOfTwoRanksEquallyOften) {
 
 TEST(RandomMapper, GivesTheSameAnswerOnOneAndOnSeveralThreads) {
   const Workload workload = one_matmul("mm", {.m = 12, .n = 6, .k = 8}, {8, 8, 8, 8});
-  const Architecture arch = machine();
+  const Architecture arch = two_memories();
   const Constraints none;
   const Problem problem{workload, OperatorId{0}, arch, {}, none};
   for (const bool imperfect : {false, true}) {
@@ -73,7 +53,7 @@ TEST(RandomMapper, GivesTheSameAnswerOnOneAndOnSeveralThreads) {
 
 TEST(RandomMapper, FindsTheOnlyKindOfMappingThatFitsInItsFirstDraw) {
   const Workload workload = one_matmul("mm", {.m = 512, .n = 512, .k = 512}, {8, 8, 8, 8});
-  Architecture arch = machine();
+  Architecture arch = two_memories();
   arch.memories[MemoryId{1}].capacity = Bits{8};
   const Constraints none;
   const Problem problem{workload, OperatorId{0}, arch, {}, none};

@@ -6,30 +6,17 @@
 #include <set>
 
 #include "tileloom/mapper/exact/exact.hpp"
+#include "tileloom/mapper/small_machine_test.hpp"
 #include "tileloom/mapper/timeloop_like/walker.hpp"
 #include "tileloom/workload/make.hpp"
 
 namespace tileloom::mapper {
 namespace {
 
-/// Two memories with axes of four and two positions between them.
+/// With a second axis of two positions.
 Architecture machine() {
-  Architecture arch;
-  arch.name = "two";
-  Memory outer;
-  outer.name = "Outer";
-  outer.read.value.value = outer.write.value.value = 10;
-  arch.memories.push_back(outer);
-  Memory inner;
-  inner.name = "Inner";
-  inner.capacity = Bits{8 * 12};
-  inner.read.value.value = inner.write.value.value = 1;
-  arch.memories.push_back(inner);
-  SpatialAxis axis;
-  axis.name = "x";
-  axis.size = 4;
-  axis.below = 1;
-  arch.axes.push_back(axis);
+  Architecture arch = two_memories();
+  SpatialAxis axis = arch.axes[AxisId{0}];
   axis.name = "y";
   axis.size = 2;
   arch.axes.push_back(axis);
