@@ -14,20 +14,6 @@
 namespace tileloom::scheduler {
 namespace {
 
-/// A workload of the one operator, its tensors as it sees them.
-Workload only(const Workload& workload, const Operator& part) {
-  Workload one;
-  one.name = part.name;
-  one.tensors = workload.tensors;
-  for (const Operand* operand : operands(part)) {
-    std::vector<std::int64_t>& shape = one.tensors[operand->tensor].shape;
-    shape.clear();
-    for (const Axis& axis : operand->axes) shape.push_back(axis.extent);
-  }
-  one.operators.push_back(part);
-  return one;
-}
-
 /// The homes that lead a path of one operator: the first Store of each tensor before any loop.
 std::size_t leading_homes(const std::vector<PathNode>& path) {
   std::set<TensorId> seen;
@@ -95,42 +81,12 @@ std::optional<std::vector<PathNode>> PlacedRunMapper::path(OperatorId id, const 
   for (const Operand* operand : operands(part))
     key += fmt::format(" {}", index(place.homes.at(operand->tensor)));
   for (const auto& [memory, room] : place.room) key += fmt::format(" {}:{}", index(memory), room);
-  std::optional<LoopTree> tree;
-  bool is_known = false;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto known = known_.find(key);
-    is_known = known != known_.end();
-    if (is_known) tree = known->second;
-  }
-  if (!is_known) {
-    static const mapper::Constraints kNone;
-    const Workload one = only(problem_.workload, part);
-    const Architecture arch = inner(part, place);
-    tree = mapper_.map({one, OperatorId{0}, arch, problem_.objective, kNone}, budget_, {}).tree;
-    // The first to know it says which tensors its nodes name: those of `op` by position.
-    if (tree) {
-      for (PathNode& node : tree->path) {
-        Store* store = std::get_if<Store>(&node);
-        if (store == nullptr) continue;
-        const std::vector<const Operand*> all = operands(part);
-        const auto at = std::ranges::find(all, store->tensor, &Operand::tensor);
-        store->tensor = static_cast<TensorId>(at - all.begin());
-      }
-    }
-    const std::lock_guard lock(mutex_);
-    known_.emplace(key, tree);
-  }
-  if (!tree) return std::nullopt;
-  std::vector<PathNode> path;
-  for (const RankId rank : ids<RankId>(op.ranks.size())) {
-    const std::int64_t length = run[index(rank)].length();
-    if (length < op.rank(rank).extent) path.push_back(Loop{id, rank, length, std::nullopt});
-  }
-  for (std::size_t i = leading_homes(tree->path); i < tree->path.size(); ++i) {
-    PathNode node = tree->path[i];
-    if (Store* store = std::get_if<Store>(&node)) {
-      store->tensor = operands(part)[index(store->tensor)]->tensor;
+  const auto found = runs_.find(key, part, [&] { return inner(part, place); });
+  if (!found) return std::nullopt;
+  std::vector<PathNode> path = loops_over_runs(op, id, run);
+  for (std::size_t i = leading_homes(*found); i < found->size(); ++i) {
+    PathNode node = (*found)[i];
+    if (const Store* store = std::get_if<Store>(&node)) {
       if (store->memory <= place.homes.at(store->tensor)) continue;
     } else {
       std::get<Loop>(node).op = id;

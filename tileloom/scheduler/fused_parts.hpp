@@ -3,11 +3,10 @@
 
 #include <functional>
 #include <map>
-#include <mutex>
 
 #include "tileloom/loop_tree/fused_plan.hpp"
 #include "tileloom/scheduler/fused_schedule.hpp"
-#include "tileloom/scheduler/network_problem.hpp"
+#include "tileloom/scheduler/mapped_runs.hpp"
 
 namespace tileloom::scheduler {
 
@@ -24,7 +23,7 @@ struct RunPlace {
 class PlacedRunMapper {
  public:
   PlacedRunMapper(const NetworkProblem& problem, const mapper::Mapper& mapper, const Budget& budget)
-      : problem_(problem), mapper_(mapper), budget_(budget) {}
+      : problem_(problem), runs_(problem, mapper, budget) {}
 
   /// The path below the homes for runs of these lengths: first a loop per rank that is not whole,
   /// then what the mapper found. Absent if it found nothing.
@@ -35,10 +34,7 @@ class PlacedRunMapper {
   Architecture inner(const Operator& part, const RunPlace& place) const;
 
   const NetworkProblem& problem_;
-  const mapper::Mapper& mapper_;
-  Budget budget_;
-  std::mutex mutex_;
-  std::map<std::string, std::optional<LoopTree>> known_;
+  MappedRuns runs_;
 };
 
 /// An operator on its own as in the schedule layer by layer; it has a mapping.

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "tileloom/loop_tree/check.hpp"
+#include "tileloom/mapper/exact/random_machine_test.hpp"
 #include "tileloom/mapper/incumbent.hpp"
 #include "tileloom/mapper/random/sampler.hpp"
 #include "tileloom/support/checked.hpp"
@@ -15,45 +16,6 @@
 
 namespace tileloom::mapper {
 namespace {
-
-/// A machine of two or three memories and one or two axes with random abilities, every figure
-/// small.
-Architecture random_machine(Random& random) {
-  Architecture arch;
-  arch.name = "tiny";
-  const std::int64_t memories = random.between(2, 3);
-  for (std::int64_t m = 0; m < memories; ++m) {
-    Memory memory;
-    memory.name = "M" + std::to_string(m);
-    if (m > 0) memory.capacity = Bits{8 * random.between(2, 24)};
-    memory.read.value.value =
-        static_cast<double>(random.between(1, 64)) / static_cast<double>(m + 1);
-    memory.write.value.value =
-        static_cast<double>(random.between(1, 64)) / static_cast<double>(m + 1);
-    if (random.below(2) == 0) memory.ports.read = static_cast<double>(random.between(1, 32));
-    if (random.below(3) == 0) memory.ports.write = static_cast<double>(random.between(1, 32));
-    if (random.below(4) == 0) memory.ports.shared = static_cast<double>(random.between(4, 48));
-    memory.double_buffered = m > 0 && random.below(4) == 0;
-    if (m > 0) {
-      for (bool& holds : memory.holds) holds = random.below(4) != 0;
-    }
-    arch.memories.push_back(memory);
-  }
-  std::size_t below = 1;
-  for (std::int64_t a = random.between(1, 2); a > 0; --a) {
-    SpatialAxis axis;
-    axis.name = "a" + std::to_string(a);
-    axis.size = random.between(2, 4);
-    axis.multicast = random.below(3) != 0;
-    axis.reduce = random.below(3) != 0;
-    axis.hop.value.value = static_cast<double>(random.below(3)) * 0.25;
-    below = static_cast<std::size_t>(random.between(static_cast<std::int64_t>(below), memories));
-    axis.below = below;
-    arch.axes.push_back(axis);
-  }
-  arch.compute.mac.value.value = 1;
-  return arch;
-}
 
 /// A small matrix multiplication or one-dimensional convolution with stride, dilation and padding.
 Workload random_work(Random& random) {
@@ -182,7 +144,7 @@ TEST_P(LevelSearchTest, EqualsBruteForceOn200TinyProblemsForEveryObjective) {
   const Constraints none;
   int problems = 0;
   for (int attempt = 0; attempt < 5000 && problems < 200; ++attempt) {
-    const Architecture arch = random_machine(random);
+    const Architecture arch = random_machine(random, 1);
     const Workload workload = random_work(random);
     const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
     const auto best = optima(space, GetParam());
@@ -218,7 +180,7 @@ TEST(ImperfectFactors, TheAnswerIsTheBestOfBothSpacesAndTheBoundHoldsForEveryBud
   int problems = 0;
   int gains = 0;
   for (int attempt = 0; attempt < 5000 && problems < 60; ++attempt) {
-    const Architecture arch = random_machine(random);
+    const Architecture arch = random_machine(random, 1);
     const Workload workload = random_work(random);
     const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
     const auto level = optima(space, Factors::imperfect);
@@ -252,7 +214,7 @@ TEST(LevelSearch, TheBoundStaysBelowTheOptimumWhateverTheBudget) {
   const Constraints none;
   int problems = 0;
   for (int attempt = 0; attempt < 2000 && problems < 60; ++attempt) {
-    const Architecture arch = random_machine(random);
+    const Architecture arch = random_machine(random, 1);
     const Workload workload = random_work(random);
     const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
     const auto best = optima(space, Factors::perfect);
@@ -277,7 +239,7 @@ TEST(MapSpace, LegalAgreesWithTheCheckerOnRandomPoints) {
   const Constraints none;
   int illegal = 0;
   for (int problem = 0; problem < 100; ++problem) {
-    Architecture arch = random_machine(random);
+    Architecture arch = random_machine(random, 1);
     const std::size_t inner = arch.memories.size() - 1;
     for (const AxisId axis : ids<AxisId>(arch.axes.size())) {
       if (arch.axes[axis].below <= inner && random.below(2) == 0) {

@@ -1,12 +1,11 @@
 #pragma once
 // How one operator of a stack is mapped below the memories in which tiles live.
 
-#include <map>
-#include <mutex>
+#include <optional>
 #include <vector>
 
 #include "tileloom/loop_tree/fused_plan.hpp"
-#include "tileloom/scheduler/network_problem.hpp"
+#include "tileloom/scheduler/mapped_runs.hpp"
 
 namespace tileloom::scheduler::exact {
 
@@ -33,12 +32,9 @@ class RunMapper {
 
  private:
   const NetworkProblem& problem_;
-  const mapper::Mapper& mapper_;
-  Budget budget_;
+  MappedRuns runs_;
   Architecture inner_;           ///< the machine without the memories outside
   std::vector<MemoryId> outer_;  ///< the memory of `arch` by that of `inner_`
-  std::mutex mutex_;
-  std::map<std::string, std::optional<std::vector<PathNode>>> known_;
 };
 
 }  // namespace tileloom::scheduler::exact
