@@ -1,6 +1,4 @@
 #include "tileloom/mapper/exact/exact.hpp"
-#include "tileloom/mapper/exact/factors.hpp"
-#include "tileloom/mapper/exact/level_search.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,10 +6,13 @@
 #include <numeric>
 
 #include "tileloom/loop_tree/check.hpp"
+#include "tileloom/mapper/exact/factors.hpp"
+#include "tileloom/mapper/exact/level_search.hpp"
 #include "tileloom/mapper/exact/random_machine_test.hpp"
 #include "tileloom/mapper/incumbent.hpp"
 #include "tileloom/mapper/random/sampler.hpp"
 #include "tileloom/support/checked.hpp"
+#include "tileloom/support/effort_test.hpp"
 #include "tileloom/workload/make.hpp"
 
 namespace tileloom::mapper {
@@ -122,14 +123,16 @@ const std::vector<std::string> kObjectives{"latency", "energy", "edp", "latency,
 std::optional<std::vector<std::optional<cost::Score>>> optima(const MapSpace& space,
                                                               Factors factors) {
   std::vector<std::optional<cost::Score>> best(kObjectives.size());
+  std::vector<cost::Objective> objectives;
+  for (const std::string& text : kObjectives) objectives.push_back(*cost::parse_objective(text));
   const bool all = BruteForce(space, factors, 4000).run([&](const Point& point) {
     if (!legal(space, point)) return;
     const cost::Evaluation evaluation =
         cost::evaluate(*space.op, *space.arch, path_of(space, point));
     if (!std::ranges::all_of(evaluation.occupancy, &cost::Occupancy::fits)) return;
     for (std::size_t i = 0; i < kObjectives.size(); ++i) {
-      const cost::Score score = cost::score(*cost::parse_objective(kObjectives[i]),
-                                            evaluation.latency.total, evaluation.energy);
+      const cost::Score score =
+          cost::score(objectives[i], evaluation.latency.total, evaluation.energy);
       if (!best[i] || score < *best[i]) best[i] = score;
     }
   });
@@ -143,7 +146,7 @@ TEST_P(LevelSearchTest, EqualsBruteForceOn200TinyProblemsForEveryObjective) {
   Random random(20240601);
   const Constraints none;
   int problems = 0;
-  for (int attempt = 0; attempt < 5000 && problems < 200; ++attempt) {
+  for (int attempt = 0; attempt < 5000 && problems < effort(200); ++attempt) {
     const Architecture arch = random_machine(random, 1);
     const Workload workload = random_work(random);
     const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
@@ -168,18 +171,21 @@ TEST_P(LevelSearchTest, EqualsBruteForceOn200TinyProblemsForEveryObjective) {
       EXPECT_LE(result.lower_bound.first, found.first * (1 + 1e-9));
     }
   }
-  EXPECT_EQ(problems, 200);
+  EXPECT_EQ(problems, effort(200));
 }
 
 INSTANTIATE_TEST_SUITE_P(Factors, LevelSearchTest,
-                         testing::Values(Factors::perfect, Factors::imperfect));
+                         testing::Values(Factors::perfect, Factors::imperfect),
+                         [](const testing::TestParamInfo<Factors>& factors) {
+                           return factors.param == Factors::perfect ? "perfect" : "imperfect";
+                         });
 
 TEST(ImperfectFactors, TheAnswerIsTheBestOfBothSpacesAndTheBoundHoldsForEveryBudget) {
   Random random(4242);
   const Constraints none;
   int problems = 0;
   int gains = 0;
-  for (int attempt = 0; attempt < 5000 && problems < 60; ++attempt) {
+  for (int attempt = 0; attempt < 5000 && problems < effort(60); ++attempt) {
     const Architecture arch = random_machine(random, 1);
     const Workload workload = random_work(random);
     const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
@@ -205,7 +211,7 @@ TEST(ImperfectFactors, TheAnswerIsTheBestOfBothSpacesAndTheBoundHoldsForEveryBud
       if (edp(result) < edp(perfect) * (1 - 1e-9)) ++gains;
     }
   }
-  EXPECT_EQ(problems, 60);
+  EXPECT_EQ(problems, effort(60));
   EXPECT_GT(gains, 0);
 }
 
@@ -213,7 +219,7 @@ TEST(LevelSearch, TheBoundStaysBelowTheOptimumWhateverTheBudget) {
   Random random(77);
   const Constraints none;
   int problems = 0;
-  for (int attempt = 0; attempt < 2000 && problems < 60; ++attempt) {
+  for (int attempt = 0; attempt < 2000 && problems < effort(60); ++attempt) {
     const Architecture arch = random_machine(random, 1);
     const Workload workload = random_work(random);
     const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);

@@ -10,6 +10,7 @@
 #include "tileloom/mapper/exact/exact.hpp"
 #include "tileloom/mapper/exact/level_search.hpp"
 #include "tileloom/mapper/exact/product/brute_force_test.hpp"
+#include "tileloom/support/effort_test.hpp"
 #include "tileloom/workload/make.hpp"
 
 namespace tileloom::mapper::product {
@@ -27,6 +28,8 @@ struct Optima {
 Optima optima(const Workload& workload, const MapSpace& space, std::int64_t limit, bool& all) {
   Optima optima;
   cost::Evaluator evaluator(*space.op, *space.arch);
+  std::vector<cost::Objective> objectives;
+  for (const std::string& text : kObjectives) objectives.push_back(*cost::parse_objective(text));
   all = for_each_mapping(space, limit, [&](std::span<const PathNode> path) {
     const CheckedPath checked{workload, *space.arch, space.id, path};
     const cost::QuickCost cost = evaluator(path);
@@ -34,8 +37,7 @@ Optima optima(const Workload& workload, const MapSpace& space, std::int64_t limi
     const Cycles cycles{static_cast<std::int64_t>(cost.cycles)};
     for (std::size_t i = 0; i < kObjectives.size(); ++i) {
       std::optional<cost::Score>& best = optima.best[i];
-      const cost::Score score = cost::score(*cost::parse_objective(kObjectives[i]), cycles,
-                                            Picojoules{cost.picojoules});
+      const cost::Score score = cost::score(objectives[i], cycles, Picojoules{cost.picojoules});
       if (!best || score < *best) best = score;
     }
     const auto [entry, fresh] = optima.energy.try_emplace(cycles.value, cost.picojoules);
@@ -62,7 +64,8 @@ void expect_whole(const ParetoFront& front, const Optima& optima) {
   }
   for (std::size_t i = 0; i < front.points.size(); ++i) {
     const cost::Evaluation& point = front.points[i].evaluation;
-    const auto& [cycles, picojoules] = *std::prev(optima.energy.upper_bound(point.latency.total.value));
+    const auto& [cycles, picojoules] =
+        *std::prev(optima.energy.upper_bound(point.latency.total.value));
     EXPECT_EQ(cycles, point.latency.total.value);
     EXPECT_NEAR(picojoules, point.energy.value, 1e-9 * picojoules);
     if (i == 0) continue;
@@ -82,11 +85,7 @@ void expect_bounded(const ParetoFront& front, const Optima& optima) {
   }
 }
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr int kProblems = 20;
-#else
-constexpr int kProblems = 250;
-#endif
+constexpr int kProblems = effort(250);
 
 /// Eight seeds, so that 2000 problems are spread over as many tests.
 class ProductSearchTest : public testing::TestWithParam<int> {};
@@ -112,8 +111,7 @@ TEST_P(ProductSearchTest, EqualsBruteForceOnTinyProblemsForEveryObjective) {
       SCOPED_TRACE(testing::Message() << "front of problem " << attempt);
       expect_whole(*whole.front, brute);
       for (const std::int64_t evaluations : {4, 40}) {
-        const MapResult stopped =
-            ExactMapper().map(problem, {.evaluations = evaluations}, nullptr);
+        const MapResult stopped = ExactMapper().map(problem, {.evaluations = evaluations}, nullptr);
         expect_bounded(*stopped.front, brute);
       }
     }
@@ -162,14 +160,13 @@ TEST(ProductSearch, ABoxThatFallsBackKeepsWhatItShares) {
         Memory& inner = arch.memories[MemoryId{1}];
         inner.capacity = Bits{8 * capacity};
         inner.read.value.value = inner.write.value.value = 0.01;
-        const Workload workload =
-            one_conv("conv",
-                     {.batch = 1,
-                      .in_channels = 1,
-                      .out_channels = channels,
-                      .groups = 1,
-                      .axes = {{.output = output, .filter = 3}}},
-                     {8, 8, 8, 8});
+        const Workload workload = one_conv("conv",
+                                           {.batch = 1,
+                                            .in_channels = 1,
+                                            .out_channels = channels,
+                                            .groups = 1,
+                                            .axes = {{.output = output, .filter = 3}}},
+                                           {8, 8, 8, 8});
         const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
         ASSERT_TRUE(survey(space));
         bool all = false;
@@ -199,7 +196,8 @@ TEST(ProductSearch, FindsWhatOnlyUnevenPlacementAllows) {
     const Workload workload = random_work(random);
     const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
     if (!survey(space)) continue;
-    const Problem problem{workload, OperatorId{0}, arch, {cost::Metric::energy, std::nullopt}, none};
+    const Problem problem{
+        workload, OperatorId{0}, arch, {cost::Metric::energy, std::nullopt}, none};
     const MapResult free = ExactMapper().map(problem, {}, nullptr);
     const MapResult level = search_levels(problem, space, {}, nullptr);
     if (free.proof != Proof::optimal || level.proof != Proof::optimal) continue;
