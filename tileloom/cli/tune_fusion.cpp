@@ -146,8 +146,8 @@ Run add_tune_fusion(CLI::App& app) {
   verb->add_option("--json", options->json, "also write the report as JSON")->type_name("FILE");
   CLI::Option* const measure =
       verb->add_option("--measure", options->measure,
-                       "instead of --arch: run the convolutions at the model's beginning as int8 "
-                       "on this machine's own cores, block by block, and time them")
+                       "instead of --arch: run the model's layers as int8 on this machine's own "
+                       "cores, block by block, and time them")
           ->check(CLI::IsMember({"cpu"}))
           ->excludes(arch);
   verb->add_option("--compiler", options->compiler, "that builds what --measure runs")

@@ -3,18 +3,17 @@
 #include <algorithm>
 #include <limits>
 #include <map>
-#include <tuple>
 
 #include "tileloom/io/yaml/read_instruction.hpp"
 #include "tileloom/scheduler/dlfusion/dlfusion.hpp"
-#include "tileloom/target/x86_vnni/chain_program.hpp"
+#include "tileloom/target/x86_vnni/network_program.hpp"
 
 namespace tileloom::driver {
 namespace {
 
 using scheduler::BlockChoice;
-using x86_vnni::ChainBlock;
-using x86_vnni::ChainProgram;
+using x86_vnni::CpuBlock;
+using x86_vnni::NetworkProgram;
 
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -22,17 +21,14 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-/// The chain as a network of its own: its last result leaves it.
-Workload beginning(const Workload& workload, std::size_t layers) {
-  Workload chain;
-  chain.name = workload.name;
-  chain.tensors = workload.tensors;
-  for (std::size_t l = 0; l < layers; ++l) {
-    chain.operators.push_back(workload.operators[static_cast<OperatorId>(l)]);
+/// Its operators' names.
+std::string name_of(const Workload& workload, const scheduler::Unit& unit) {
+  std::string name;
+  for (const OperatorId id : unit.operators) {
+    if (!name.empty()) name += " + ";
+    name += workload.operators[id].name;
   }
-  chain.tensors[chain.operators[static_cast<OperatorId>(layers - 1)].output.tensor].kind =
-      TensorKind::output;
-  return chain;
+  return name;
 }
 
 /// Nothing is known of the machine but its cores: every bound is zero.
@@ -48,16 +44,16 @@ cost::MulticoreMachine unknown_machine(std::int64_t cores) {
 /// Blocks on this machine's cores, each measured once for all strategies.
 class Stopwatch {
  public:
-  Stopwatch(ChainProgram& program, const CpuTuneRequest& request)
+  Stopwatch(NetworkProgram& program, const CpuTuneRequest& request)
       : program_(program), request_(request) {}
 
   /// The faster of one part per core and of parts that a second-level cache holds.
-  BlockChoice time(std::size_t first, std::size_t last, std::int64_t cores) {
-    const auto [place, is_new] = known_.try_emplace({first, last, cores});
+  BlockChoice time(const std::vector<OperatorId>& operators, std::int64_t cores) {
+    const auto [place, is_new] = known_.try_emplace({operators, cores, 1});
     if (is_new) {
       place->second.cycles = std::numeric_limits<double>::infinity();
-      for (const std::int64_t tiles : tiles_worth_trying({first, last, cores, 1})) {
-        const double took = microseconds({first, last, cores, tiles});
+      for (const std::int64_t tiles : tiles_worth_trying({operators, cores, 1})) {
+        const double took = microseconds({operators, cores, tiles});
         if (took >= place->second.cycles) continue;
         place->second = choice_of(cores, tiles, took);
       }
@@ -65,7 +61,7 @@ class Stopwatch {
     return place->second;
   }
 
-  double microseconds(const ChainBlock& block) {
+  double microseconds(const CpuBlock& block) {
     double least = std::numeric_limits<double>::infinity();
     for (int i = 0; i < request_.repeats; ++i) {
       const double start = request_.now();
@@ -89,11 +85,11 @@ class Stopwatch {
     return choice;
   }
 
-  std::vector<std::int64_t> tiles_worth_trying(ChainBlock block) const {
+  std::vector<std::int64_t> tiles_worth_trying(CpuBlock block) const {
     constexpr std::int64_t kCacheBytes = 512 << 10;
-    const std::int64_t rows = output_rows(program_.chain().layers[block.last - 1]);
+    const std::int64_t rows = program_.rows(block);
     std::vector<std::int64_t> tiles = {1};
-    if (block.last == block.first + 1) return tiles;
+    if (block.operators.size() == 1) return tiles;
     while (program_.working_set(block) > kCacheBytes && 2 * block.tiles * block.cores <= rows) {
       block.tiles *= 2;
     }
@@ -103,28 +99,35 @@ class Stopwatch {
     return tiles;
   }
 
-  ChainProgram& program_;
+  NetworkProgram& program_;
   const CpuTuneRequest& request_;
-  std::map<std::tuple<std::size_t, std::size_t, std::int64_t>, BlockChoice> known_;
+  std::map<CpuBlock, BlockChoice> known_;  ///< one tile = any number
   std::int64_t measurements_ = 0;
 };
 
-std::vector<ChainBlock> blocks_of(const scheduler::Fusion& fusion) {
-  std::vector<ChainBlock> blocks;
+/// What a strategy chose, as the program runs it.
+std::vector<CpuBlock> blocks_of(const scheduler::Fusion& fusion, const Workload& workload,
+                                const scheduler::UnitGraph& units) {
+  std::vector<CpuBlock> blocks;
   for (const scheduler::FusedBlock& block : fusion.blocks) {
-    blocks.push_back({index(block.units.front()), index(block.units.back()) + 1, block.choice.cores,
+    blocks.push_back({block_of(workload, units, block.units).operators, block.choice.cores,
                       block.choice.plan.tiles[static_cast<std::size_t>(SplitAxis::rows)]});
   }
   return blocks;
 }
 
 /// Whole networks, one strategy after the other, round by round.
-void run_in_turns(ChainProgram& program, const CpuTuneRequest& request, report::CpuTuning& tuning) {
+void run_in_turns(NetworkProgram& program, const scheduler::UnitGraph& units,
+                  const CpuTuneRequest& request, report::CpuTuning& tuning) {
   std::vector<std::vector<double>> took(tuning.strategies.size());
+  std::vector<std::vector<CpuBlock>> chosen;
+  for (const report::CpuStrategy& entry : tuning.strategies) {
+    chosen.push_back(blocks_of(entry.fusion, program.region().workload, units));
+  }
   for (int round = 0; round < request.rounds; ++round) {
     for (std::size_t s = 0; s < took.size(); ++s) {
       const double start = request.now();
-      for (const ChainBlock& block : blocks_of(tuning.strategies[s].fusion)) program.run(block);
+      for (const CpuBlock& block : chosen[s]) program.run(block);
       took[s].push_back(1e6 * (request.now() - start));
     }
   }
@@ -139,13 +142,13 @@ Result<report::CpuTuning> tune_on_cpu(const Workload& workload, const CpuTuneReq
                                       const Budget& budget) {
   const Result<Instruction> vnni = load_instruction("vnni_1x16x4");
   if (!vnni) return tl::unexpected(vnni.error());
-  Result<ChainProgram> program =
-      ChainProgram::build(x86_vnni::conv_chain(workload), *vnni, request.compiler);
+  Result<NetworkProgram> program =
+      NetworkProgram::build(x86_vnni::runnable_region(workload), *vnni, request.compiler);
   if (!program) return tl::unexpected(program.error());
-  const Workload chain = beginning(workload, program->chain().layers.size());
+  const Workload& region = program->region().workload;
   const cost::MulticoreMachine machine = unknown_machine(request.cores);
-  const cost::NetworkWork network = cost::network_work(chain);
-  const scheduler::UnitGraph units = scheduler::make_units(chain);
+  const cost::NetworkWork network = cost::network_work(region);
+  const scheduler::UnitGraph units = scheduler::make_units(region);
   Stopwatch stopwatch(*program, request);
   std::size_t done = 0;
   const scheduler::DlfusionOptions options{
@@ -154,8 +157,7 @@ Result<report::CpuTuning> tune_on_cpu(const Workload& workload, const CpuTuneReq
         return
             [&](const Block& block, std::int64_t cores, double beat) -> std::optional<BlockChoice> {
               ++plans;
-              const BlockChoice found = stopwatch.time(index(block.operators.front()),
-                                                       index(block.operators.back()) + 1, cores);
+              const BlockChoice found = stopwatch.time(block.operators, cores);
               return found.cycles < beat ? std::optional(found) : std::nullopt;
             };
       },
@@ -171,16 +173,18 @@ Result<report::CpuTuning> tune_on_cpu(const Workload& workload, const CpuTuneReq
   report::CpuTuning tuning;
   tuning.model = workload.name;
   tuning.cores = request.cores;
-  tuning.end = program->chain().end;
-  for (const auto& layer : program->chain().layers) tuning.layers.push_back(layer.name);
-  for (scheduler::Fusion& fusion : scheduler::compare_strategies({chain, machine, network, units},
+  for (const scheduler::Unit& unit : units) tuning.layers.push_back(name_of(region, unit));
+  for (const x86_vnni::LeftOut& left : program->region().left_out) {
+    tuning.left_out.push_back({left.name, left.why});
+  }
+  for (scheduler::Fusion& fusion : scheduler::compare_strategies({region, machine, network, units},
                                                                  calibration, options, budget)) {
     if (fusion.blocks.empty()) continue;
     tuning.strategies.push_back({std::move(fusion), 0});
   }
   tuning.measurements = stopwatch.measurements();
   if (request.on_progress) request.on_progress(8, 9, "all in turn");
-  run_in_turns(*program, request, tuning);
+  run_in_turns(*program, units, request, tuning);
   return tuning;
 }
 

@@ -21,8 +21,8 @@ struct CpuTuneRequest {
   std::function<void(std::size_t done, std::size_t all, const std::string& what)> on_progress;
 };
 
-/// Tunes the chain of layers at the beginning of the workload (target/x86_vnni/conv_chain), then
-/// runs what every strategy chose, all of them in turn, `rounds` times.
+/// Tunes the largest connected part of the workload that can run here (target/x86_vnni/region),
+/// then runs what every strategy chose, all of them in turn, `rounds` times.
 Result<report::CpuTuning> tune_on_cpu(const Workload& workload, const CpuTuneRequest& request,
                                       const Budget& budget);
 

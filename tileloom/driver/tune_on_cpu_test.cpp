@@ -41,7 +41,9 @@ TEST(TuneOnCpu, asks_the_measuring_back_end_and_nothing_else) {
       tune_on_cpu(chain(), {.rounds = 3, .now = [&] { return clock++; }}, {});
   ASSERT_TRUE(tuning) << to_string(tuning.error());
   EXPECT_EQ(tuning->layers, (std::vector<std::string>{"c0", "c1", "c2"}));
-  EXPECT_EQ(tuning->end, "product");
+  ASSERT_EQ(tuning->left_out.size(), 1u);
+  EXPECT_EQ(tuning->left_out[0].name, "product");
+  EXPECT_EQ(tuning->left_out[0].why, "its tensors are not one image with channels");
   ASSERT_EQ(tuning->strategies.size(), 8u);
   for (const report::CpuStrategy& entry : tuning->strategies) {
     std::size_t units = 0;

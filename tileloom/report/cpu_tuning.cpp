@@ -29,11 +29,12 @@ const CpuStrategy& fastest(const CpuTuning& tuning) {
 
 std::string cpu_tuning_table(const CpuTuning& tuning, const TableOptions& options) {
   std::string text =
-      fmt::format("{} on this machine's processor: {} layers as int8 on 1 to {} cores",
+      fmt::format("{} on this machine's processor: {} units of layers as int8 on 1 to {} cores",
                   printable(tuning.model), tuning.layers.size(), tuning.cores);
-  text += tuning.end.empty()
-              ? "\n"
-              : fmt::format(", up to {}, which is not measured\n", printable(tuning.end));
+  text += "\n";
+  for (const NotMeasured& left : tuning.left_out) {
+    text += fmt::format("not measured: {}: {}\n", printable(left.name), left.why);
+  }
   text += fmt::format("{} blocks measured\n\n", tuning.measurements);
   TextTable table;
   table.columns = {{"strategy", Align::left}, {"microseconds"}, {"over the fastest"}, {"speed-up"},
@@ -86,11 +87,15 @@ std::string cpu_tuning_json(const CpuTuning& tuning) {
         {"evaluations", entry.fusion.evaluations},
         {"blocks", std::move(blocks)}};
   }
-  const Json document{{"schema", "tileloom.tune_cpu/1"},
+  Json left_out = Json::array();
+  for (const NotMeasured& left : tuning.left_out) {
+    left_out.push_back({{"operator", left.name}, {"why", left.why}});
+  }
+  const Json document{{"schema", "tileloom.tune_cpu/2"},
                       {"model", tuning.model},
                       {"cores", tuning.cores},
                       {"layers", tuning.layers},
-                      {"not_measured_from", tuning.end},
+                      {"not_measured", std::move(left_out)},
                       {"measurements", tuning.measurements},
                       {"strategies", std::move(strategies)}};
   return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

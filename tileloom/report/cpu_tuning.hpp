@@ -14,11 +14,16 @@ struct CpuStrategy {
   double microseconds = 0;   ///< median of the whole network, all strategies taking turns
 };
 
+/// An operator of the model that is not run, and why.
+struct NotMeasured {
+  std::string name, why;
+};
+
 struct CpuTuning {
   std::string model;
   std::int64_t cores = 1;
-  std::vector<std::string> layers;
-  std::string end;  ///< the operator at which what is measured ends; empty = the whole model
+  std::vector<std::string> layers;  ///< units: an operator with those that finish its result
+  std::vector<NotMeasured> left_out;
   std::vector<CpuStrategy> strategies;
   std::int64_t measurements = 0;  ///< of blocks
 };
