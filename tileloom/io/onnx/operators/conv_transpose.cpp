@@ -71,39 +71,26 @@ void conv_transpose(NodeScope& scope) {
   const std::size_t count = in.size() - 2;
   const std::int64_t channels = in[1] / groups;
   Ranks ranks;
-  const RankId n = ranks.add("N", in[0]);
-  std::vector<Axis> in_axes{axis(n, in[0])};
-  std::vector<Axis> weight_axes;
-  std::vector<Axis> out_axes{axis(n, in[0])};
-  if (groups > 1) {
-    const RankId g = ranks.add("G", groups);
-    for (auto* axes : {&in_axes, &weight_axes, &out_axes}) axes->push_back(axis(g, groups));
-  }
+  WindowAxes axes;
+  add_batch_and_groups(ranks, in[0], groups, axes);
   const RankId k = ranks.add("K", kernel[1]);
   const RankId c = ranks.add("C", channels);
-  in_axes.push_back(axis(c, channels));
-  weight_axes.push_back(axis(c, channels));
-  weight_axes.push_back(axis(k, kernel[1]));
-  out_axes.push_back(axis(k, kernel[1]));
-  Shape shape{in[0], checked_mul(kernel[1], groups)};
-  std::vector<RankId> positions;
+  axes.still.push_back(axis(c, channels));
+  axes.kernel.push_back(axis(c, channels));
+  axes.kernel.push_back(axis(k, kernel[1]));
+  axes.slid.push_back(axis(k, kernel[1]));
   std::vector<Window> spatial;
   for (std::size_t d = 0; d < count; ++d) {
     spatial.push_back(scatter(scope, d, count, in[d + 2], kernel[d + 2]));
-    positions.push_back(ranks.add(position_name(d, count), in[d + 2]));
-    in_axes.push_back(axis(positions.back(), in[d + 2]));
-    shape.push_back(spatial.back().output);
   }
-  for (std::size_t d = 0; d < count; ++d) {
-    const Window& w = spatial[d];
-    const RankId r = ranks.add(kernel_name(d, count), w.kernel);
-    weight_axes.push_back(axis(r, w.kernel));
-    out_axes.push_back(axis({{positions[d], w.stride}, {r, w.dilation}}, -w.pad_begin, w.output));
-  }
+  const Shape extents = outputs(spatial);
+  add_windows(ranks, spatial, {in.begin() + 2, in.end()}, extents, axes);
+  Shape shape{in[0], checked_mul(kernel[1], groups)};
+  shape.insert(shape.end(), extents.begin(), extents.end());
   const TensorId out = scope.make(0, shape);
   scope.emit("", ranks,
-             {scope.read(0, std::move(in_axes)), scope.read_weight(1, std::move(weight_axes))},
-             scope.write(out, std::move(out_axes)), PointFunction::multiply, Reduction::sum);
+             {scope.read(0, std::move(axes.still)), scope.read_weight(1, std::move(axes.kernel))},
+             scope.write(out, std::move(axes.slid)), PointFunction::multiply, Reduction::sum);
 }
 
 }  // namespace

@@ -33,41 +33,26 @@ void convolve(NodeScope& scope, std::size_t input, std::size_t weight, ElementTy
         fmt::format("kernel_shape is {}, the weight {}", to_text(stated), to_text(kernel)));
   }
   const std::vector<Window> spatial = windows(scope, space, reach, false);
-  const std::int64_t outputs = kernel[0] / groups;
+  const std::int64_t features = kernel[0] / groups;
 
   Ranks ranks;
-  const RankId n = ranks.add("N", in[0]);
-  std::vector<Axis> in_axes{axis(n, in[0])};
-  std::vector<Axis> weight_axes;
-  std::vector<Axis> out_axes{axis(n, in[0])};
-  if (groups > 1) {
-    const RankId g = ranks.add("G", groups);
-    for (auto* axes : {&in_axes, &weight_axes, &out_axes}) axes->push_back(axis(g, groups));
-  }
-  const RankId k = ranks.add("K", outputs);
+  WindowAxes axes;
+  add_batch_and_groups(ranks, in[0], groups, axes);
+  const RankId k = ranks.add("K", features);
   const RankId c = ranks.add("C", kernel[1]);
-  in_axes.push_back(axis(c, kernel[1]));
-  weight_axes.push_back(axis(k, outputs));
-  weight_axes.push_back(axis(c, kernel[1]));
-  out_axes.push_back(axis(k, outputs));
+  axes.slid.push_back(axis(c, kernel[1]));
+  axes.kernel.push_back(axis(k, features));
+  axes.kernel.push_back(axis(c, kernel[1]));
+  axes.still.push_back(axis(k, features));
+  const Shape positions = outputs(spatial);
+  add_windows(ranks, spatial, positions, space, axes);
   Shape shape{in[0], kernel[0]};
-  std::vector<RankId> positions;
-  for (std::size_t d = 0; d < spatial.size(); ++d) {
-    positions.push_back(ranks.add(position_name(d, spatial.size()), spatial[d].output));
-    out_axes.push_back(axis(positions.back(), spatial[d].output));
-    shape.push_back(spatial[d].output);
-  }
-  for (std::size_t d = 0; d < spatial.size(); ++d) {
-    const Window& w = spatial[d];
-    const RankId r = ranks.add(kernel_name(d, spatial.size()), w.kernel);
-    weight_axes.push_back(axis(r, w.kernel));
-    in_axes.push_back(axis({{positions[d], w.stride}, {r, w.dilation}}, -w.pad_begin, w.input));
-  }
+  shape.insert(shape.end(), positions.begin(), positions.end());
   const TensorId out = scope.make(0, shape, result);
   scope.emit(
       "", ranks,
-      {scope.read(input, std::move(in_axes)), scope.read_weight(weight, std::move(weight_axes))},
-      scope.write(out, std::move(out_axes)), PointFunction::multiply, Reduction::sum);
+      {scope.read(input, std::move(axes.slid)), scope.read_weight(weight, std::move(axes.kernel))},
+      scope.write(out, std::move(axes.still)), PointFunction::multiply, Reduction::sum);
 }
 
 namespace {

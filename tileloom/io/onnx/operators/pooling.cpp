@@ -14,29 +14,21 @@ void pool(NodeScope& scope, const std::vector<Window>& spatial, PointFunction fu
           Reduction reduction) {
   const Shape& in = scope.shape(0);
   Ranks ranks;
-  const RankId n = ranks.add("N", in[0]);
+  WindowAxes axes;
+  add_batch_and_groups(ranks, in[0], 1, axes);
   const RankId c = ranks.add("C", in[1]);
-  std::vector<Axis> in_axes{axis(n, in[0]), axis(c, in[1])};
-  std::vector<Axis> out_axes = in_axes;
+  for (auto* tensor : {&axes.still, &axes.slid}) tensor->push_back(axis(c, in[1]));
+  const Shape positions = outputs(spatial);
+  add_windows(ranks, spatial, positions, {in.begin() + 2, in.end()}, axes);
   Shape shape{in[0], in[1]};
-  std::vector<RankId> positions;
-  for (std::size_t d = 0; d < spatial.size(); ++d) {
-    positions.push_back(ranks.add(position_name(d, spatial.size()), spatial[d].output));
-    out_axes.push_back(axis(positions.back(), spatial[d].output));
-    shape.push_back(spatial[d].output);
-  }
-  for (std::size_t d = 0; d < spatial.size(); ++d) {
-    const Window& w = spatial[d];
-    const RankId r = ranks.add(kernel_name(d, spatial.size()), w.kernel);
-    in_axes.push_back(axis({{positions[d], w.stride}, {r, w.dilation}}, -w.pad_begin, w.input));
-  }
+  shape.insert(shape.end(), positions.begin(), positions.end());
   const TensorId out = scope.make(0, shape);
   if (scope.has_output(1)) {
     scope.note("the indices of the maxima are not counted");
     scope.make(1, shape, ElementType::int64);
   }
-  scope.emit("", ranks, {scope.read(0, std::move(in_axes))}, scope.write(out, std::move(out_axes)),
-             function, reduction);
+  scope.emit("", ranks, {scope.read(0, std::move(axes.slid))},
+             scope.write(out, std::move(axes.still)), function, reduction);
 }
 
 std::vector<Window> local_windows(const NodeScope& scope) {

@@ -93,4 +93,33 @@ std::string kernel_name(std::size_t dimension, std::size_t dimensions) {
   return dimensions > 3 ? fmt::format("R{}", dimension) : kNames[dimension + 3 - dimensions];
 }
 
+void add_batch_and_groups(Ranks& ranks, std::int64_t batch, std::int64_t groups, WindowAxes& axes) {
+  const RankId n = ranks.add("N", batch);
+  for (auto* tensor : {&axes.still, &axes.slid}) tensor->push_back(axis(n, batch));
+  if (groups == 1) return;
+  const RankId g = ranks.add("G", groups);
+  for (auto* tensor : {&axes.still, &axes.slid, &axes.kernel}) tensor->push_back(axis(g, groups));
+}
+
+void add_windows(Ranks& ranks, const std::vector<Window>& spatial, const Shape& positions,
+                 const Shape& extents, WindowAxes& axes) {
+  std::vector<RankId> steps;
+  for (std::size_t d = 0; d < spatial.size(); ++d) {
+    steps.push_back(ranks.add(position_name(d, spatial.size()), positions[d]));
+    axes.still.push_back(axis(steps.back(), positions[d]));
+  }
+  for (std::size_t d = 0; d < spatial.size(); ++d) {
+    const Window& w = spatial[d];
+    const RankId r = ranks.add(kernel_name(d, spatial.size()), w.kernel);
+    axes.kernel.push_back(axis(r, w.kernel));
+    axes.slid.push_back(axis({{steps[d], w.stride}, {r, w.dilation}}, -w.pad_begin, extents[d]));
+  }
+}
+
+Shape outputs(const std::vector<Window>& spatial) {
+  Shape shape;
+  for (const Window& w : spatial) shape.push_back(w.output);
+  return shape;
+}
+
 }  // namespace tileloom::onnx_import

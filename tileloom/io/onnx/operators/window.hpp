@@ -32,4 +32,26 @@ std::vector<Window> windows(const NodeScope& scope, const Shape& input, const Sh
 std::string position_name(std::size_t dimension, std::size_t dimensions);
 std::string kernel_name(std::size_t dimension, std::size_t dimensions);
 
+/// Axes of the operands of an operator with windows: at every position of `still` a window lies on
+/// `slid`, index stride·position + dilation·r − pad_begin. A convolution's result is still, a
+/// transposed one's input.
+struct WindowAxes {
+  std::vector<Axis> still;
+  std::vector<Axis> slid;
+  std::vector<Axis> kernel;
+};
+
+/// Adds the batch N and, if there is more than one group, the groups G, which the kernel has as
+/// well.
+void add_batch_and_groups(Ranks& ranks, std::int64_t batch, std::int64_t groups, WindowAxes& axes);
+
+/// Adds the spatial axes: a rank for each dimension of positions, which `positions` gives the
+/// extents of, then one for each of the kernel; `extents` are those of the tensor that windows lie
+/// on.
+void add_windows(Ranks& ranks, const std::vector<Window>& spatial, const Shape& positions,
+                 const Shape& extents, WindowAxes& axes);
+
+/// Extents of the windows' results.
+Shape outputs(const std::vector<Window>& spatial);
+
 }  // namespace tileloom::onnx_import
