@@ -126,7 +126,7 @@ class Search {
 
   void take_help() {
     improved_ = true;
-    Start start = improve_();
+    const Start start = improve_({record_.score, record_.path, 0});
     record_.work += start.evaluations * 8;
     if (start.score) record_.offer(*start.score, start.path);
   }

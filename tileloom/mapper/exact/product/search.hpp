@@ -26,10 +26,10 @@ struct Start {
   std::vector<PathNode> path;
   std::int64_t evaluations = 0;
 };
-using Improve = std::function<Start()>;
+using Improve = std::function<Start(const Start& known)>;
 
-/// The best mapping of the space. `improve` is asked once, for a better incumbent, if the search
-/// takes long.
+/// The best mapping of the space. `improve` is asked once, for a mapping better than the incumbent,
+/// if the search takes long.
 Found search(const Terrain& terrain, const cost::Objective& objective, const Budget& budget,
              const Improve& improve, const OnProgress& on_progress);
 

@@ -5,12 +5,6 @@
 namespace tileloom::mapper::product {
 namespace {
 
-/// True if the memory lies inside the axis and is shared along it.
-bool shares(const Terrain& terrain, MemoryId memory, std::size_t a) {
-  const bool inside = terrain.space->arch->axes[terrain.open[a].id].below <= index(memory);
-  return inside && (terrain.memories[index(memory)].own >> a & 1) == 0;
-}
-
 bool used(std::span<const SpatialChoice* const> choices, std::size_t a) {
   return std::ranges::any_of(choices,
                              [&](const SpatialChoice* choice) { return choice->used[a] > 1; });
@@ -46,6 +40,11 @@ bool spreads_general(const Terrain& terrain, std::span<const SpatialChoice* cons
 }
 
 }  // namespace
+
+bool shares(const Terrain& terrain, MemoryId memory, std::size_t a) {
+  const bool inside = terrain.space->arch->axes[terrain.open[a].id].below <= index(memory);
+  return inside && (terrain.memories[index(memory)].own >> a & 1) == 0;
+}
 
 bool legal_spread(const Terrain& terrain, const Placement& placement,
                   std::span<const SpatialChoice* const> choices) {

@@ -9,6 +9,9 @@
 
 namespace tileloom::mapper::product {
 
+/// True if the memory lies inside open axis `a` and is shared along it.
+bool shares(const Terrain& terrain, MemoryId memory, std::size_t a);
+
 /// What the rules ask of the spatial loops alone. `choices`: by group.
 bool legal_spread(const Terrain& terrain, const Placement& placement,
                   std::span<const SpatialChoice* const> choices);
