@@ -71,8 +71,7 @@ Json ratios_json(const Ratios& values) {
   return {{"geomean", values.geometric_mean}, {"max", values.largest}};
 }
 
-std::string json_text(const BenchArguments& arguments, const target::vta::Config& config,
-                      const std::vector<BenchRow>& rows) {
+std::string json_text(const BenchArguments& arguments, const std::vector<BenchRow>& rows) {
   Json operators = Json::array();
   for (const BenchRow& row : rows) {
     const EmbeddingComparison& c = row.comparison;
@@ -87,7 +86,7 @@ std::string json_text(const BenchArguments& arguments, const target::vta::Config
                          {"reference_gemm_steps", c.reference_steps},
                          {"embedding_gemm_steps", c.steps},
                          {"lower_bound_cycles", c.lower_bound},
-                         {"utilisation", c.utilisation(config)},
+                         {"utilisation", c.utilisation()},
                          {"embedding", c.embedding},
                          {"seconds", row.seconds}});
   }
@@ -181,8 +180,7 @@ int run(const BenchArguments& arguments) {
   if (!mistakes.empty()) return report_mistakes(mistakes);
   if (arguments.check) return check_all(*layers, *config);
   const std::vector<BenchRow> rows = compare_all(*layers, *config);
-  const std::string text =
-      arguments.json ? json_text(arguments, *config, rows) : table_text(rows);
+  const std::string text = arguments.json ? json_text(arguments, rows) : table_text(rows);
   return write_or_print(arguments.out, text);
 }
 

@@ -100,7 +100,7 @@ int run(const CompileArguments& arguments) {
   }
   const Result<void> written = write_file(arguments.out, io::vta::program_bytes(compiled->program));
   if (!written) return report_mistakes(written.error());
-  const std::int64_t steps = target::vta::steps(compiled->compiled.nest);
+  const std::int64_t steps = target::vta::gemm_steps(compiled->program.image.program);
   std::printf("%s: %s\n%zu instructions, %lld GEMM steps, %lld cycles\n", op.name.c_str(),
               compiled->embedding.c_str(), compiled->program.image.program.size(),
               static_cast<long long>(steps), static_cast<long long>(compiled->compiled.cycles.value));

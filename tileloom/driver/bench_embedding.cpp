@@ -14,10 +14,8 @@ double EmbeddingComparison::speedup() const {
   return static_cast<double>(reference_cycles) / static_cast<double>(cycles);
 }
 
-double EmbeddingComparison::utilisation(const Config& config) const {
-  if (cycles == 0) return 0;
-  const std::int64_t lanes = config.batch() * config.block_in() * config.block_out();
-  return static_cast<double>(macs) / (static_cast<double>(lanes) * static_cast<double>(cycles));
+double EmbeddingComparison::utilisation() const {
+  return cycles == 0 ? 0 : static_cast<double>(steps) / static_cast<double>(cycles);
 }
 
 EmbeddingComparison compare_embeddings(const Operator& op, const Config& config,
@@ -46,7 +44,8 @@ EmbeddingComparison compare_embeddings(const Operator& op, const Config& config,
   const auto best = target::vta::compile(op, config, found.embeddings, options);
   if (!best) return comparison;
   comparison.cycles = best->cycles.value;
-  comparison.steps = steps(best->nest);
+  comparison.steps =
+      gemm_steps(emit(config, best->nest, best->tiling, options.epilogue).instructions);
   comparison.lower_bound = lower_bound(config, best->nest, 3, options.tune.timing);
   comparison.embedding = to_text(op, core, best->embedding);
   return comparison;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tileloom/io/csv/read_deepbench.hpp"
+#include "tileloom/target/vta/check_values.hpp"
 #include "tileloom/target/vta/compile.hpp"
 #include "tileloom/workload/workload.hpp"
 
@@ -25,14 +26,14 @@ struct EmbeddingComparison {
   std::int64_t reference_model_cycles = 0;
   std::int64_t model_cycles = 0;
   std::int64_t reference_steps = 0;  ///< GEMM
-  std::int64_t steps = 0;
+  std::int64_t steps = 0;            ///< without those on padding that are left out
   std::int64_t lower_bound = 0;  ///< of the chosen embedding, whatever its tiling
   std::string embedding;         ///< in words
   bool operator==(const EmbeddingComparison&) const = default;
 
   double speedup() const;
-  /// Share of the multiply-accumulates of all steps that are the operator's, times steps per cycle.
-  double utilisation(const target::vta::Config& config) const;
+  /// GEMM steps of the embedding's program per cycle.
+  double utilisation() const;
 };
 
 /// Compares them. Requires a multiply-accumulate of two inputs.
@@ -43,16 +44,9 @@ EmbeddingComparison compare_embeddings(const Operator& op, const target::vta::Co
 /// output sizes are cut, everything else stays.
 DeepBenchLayer reduced(DeepBenchLayer layer, std::int64_t macs);
 
-/// What the simulator made of the chosen program on random values.
-struct EmbeddingCheck {
-  std::int64_t wrong = 0;       ///< elements that differ from the plain result
-  std::int64_t gemm_steps = 0;  ///< simulated, over the three runs
-  std::vector<std::string> complaints;  ///< errors, races, tokens left over
-};
-
-/// Compiles, packs, runs with each unit first, unpacks and compares with the operator computed point
-/// by point.
-EmbeddingCheck check_embedding(const Operator& op, const target::vta::Config& config,
-                               const target::vta::CompileOptions& options, std::uint64_t seed);
+/// Compiles and checks the chosen program on random values.
+target::vta::ValueCheck check_embedding(const Operator& op, const target::vta::Config& config,
+                                        const target::vta::CompileOptions& options,
+                                        std::uint64_t seed);
 
 }  // namespace tileloom::driver

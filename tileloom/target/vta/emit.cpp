@@ -9,6 +9,7 @@
 #include "tileloom/target/vta/program_writer.hpp"
 #include "tileloom/target/vta/schedule_tiles.hpp"
 #include "tileloom/target/vta/split_ends.hpp"
+#include "tileloom/target/vta/useful_steps.hpp"
 
 namespace tileloom::target::vta {
 namespace {
@@ -66,6 +67,7 @@ class Emitter {
         tiling_(tiling),
         epilogue_(epilogue),
         layer_(layer),
+        padded_axes_(padded_axes(nest)),
         placement_(layer == nullptr ? place_operands(config, nest, tiling) : placement_of(*layer)),
         writer_(config, placement_.micro_op_address) {
     for (std::size_t part = 0; part < kParts; ++part) {
@@ -105,7 +107,7 @@ class Emitter {
   void emit(const TileStep& step) {
     emit_loads(step);
     if (step.first) emit_reset(step);
-    std::size_t last_gemm = emit_gemm(step);
+    std::size_t last_gemm = emit_gemms(step);
     if (step.last) {
       last_gemm = emit_epilogue(step).value_or(last_gemm);
       emit_stores(step);
@@ -176,54 +178,76 @@ class Emitter {
     writer_.add({.pop_next = step.reset_waits}, gemm);
   }
 
-  /// What all tiles of one size have in common.
-  struct Inside {
-    LoopSplit split;
-    std::array<std::vector<std::int64_t>, kParts> strides;  ///< by Part and loop
-  };
+  /// Entries per trip of each loop in the slots of tiles of one size, by Part.
+  using Strides = std::array<std::vector<std::int64_t>, kParts>;
 
-  const Inside& inside_of(const Tile& tile) {
-    const auto [found, is_new] = inside_.try_emplace(tile.size);
+  const Strides& strides_of(const Tile& tile) {
+    const auto [found, is_new] = strides_.try_emplace(tile.size);
     if (is_new) {
-      found->second.split = split_loops(nest_, tile.size);
       for (std::size_t part = 0; part < kParts; ++part) {
         const PackedOperand& operand = nest_.operands[part];
-        found->second.strides[part] = strides_in(operand, box_of(operand, tile), nest_.loops());
+        found->second[part] = strides_in(operand, box_of(operand, tile), nest_.loops());
       }
     }
     return found->second;
   }
 
-  /// The number of the instruction.
-  std::size_t emit_gemm(const TileStep& step) {
-    const Inside& inside = inside_of(step.tile);
-    const LoopSplit& split = inside.split;
-    const auto& strides = inside.strides;
-    Gemm gemm;
-    gemm.loops = writer_.loops_of(unrolled(step, split, strides));
-    const auto factors = [&](Part part) {
-      const auto& stride = strides[static_cast<std::size_t>(part)];
-      return Factors{split.outer ? stride[*split.outer] : 0, split.inner ? stride[*split.inner] : 0};
-    };
-    if (split.outer) gemm.loops.iter_outer = step.tile.size[*split.outer];
-    if (split.inner) gemm.loops.iter_inner = step.tile.size[*split.inner];
-    gemm.destination = factors(Part::result);
-    gemm.source = factors(Part::data);
-    gemm.weight = factors(Part::weights);
-    writer_.add({.pop_previous = step.loads_anything()}, gemm);
+  const LoopSplit& split_of(const Tile& part) {
+    const auto [found, is_new] = splits_.try_emplace(part.size);
+    if (is_new) found->second = split_loops(nest_, part.size, micro_op_entries(config_));
+    return found->second;
+  }
+
+  /// The number of the last instruction.
+  std::size_t emit_gemms(const TileStep& step) {
+    std::vector<Tile> parts{step.tile};
+    if (tiling_.skip_padding) parts = useful_parts(padded_axes_, step.tile);
+    bool waits = step.loads_anything();
+    for (const Tile& part : parts) {
+      emit_gemm(step, part, waits);
+      waits = false;
+    }
+    if (parts.empty()) writer_.add_sync({.pop_previous = waits});  // all of it is padding
     return writer_.size() - 1;
   }
 
-  std::vector<MicroOp> unrolled(const TileStep& step, const LoopSplit& split,
-                                const std::array<std::vector<std::int64_t>, kParts>& strides) {
-    std::vector<MicroOp> result{{slot_base(Part::result, step),
-                                 slot_base(Part::data, step),
-                                 slot_base(Part::weights, step)}};
+  void emit_gemm(const TileStep& step, const Tile& part, bool waits) {
+    const LoopSplit& split = split_of(part);
+    const Strides& strides = strides_of(step.tile);
+    Gemm gemm;
+    gemm.loops = writer_.loops_of(unrolled(step, part, split, strides));
+    const auto factors = [&](Part of) {
+      const auto& stride = strides[static_cast<std::size_t>(of)];
+      return Factors{split.outer ? stride[*split.outer] : 0, split.inner ? stride[*split.inner] : 0};
+    };
+    if (split.outer) gemm.loops.iter_outer = part.size[*split.outer];
+    if (split.inner) gemm.loops.iter_inner = part.size[*split.inner];
+    gemm.destination = factors(Part::result);
+    gemm.source = factors(Part::data);
+    gemm.weight = factors(Part::weights);
+    writer_.add({.pop_previous = waits}, gemm);
+  }
+
+  /// Entry of the part's first step.
+  std::int64_t first_entry(Part of, const TileStep& step, const Tile& part,
+                           const Strides& strides) const {
+    std::int64_t entry = slot_base(of, step);
+    for (std::size_t l = 0; l < nest_.loops(); ++l) {
+      entry += strides[static_cast<std::size_t>(of)][l] * (part.low[l] - step.tile.low[l]);
+    }
+    return entry;
+  }
+
+  std::vector<MicroOp> unrolled(const TileStep& step, const Tile& part, const LoopSplit& split,
+                                const Strides& strides) const {
+    std::vector<MicroOp> result{{first_entry(Part::result, step, part, strides),
+                                 first_entry(Part::data, step, part, strides),
+                                 first_entry(Part::weights, step, part, strides)}};
     for (std::size_t loop : split.unrolled) {
-      const auto stride = [&](Part part) { return strides[static_cast<std::size_t>(part)][loop]; };
+      const auto stride = [&](Part of) { return strides[static_cast<std::size_t>(of)][loop]; };
       std::vector<MicroOp> longer;
       for (const MicroOp& u : result) {
-        for (std::int64_t i = 0; i < step.tile.size[loop]; ++i) {
+        for (std::int64_t i = 0; i < part.size[loop]; ++i) {
           longer.push_back({u.destination + i * stride(Part::result),
                             u.source + i * stride(Part::data),
                             u.weight + i * stride(Part::weights)});
@@ -294,10 +318,12 @@ class Emitter {
   const Tiling& tiling_;
   const Epilogue& epilogue_;
   const LayerSurroundings* layer_;
+  std::vector<PaddedAxis> padded_axes_;
   Placement placement_;
   ProgramWriter writer_;
   std::array<std::int64_t, kParts> slot_entries_{};
-  std::map<std::vector<std::int64_t>, Inside> inside_;  ///< by the trips of a tile
+  std::map<std::vector<std::int64_t>, Strides> strides_;   ///< by the trips of a tile
+  std::map<std::vector<std::int64_t>, LoopSplit> splits_;  ///< by the trips of a part
 };
 
 }  // namespace
@@ -327,7 +353,8 @@ std::string infeasible(const Config& config, const Nest& nest, const Tiling& til
                          tiling.tile[l]);
     }
   }
-  const std::int64_t micro_ops = split_loops(nest, tiling.tile).micro_ops;
+  const std::int64_t micro_ops =
+      split_loops(nest, tiling.tile, micro_op_entries(config)).micro_ops;
   if (micro_ops > micro_op_entries(config)) {
     return fmt::format("{} micro-ops exceed the {} of the memory", micro_ops,
                        micro_op_entries(config));

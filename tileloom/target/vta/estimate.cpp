@@ -44,7 +44,7 @@ std::int64_t lower_bound(const Config& config, const Nest& nest, std::int64_t al
     return stored_blocks(nest.operand(part)) * element_bytes(config, dram_memory(part));
   };
   const std::int64_t results = blocks(nest.operand(Part::result));
-  const std::int64_t compute = steps(nest) + results * (1 + alu_operations);
+  const std::int64_t compute = useful_steps(nest) + results * (1 + alu_operations);
   const std::int64_t reads =
       (bytes(Part::data) + bytes(Part::weights)) / options.port_bytes;
   const std::int64_t writes =
@@ -119,6 +119,23 @@ Estimator::Moves Estimator::writes(const Tiling& tiling) const {
   return moves;
 }
 
+/// GEMM instructions: one per tile, more where padding is cut off.
+double Estimator::gemms(const Tiling& tiling) const {
+  double count = 1;
+  for (std::size_t l = 0; l < nest_.loops(); ++l) {
+    count *= static_cast<double>(tiles(nest_, tiling, l));
+  }
+  if (!tiling.skip_padding) return count;
+  for (const PaddedAxis& axis : padded_axes_) {
+    if (axis.window.step == 0 || tiling.tile[axis.window.loop] == 1) continue;
+    const std::int64_t along =
+        tiles(nest_, tiling, axis.pixel.loop) * tiles(nest_, tiling, axis.window.loop);
+    const auto more = static_cast<double>(further_pieces(nest_, axis));
+    count *= 1 + more / static_cast<double>(along);
+  }
+  return count;
+}
+
 /// Cycles of the read port for instructions; the first burst is there when time begins.
 double Estimator::fetch(double instructions) const {
   const double beyond = instructions - static_cast<double>(options_.fetch_instructions);
@@ -129,14 +146,12 @@ std::int64_t Estimator::cycles(const Tiling& tiling) const {
   const Moves data = reads(Part::data, tiling);
   const Moves weights = reads(Part::weights, tiling);
   const Moves stores = writes(tiling);
-  double tile_steps = 1;
-  for (std::size_t l = 0; l < nest_.loops(); ++l) {
-    tile_steps *= static_cast<double>(tiles(nest_, tiling, l));
-  }
+  const double gemm_instructions = gemms(tiling);
+  const std::int64_t gemm_steps = tiling.skip_padding ? useful_steps_ : steps(nest_);
   const auto pipeline = static_cast<double>(options_.pipeline);
   const auto operations = static_cast<double>(1 + alu_operations_);
   const auto results = static_cast<double>(blocks(nest_.operand(Part::result)));
-  const double compute = static_cast<double>(steps(nest_)) + pipeline * tile_steps +
+  const double compute = static_cast<double>(gemm_steps) + pipeline * gemm_instructions +
                          operations * (results + pipeline * stores.count);
   // What cannot overlap with computing.
   double alone = 0;
@@ -145,7 +160,7 @@ std::int64_t Estimator::cycles(const Tiling& tiling) const {
   if (weights.count > 1 && single(Part::weights)) alone += weights.total;
   if (stores.count > 1 && single(Part::result)) alone += stores.total;
   const double fetched = fetch(data.instructions + weights.instructions + stores.instructions +
-                               tile_steps + operations * stores.count);
+                               gemm_instructions + operations * stores.count);
   const double longest =
       std::max({compute + alone, data.total + weights.total + fetched, stores.total});
   // Instructions go first: between two bursts of them the port is free while one is handed out.

@@ -6,11 +6,12 @@
 
 #include "tileloom/target/vta/tiling.hpp"
 #include "tileloom/target/vta/timing.hpp"
+#include "tileloom/target/vta/useful_steps.hpp"
 
 namespace tileloom::target::vta {
 
 /// Cycles below which no tiling of the nest can come: GEMM steps, resets and ALU operations in one
-/// unit; compulsory reads; compulsory writes.
+/// unit; compulsory reads; compulsory writes. Steps that multiply padding do not count.
 /// @param alu_operations  per accumulator entry in the epilogue
 std::int64_t lower_bound(const Config& config, const Nest& nest, std::int64_t alu_operations,
                          const TimingOptions& options = {});
@@ -20,7 +21,12 @@ class Estimator {
  public:
   Estimator(const Config& config, const Nest& nest, std::int64_t alu_operations,
             const TimingOptions& options)
-      : config_(config), nest_(nest), alu_operations_(alu_operations), options_(options) {}
+      : config_(config),
+        nest_(nest),
+        padded_axes_(padded_axes(nest)),
+        useful_steps_(useful_steps(nest)),
+        alu_operations_(alu_operations),
+        options_(options) {}
 
   /// max(compute, reads, writes) where they overlap, sums where a single slot keeps them apart, plus
   /// the first reads and the last epilogue and write.
@@ -35,10 +41,13 @@ class Estimator {
   };
   Moves reads(Part part, const Tiling& tiling) const;
   Moves writes(const Tiling& tiling) const;
+  double gemms(const Tiling& tiling) const;
   double fetch(double instructions) const;
 
   const Config& config_;
   const Nest& nest_;
+  std::vector<PaddedAxis> padded_axes_;
+  std::int64_t useful_steps_;
   std::int64_t alu_operations_;
   TimingOptions options_;
 };

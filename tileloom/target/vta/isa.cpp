@@ -125,6 +125,15 @@ std::int64_t steps(const LoopNest& nest) {
   return nest.iter_outer * nest.iter_inner * (nest.micro_op_end - nest.micro_op_begin);
 }
 
+std::int64_t gemm_steps(const std::vector<Instruction>& program) {
+  std::int64_t sum = 0;
+  for (const Instruction& instruction : program) {
+    const Gemm* gemm = std::get_if<Gemm>(&instruction.operation);
+    if (gemm != nullptr && !gemm->reset) sum += steps(gemm->loops);
+  }
+  return sum;
+}
+
 Unit unit_of(const Instruction& instruction) {
   if (std::holds_alternative<Store>(instruction.operation)) return Unit::store;
   if (const Load* load = std::get_if<Load>(&instruction.operation)) {

@@ -122,6 +122,9 @@ struct Instruction {
   bool operator==(const Instruction&) const = default;
 };
 
+/// GEMM steps of a program, resets not counted.
+std::int64_t gemm_steps(const std::vector<Instruction>& program);
+
 /// The queue the instruction goes to.
 Unit unit_of(const Instruction& instruction);
 

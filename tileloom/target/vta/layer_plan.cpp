@@ -302,8 +302,12 @@ EmittedProgram emit_plan(const Config& config, const LayerPlan& plan) {
   return {std::move(program.instructions), std::move(program.micro_ops), {}};
 }
 
-std::int64_t gemm_steps(const Config& config, const LayerPlan& plan) {
-  if (plan.op) return steps(plan.compiled.nest);
+std::int64_t sum_steps(const Config& config, const LayerPlan& plan,
+                       const std::vector<Instruction>& program) {
+  if (plan.op) {
+    const std::int64_t further = plan.around.bias_sets + (plan.around.other_address ? 1 : 0);
+    return gemm_steps(program) - further * blocks(plan.compiled.nest.operand(Part::result));
+  }
   return emit_window(config, plan.window, plan.around, plan.window_tiling).gemm_steps;
 }
 

@@ -61,7 +61,9 @@ class LayerPlanner {
 /// Emits a planned layer whose addresses are known.
 EmittedProgram emit_plan(const Config& config, const LayerPlan& plan);
 
-/// GEMM steps of the sums themselves.
-std::int64_t gemm_steps(const Config& config, const LayerPlan& plan);
+/// GEMM steps of the sums themselves in the layer's program: without bias, added tensor, and padding
+/// that is left out.
+std::int64_t sum_steps(const Config& config, const LayerPlan& plan,
+                       const std::vector<Instruction>& program);
 
 }  // namespace tileloom::target::vta

@@ -135,7 +135,7 @@ class Linker {
     EmittedProgram emitted = emit_plan(config_, plan);
     std::vector<Instruction>& all = program_.image.program;
     LayerSpan span{layer.name, to_string(layer.kind), static_cast<std::int64_t>(all.size()), 0,
-                   multiplications(network_, l), gemm_steps(config_, plan)};
+                   multiplications(network_, l), sum_steps(config_, plan, emitted.instructions)};
     all.insert(all.end(), emitted.instructions.begin(), emitted.instructions.end());
     span.end = static_cast<std::int64_t>(all.size());
     program_.layers.push_back(std::move(span));

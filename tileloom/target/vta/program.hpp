@@ -27,7 +27,7 @@ struct LayerSpan {
   std::int64_t begin = 0;
   std::int64_t end = 0;
   std::int64_t multiplications = 0;  ///< by weights, without those of idle lanes
-  std::int64_t gemm_steps = 0;       ///< those that the sum itself takes
+  std::int64_t gemm_steps = 0;       ///< of the sum itself, padding that is left out not counted
   bool operator==(const LayerSpan&) const = default;
 };
 

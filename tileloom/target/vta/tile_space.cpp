@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tileloom/support/checked.hpp"
+#include "tileloom/target/vta/program_writer.hpp"
 
 namespace tileloom::target::vta {
 namespace {
@@ -128,6 +129,7 @@ class TileSearch {
       ordered.order = order;
       if (options_.fixed_strategy) {
         ordered.reload = true;
+        ordered.skip_padding = false;
         for (std::int64_t threads : {1, 2}) consider(ordered, threads);
       } else {
         consider_slots(ordered);
@@ -221,14 +223,13 @@ class TileSearch {
   /// Loads of micro-ops: every combination of slots needs its own; those that do not fit together are
   /// loaded again and again.
   std::int64_t micro_op_cycles(const Tiling& tiling) const {
-    constexpr std::int64_t kEntries = 2048;
-    const std::int64_t count = split_loops(nest_, tiling.tile).micro_ops;
+    const std::int64_t count = split_loops(nest_, tiling.tile, micro_op_entries(config_)).micro_ops;
     std::int64_t steps = 1;
     for (std::size_t l = 0; l < nest_.loops(); ++l) steps *= tiles(nest_, tiling, l);
     const std::int64_t combinations =
         std::min(steps, tiling.slots[0] * tiling.slots[1] * tiling.slots[2]);
     const std::int64_t once = count * 4 / options_.timing.port_bytes;
-    if (combinations * count <= kEntries) return options_.timing.read_latency + combinations * once;
+    if (combinations * count <= micro_op_entries(config_)) return options_.timing.read_latency + combinations * once;
     return steps * (options_.timing.read_latency + once);
   }
 

@@ -75,7 +75,8 @@ StoredOperand stored_for(const PackedOperand& operand, const Nest& nest, const T
   return store_operand(operand, paddable_axes(operand, nest, tiling));
 }
 
-LoopSplit split_loops(const Nest& nest, const std::vector<std::int64_t>& size) {
+LoopSplit split_loops(const Nest& nest, const std::vector<std::int64_t>& size,
+                      std::int64_t most) {
   std::vector<std::size_t> loops;
   for (std::size_t l = 0; l < size.size(); ++l) {
     if (size[l] > 1) loops.push_back(l);
@@ -103,9 +104,11 @@ LoopSplit split_loops(const Nest& nest, const std::vector<std::int64_t>& size) {
   }
   std::int64_t fewest = splits.front().micro_ops;
   for (const LoopSplit& split : splits) fewest = std::min(fewest, split.micro_ops);
+  const std::int64_t few =
+      std::max(fewest, std::min(std::max<std::int64_t>(2 * fewest, 64), most));
   const LoopSplit* best = nullptr;
   for (const LoopSplit& split : splits) {
-    if (split.micro_ops > std::max<std::int64_t>(2 * fewest, 64)) continue;
+    if (split.micro_ops > few) continue;
     if (best == nullptr || split.reuse_distance > best->reuse_distance ||
         (split.reuse_distance == best->reuse_distance && split.micro_ops < best->micro_ops)) {
       best = &split;

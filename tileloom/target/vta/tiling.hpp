@@ -25,6 +25,8 @@ struct Tiling {
   /// All zeros around the image lie in DRAM, so that one load takes several planes of it; otherwise
   /// loads make those that they can.
   bool store_padding = false;
+  /// Steps that multiply padding are left out (useful_steps.hpp). The fixed strategy has them.
+  bool skip_padding = true;
   /// The first and the last step of the program are cut into so many pieces (split_ends.hpp).
   std::int64_t pieces = 1;
   /// Trips of the first tile of each loop, at most `tile`: a small one, so that computing begins
@@ -65,7 +67,7 @@ struct LoopSplit {
 };
 
 /// The split of a tile with `size` trips per loop that takes the fewest micro-ops; of those with at
-/// most twice as many, the one with the largest reuse distance.
-LoopSplit split_loops(const Nest& nest, const std::vector<std::int64_t>& size);
+/// most twice as many, and no more than `most`, the one with the largest reuse distance.
+LoopSplit split_loops(const Nest& nest, const std::vector<std::int64_t>& size, std::int64_t most);
 
 }  // namespace tileloom::target::vta
