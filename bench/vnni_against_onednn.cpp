@@ -172,7 +172,7 @@ void measure(const DeepBenchLayer& layer, const Instruction& instruction) {
   if (!library) return fmt::print("{},,,,,{}\n", layer.name, to_string(library.error()));
   const auto kernel = library->kernel("kernel");
   const auto packed =
-      x86_vnni::pack_weights(op, instruction, chosen->embedding, chosen->plan, data.weights);
+      x86_vnni::pack_weights(chosen->op, instruction, chosen->embedding, chosen->plan, data.weights);
   const auto count = static_cast<std::size_t>(elements(op.output));
   std::vector<int> room(count + 16);
   int* const result = room.data() + (64 - reinterpret_cast<std::uintptr_t>(room.data()) % 64) / 4;
@@ -187,7 +187,7 @@ void measure(const DeepBenchLayer& layer, const Instruction& instruction) {
   const bool same = std::equal(expected.begin(), expected.end(), onednn.result());
   fmt::print("{},{},{},{:.1f},{:.1f},{:.2f},{},{},\"{}\",{}x{},{}\n", layer.name, shape.in_channels,
              macs(op), 1e6 * ours, 1e6 * theirs, theirs / ours, wrong, same ? "" : "differs",
-             to_text(op, instruction, chosen->embedding), chosen->plan.tile_pixels,
+             to_text(chosen->op, instruction, chosen->embedding), chosen->plan.tile_pixels,
              chosen->plan.tile_blocks, onednn.implementation());
   std::fflush(stdout);
 }

@@ -16,7 +16,7 @@ struct CpuTuneRequest {
   std::int64_t cores = 2;       ///< that a block may use
   std::size_t most_units = 6;   ///< of one block of the optimum
   int repeats = 5;              ///< of a block's measurement: the least counts
-  int rounds = 11;              ///< of the whole networks at the end, taking turns
+  int rounds = 51;              ///< of the whole networks at the end, taking turns
   std::function<double()> now;  ///< seconds since some moment
   std::function<void(std::size_t done, std::size_t all, const std::string& what)> on_progress;
 };

@@ -3,39 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
-#include <utility>
+
+#include "tileloom/target/x86_vnni/emit_beside.hpp"
 
 namespace tileloom::x86_vnni {
 namespace {
-
-/// Lines with indentation.
-class Text {
- public:
-  template <class... Args>
-  void line(fmt::format_string<Args...> format, Args&&... args) {
-    text_.append(2 * depth_, ' ');
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
-    text_.push_back('\n');
-  }
-  void open(const std::string& head) {
-    line("{} {{", head);
-    ++depth_;
-  }
-  void close() {
-    --depth_;
-    line("}}");
-  }
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string text_;
-  std::size_t depth_ = 0;
-};
-
-std::string for_head(const std::string& variable, std::int64_t trips) {
-  return fmt::format("for (long {0} = 0; {0} < {1}; ++{0})", variable, trips);
-}
 
 std::string tile_name(std::int64_t pixels, std::int64_t blocks) {
   return fmt::format("tile_{}x{}", pixels, blocks);
@@ -224,15 +196,21 @@ std::string emit(const Plan& plan, const std::string& name) {
   text.line("return _mm512_set1_epi32(bytes);");
   text.close();
   emit_tiles(text, plan);
+  if (plan.beside) emit_beside_function(text, *plan.beside);
   text.open(
       fmt::format("extern \"C\" void {}(const unsigned char* data, const signed char* weights, "
                   "int* result, unsigned char* scratch)",
                   name));
-  if (plan.copied) emit_copy(text, plan);
+  if (plan.zeroed) text.line("__builtin_memset(result, 0, {});", 4 * plan.results);
+  if (plan.beside) {
+    emit_beside(text, *plan.beside);
+  } else if (plan.copied) {
+    emit_copy(text, plan);
+  }
   std::string data = plan.copied ? "scratch" : "data";
   text.line("(void)scratch;");
   std::string at = fmt::format("{} + {}", data, plan.first);
-  std::string result = "result";
+  std::string result = fmt::format("result + {}", plan.first_result);
   std::string index = "0";
   for (std::size_t g = 0; g < plan.groups.size(); ++g) {
     text.open(for_head(fmt::format("g{}", g), plan.groups[g].trips));

@@ -164,7 +164,7 @@ Result<Names> add_kernels(const Layer& layer, const PaddedImage& image, const In
   }
   for (const std::int64_t count : {std::int64_t{1}, made.rows_at_once}) {
     const Operator op = rows_operator(layer, image, count);
-    auto chosen = choose(op, vnni);
+    auto chosen = choose(op, vnni, false);
     if (!chosen) {
       return mistake({}, fmt::format("{} has no code here: {}", layer.name, chosen.error()),
                      "only layers that the instruction can compute are measured");
@@ -173,7 +173,7 @@ Result<Names> add_kernels(const Layer& layer, const PaddedImage& image, const In
     const bool one = count == 1;
     (one ? names.one : names.more) = source.add(chosen->plan);
     (one ? made.packed_one : made.packed_more) =
-        pack_weights(op, vnni, chosen->embedding, chosen->plan, made.weights);
+        pack_weights(chosen->op, vnni, chosen->embedding, chosen->plan, made.weights);
     if (count == made.rows_at_once) break;
   }
   return names;

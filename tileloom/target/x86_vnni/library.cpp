@@ -101,8 +101,6 @@ Library::Kernel Library::kernel(const std::string& name) const {
   return reinterpret_cast<Kernel>(symbol(name));
 }
 
-void* Library::symbol(const std::string& name) const {
-  return dlsym(handle_.get(), name.c_str());
-}
+void* Library::symbol(const std::string& name) const { return dlsym(handle_.get(), name.c_str()); }
 
 }  // namespace tileloom::x86_vnni

@@ -150,14 +150,14 @@ void add_loops(const Operator& op, const std::vector<OuterLoop>& loops,
 /// True if every block of 16 results starts at a multiple of 64 bytes and is whole.
 bool may_stream(const Plan& plan) {
   const auto aligned = [](const KernelLoop& loop) { return loop.result % 16 == 0; };
-  return plan.channel_count % 16 == 0 && aligned(plan.channels) &&
+  return plan.first_result % 16 == 0 && plan.channel_count % 16 == 0 && aligned(plan.channels) &&
          std::ranges::all_of(plan.groups, aligned) && std::ranges::all_of(plan.pixels, aligned);
 }
 
 std::string refusal(const Operator& op, const Embedding& embedding) {
   if (embedding.swapped) return "the activations are the instruction's weights";
   for (const Axis& axis : op.output.axes) {
-    if (axis.terms.size() > 1 || axis.offset != 0) return "the output's elements overlap";
+    if (axis.terms.size() > 1) return "the output's elements overlap";
   }
   const LaneMap& y = embedding.lanes[index(kY)];
   if (y.digits.size() != 1) return "the 16 lanes of y hold no single rank";
@@ -181,9 +181,17 @@ tl::expected<Plan, std::string> plan(const Operator& op, const Instruction& inst
     made.copied = made.copied || axis.before > 0 || axis.after > 0;
     data_extents.push_back(axis.before + axis.extent + axis.after);
   }
-  for (const Axis& axis : op.output.axes) result_extents.push_back(axis.extent);
+  for (const Axis& axis : op.output.axes) {
+    result_extents.push_back(axis.extent);
+    const std::int64_t written = axis.terms.empty() ? 1 : op.rank(axis.terms[0].rank).extent;
+    made.zeroed = made.zeroed || written < axis.extent;
+  }
+  made.results = elements(op.output);
   const std::vector<std::int64_t> data_strides = strides_of(data_extents);
   const std::vector<std::int64_t> result_strides = strides_of(result_extents);
+  for (std::size_t a = 0; a < op.output.axes.size(); ++a) {
+    made.first_result += op.output.axes[a].offset * result_strides[a];
+  }
   for (std::size_t a = 0; a < data.axes.size(); ++a) {
     made.first += (data.axes[a].offset + made.data[a].before) * data_strides[a];
   }
@@ -207,8 +215,10 @@ tl::expected<Plan, std::string> plan(const Operator& op, const Instruction& inst
 double expected_cycles(const Plan& plan) {
   const std::int64_t count = plan.pixels.empty() ? 1 : plan.pixels.back().trips;
   const std::int64_t rows = product(plan.pixels) / count;
-  return static_cast<double>(product(plan.groups) * product(plan.sums) * rows) *
-         row_cycles(count, plan.channels.trips, plan.tile_pixels, plan.tile_blocks);
+  constexpr double kCopyCycles = 0.5;  // a byte that goes beside another
+  const double copy = plan.beside ? kCopyCycles * static_cast<double>(data_bytes(plan)) : 0;
+  return copy + static_cast<double>(product(plan.groups) * product(plan.sums) * rows) *
+                    row_cycles(count, plan.channels.trips, plan.tile_pixels, plan.tile_blocks);
 }
 
 std::int64_t data_bytes(const Plan& plan) {

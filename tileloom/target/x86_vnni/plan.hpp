@@ -3,11 +3,13 @@
 // registers.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
 #include "tileloom/embedding/embedding.hpp"
+#include "tileloom/target/x86_vnni/data_views.hpp"
 
 namespace tileloom::x86_vnni {
 
@@ -32,16 +34,20 @@ struct PaddedAxis {
 /// out[16 channels] += dot4(4 bytes of data, 16 × 4 bytes of weights) in tiles of `pixels` ×
 /// `blocks` accumulators.
 struct Plan {
-  std::vector<PaddedAxis> data;     ///< row-major
-  bool copied = false;              ///< some axis is padded: the data is copied first
-  std::int64_t first = 0;           ///< byte of the (padded) data that trip 0 of every loop reads
-  std::vector<KernelLoop> groups;   ///< move weights and result (and data, in a grouped operator)
-  KernelLoop channels;              ///< moves weights and result: blocks of 16
-  std::int64_t channel_count = 16;  ///< of which the last block may hold fewer
-  std::vector<KernelLoop> pixels;   ///< move data and result, innermost last
-  std::vector<KernelLoop> sums;     ///< move data and weights, innermost last
+  std::vector<PaddedAxis> data;      ///< row-major
+  bool copied = false;               ///< some axis is padded: the data is copied first
+  std::optional<RowsBeside> beside;  ///< the copy has rows beside one another
+  std::int64_t first = 0;            ///< byte of the (padded) data that trip 0 of every loop reads
+  std::vector<KernelLoop> groups;    ///< move weights and result (and data, in a grouped operator)
+  KernelLoop channels;               ///< moves weights and result: blocks of 16
+  std::int64_t channel_count = 16;   ///< of which the last block may hold fewer
+  std::vector<KernelLoop> pixels;    ///< move data and result, innermost last
+  std::vector<KernelLoop> sums;      ///< move data and weights, innermost last
   std::int64_t tile_pixels = 1;
   std::int64_t tile_blocks = 1;
+  std::int64_t first_result = 0;  ///< element that trip 0 of every loop writes
+  std::int64_t results = 0;       ///< elements of the whole result
+  bool zeroed = false;            ///< some results see padding only: all are set to zero first
   /// The loop over channels stands inside that over rows of pixels, so that the image is read once.
   bool channels_inside = false;
   /// Results go past the caches: they must be aligned to 64 bytes then.
@@ -54,7 +60,8 @@ struct Plan {
 tl::expected<Plan, std::string> plan(const Operator& op, const Instruction& instruction,
                                      const Embedding& embedding);
 
-/// Cycles of the inner loops by a simple account of ports and latency, to compare plans.
+/// Cycles of the inner loops, and of a copy that moves single bytes, by a simple account of ports
+/// and latency, to compare plans.
 double expected_cycles(const Plan& plan);
 
 std::int64_t data_bytes(const Plan& plan);  ///< of the padded copy

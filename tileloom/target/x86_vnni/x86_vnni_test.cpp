@@ -44,6 +44,20 @@ std::vector<Operator> operators() {
       conv({.in_channels = 4,
             .out_channels = 17,
             .axes = {{.output = 3, .filter = 2}, three, three}}),
+      // Rows of the filter beside one another; results that see padding only.
+      conv({.batch = 2,
+            .out_channels = 32,
+            .axes = {{.output = 9, .filter = 5, .stride = 2, .pad_before = 1, .input = 19},
+                     {.output = 31, .filter = 5, .stride = 2, .pad_before = 2, .input = 60}}}),
+      conv({.in_channels = 2,
+            .out_channels = 20,
+            .axes = {{.output = 30, .filter = 3, .dilation = 2, .pad_before = 3, .input = 28},
+                     {.output = 40, .filter = 3, .pad_before = 1, .input = 40}}}),
+      conv({.batch = 2,
+            .in_channels = 8,
+            .out_channels = 16,
+            .axes = {{.output = 7, .stride = 2, .pad_before = 3, .input = 7},
+                     {.output = 7, .filter = 2, .stride = 2, .pad_before = 4, .input = 5}}}),
       one_matmul("product", {.m = 19, .n = 33, .k = 21}, {}).operators[OperatorId{0}],
   };
 }
@@ -81,7 +95,7 @@ TEST(X86Vnni, channels_last_reorders_axes_and_ranks) {
   EXPECT_EQ(op.output.axes[3].extent, 2);
 }
 
-TEST(X86Vnni, emitted_code_computes_ten_kinds_of_operators) {
+TEST(X86Vnni, emitted_code_computes_every_kind_of_operator) {
   if (const std::string why = missing_instruction(); !why.empty()) GTEST_SKIP() << why;
   const Instruction instruction = vnni();
   std::vector<Choice> choices;
@@ -110,7 +124,7 @@ TEST(X86Vnni, emitted_code_computes_ten_kinds_of_operators) {
     values[op.output.tensor].resize(static_cast<std::size_t>(elements(op.output)));
     data.resize(data.size() + 4);
     const auto packed =
-        pack_weights(op, instruction, choices[i].embedding, choices[i].plan, weights);
+        pack_weights(choices[i].op, instruction, choices[i].embedding, choices[i].plan, weights);
     ASSERT_EQ(static_cast<std::int64_t>(packed.size()), weight_bytes(choices[i].plan));
     std::vector<int> room(static_cast<std::size_t>(elements(op.output)) + 16, -1);
     int* const aligned =
@@ -120,7 +134,7 @@ TEST(X86Vnni, emitted_code_computes_ten_kinds_of_operators) {
                                                   scratch.data());
     const std::vector<int> result(aligned, aligned + elements(op.output));
     EXPECT_EQ(as_values(result), reference::evaluate_operator(op, values))
-        << i << ": " << to_text(op, instruction, choices[i].embedding);
+        << i << ": " << to_text(choices[i].op, instruction, choices[i].embedding);
   }
 }
 
