@@ -1,6 +1,7 @@
 // scheduler/exact on random small networks and machines: as good as trying everything in its space,
 // never worse than layer by layer, legal, and right in what it computes.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -48,8 +49,8 @@ Architecture small_machine(Random& random) {
 class EverySchedule {
  public:
   EverySchedule(const NetworkProblem& problem, const Schedule& alone,
-                const exact::StackSpace& space, std::size_t deepest)
-      : problem_(problem), alone_(alone), space_(space), deepest_(deepest) {}
+                const exact::StackSpace& space, std::size_t deepest, bool each_edge)
+      : problem_(problem), alone_(alone), space_(space), deepest_(deepest), each_edge_(each_edge) {}
 
   cost::Score best() {
     from(0, {}, {});
@@ -79,15 +80,35 @@ class EverySchedule {
     if (is_new) {
       for (const exact::Tiling& tiling : space_.tilings({first, last})) {
         if (const auto choice = space_.cost({first, last}, tiling)) at->second.push_back(*choice);
+        if (each_edge_ && tiling.overlap == exact::most_kept(tiling))
+          edges({first, last}, tiling, 0, at->second);
       }
     }
     return at->second;
+  }
+
+  /// Every overlap of every tensor from `place` on.
+  void edges(const exact::Range& range, const exact::Tiling& tiling, std::size_t place,
+             std::vector<exact::StackChoice>& found) const {
+    if (place == range.length()) {
+      if (tiling.other_overlaps.empty()) return;
+      if (const auto choice = space_.cost(range, tiling)) found.push_back(*choice);
+      return;
+    }
+    for (const exact::Overlap overlap :
+         {exact::Overlap::recompute, exact::Overlap::row, exact::Overlap::all}) {
+      if (overlap > tiling.overlap) continue;
+      exact::Tiling other = tiling;
+      if (overlap < tiling.overlap) other.other_overlaps[place] = overlap;
+      edges(range, other, place + 1, found);
+    }
   }
 
   const NetworkProblem& problem_;
   const Schedule& alone_;
   const exact::StackSpace& space_;
   std::size_t deepest_;
+  bool each_edge_;
   std::optional<cost::Score> best_;
   std::map<std::pair<std::size_t, std::size_t>, std::vector<exact::StackChoice>> costs_;
 };
@@ -109,7 +130,7 @@ TEST(Fusion, IsAsGoodAsTryingEverythingAndComputesTheNetwork) {
     budget.evaluations = 20;
     budget.threads = 1;
     const Schedule alone = layer_by_layer(problem, *mapper, "random", budget, nullptr, {});
-    const ExactFusionOptions options{.deepest = 4, .run_evaluations = 20};
+    const ExactFusionOptions options{.deepest = 4, .run_evaluations = 20, .each_edge = false};
     const FusedSchedule found = exact_fusion(problem, *mapper, alone, options, budget, {});
     if (!found.tree) continue;  // an operator without a mapping
     const std::string text = print_tree(workload, arch, *found.tree);
@@ -117,11 +138,21 @@ TEST(Fusion, IsAsGoodAsTryingEverythingAndComputesTheNetwork) {
     const exact::StackMemories memories = *exact::stack_memories(arch);
     exact::RunMapper runs(problem, *mapper, budget, memories);
     const exact::StackSpace space(problem, memories, runs);
-    const cost::Score best = EverySchedule(problem, alone, space, options.deepest).best();
+    const cost::Score best = EverySchedule(problem, alone, space, options.deepest, false).best();
     const cost::Score mine = cost::score(problem.objective, found.latency, found.energy);
     ASSERT_NEAR(mine.first, best.first, 1e-9 * best.first) << "case " << i << "\n" << text;
     ASSERT_LE(mine.first,
               cost::score(problem.objective, alone.latency, alone.energy).first * (1 + 1e-12));
+
+    if (i % 3 == 0) {
+      const ExactFusionOptions edges{.deepest = 4, .run_evaluations = 20};
+      const FusedSchedule each_edge = exact_fusion(problem, *mapper, alone, edges, budget, {});
+      const cost::Score finer = cost::score(problem.objective, each_edge.latency, each_edge.energy);
+      ASSERT_LE(finer.first, mine.first * (1 + 1e-12)) << "case " << i << "\n" << text;
+      ASSERT_TRUE(each_edge.reasons.empty()) << "case " << i << each_edge.reasons.front();
+      const cost::Score finest = EverySchedule(problem, alone, space, options.deepest, true).best();
+      ASSERT_NEAR(finer.first, finest.first, 1e-9 * finest.first) << "case " << i << "\n" << text;
+    }
 
     ASSERT_TRUE(found.reasons.empty()) << "case " << i << found.reasons.front() << "\n" << text;
     ASSERT_GE(found.latency.value, found.bound.latency.value) << text;
@@ -138,6 +169,90 @@ TEST(Fusion, IsAsGoodAsTryingEverythingAndComputesTheNetwork) {
     fused += run.stacks.empty() ? 0 : 1;
   }
   EXPECT_GT(fused, kCases / 20);
+}
+
+/// T1[k, p] = Σ I[c, p + r] · W, T2[k, p] = Σ T1[c, p + r] · W and so on, all filters of 3, with so
+/// many channels each; `size` elements per channel in the last.
+Workload convolutions(const std::vector<std::int64_t>& channels, std::int64_t size) {
+  const auto plain = [](std::uint32_t rank, std::int64_t extent) {
+    return Axis{{{static_cast<RankId>(rank), 1}}, 0, extent};
+  };
+  const auto layers = static_cast<std::uint32_t>(channels.size()) - 1;
+  Workload workload;
+  workload.tensors = {{"I", {channels[0], size + 2 * layers}, 8, TensorKind::input}};
+  for (std::uint32_t i = 0; i < layers; ++i) {
+    const std::int64_t in = channels[i];
+    const std::int64_t out = channels[i + 1];
+    const std::int64_t length = size + 2 * (layers - 1 - i);
+    const TensorKind kind = i + 1 == layers ? TensorKind::output : TensorKind::intermediate;
+    workload.tensors.push_back({fmt::format("W{}", i), {out, in, 3}, 8, TensorKind::constant});
+    workload.tensors.push_back({fmt::format("T{}", i + 1), {out, length}, 8, kind});
+    Operator op;
+    op.name = fmt::format("conv{}", i);
+    op.ranks = {{"K", out}, {"P", length}, {"C", in}, {"R", 3}};
+    const Axis window{{{RankId{1}, 1}, {RankId{3}, 1}}, 0, length + 2};
+    op.inputs = {{TensorId{2 * i}, Role::input, {plain(2, in), window}},
+                 {TensorId{2 * i + 1}, Role::weight, {plain(0, out), plain(2, in), plain(3, 3)}}};
+    op.output = {TensorId{2 * i + 2}, Role::output, {plain(0, out), plain(1, length)}, 8, 8};
+    workload.operators.push_back(op);
+  }
+  return workload;
+}
+
+/// The fourth of four convolutions has the widest tiles: while it runs, halos of the first and the
+/// second are kept. At one tile, between the capacities that hold all halos and none, some are
+/// kept, and that is cheaper than keeping none.
+TEST(Fusion, OverlapsOfSingleEdgesPayWhereNotAllHalosFit) {
+  const Workload workload = convolutions({1, 8, 1, 16, 4}, 24);
+  const mapper::Constraints none;
+  const std::unique_ptr<mapper::Mapper> mapper =
+      std::move(mapper::make_mapper("random", {}).value());
+  Budget budget;
+  budget.evaluations = 20;
+  Random random(3);
+  Architecture arch = small_machine(random);
+  int better = 0;
+  for (std::int64_t bits = 400; bits <= 9000; bits += 16) {
+    arch.memories[MemoryId{1}].capacity = Bits{bits};
+    const NetworkProblem problem{workload, arch, {cost::Metric::energy, {}}, none};
+    exact::RunMapper runs(problem, *mapper, budget, *exact::stack_memories(arch));
+    const exact::StackSpace space(problem, *exact::stack_memories(arch), runs);
+    const exact::Range all{0, 3};
+    exact::Tiling tiling{RankId{1}, 6, std::nullopt, 1, exact::Overlap::row, 0};
+    const auto kept = space.cost(all, tiling);
+    if (kept && kept->tiling.streamed == 0) break;
+    const std::vector<exact::Tiling> less = space.keeping_less(all, tiling);
+    ASSERT_EQ(less.size(), 3);  // T1 to T3 are read by windows
+    tiling.overlap = exact::Overlap::recompute;
+    const auto again = space.cost(all, tiling);
+    if (!again) continue;
+    for (const exact::Tiling& other : less) {
+      const auto some = space.cost(all, other);
+      if (!some || some->tiling.streamed > again->tiling.streamed) continue;
+      if (kept && kept->tiling.streamed <= some->tiling.streamed) continue;
+      better += some->energy < again->energy ? 1 : 0;
+    }
+  }
+  EXPECT_GT(better, 0);
+}
+
+/// Chains of three cuts with shares by hand: 1+1+1, 2+0.5, 4.
+TEST(Fusion, AnAimComesBeforeLatencyAndEnergy) {
+  const auto step = [](std::size_t from, std::size_t to, std::int64_t cycles, double aimed) {
+    return exact::Step{from, to, {cycles}, {1}, std::nullopt, aimed};
+  };
+  const std::vector<exact::Step> steps{step(0, 1, 1, 1), step(1, 2, 1, 1),   step(2, 3, 1, 1),
+                                       step(0, 2, 9, 2), step(2, 3, 9, 0.5), step(0, 3, 1, 4)};
+  const auto cycles = [&](exact::Aim aim) {
+    std::int64_t sum = 0;
+    for (const exact::Step& best :
+         exact::best_chain(3, exact::best_in_aim(3, steps, aim), {cost::Metric::latency, {}}))
+      sum += best.latency.value;
+    return sum;
+  };
+  EXPECT_EQ(cycles(exact::Aim::none), 1);           // the one step of 1 cycle
+  EXPECT_EQ(cycles(exact::Aim::dram_traffic), 11);  // 1 + 1 + 0.5, in 1 + 1 + 9 cycles
+  EXPECT_EQ(cycles(exact::Aim::peak_memory), 3);    // no share above 1, in 1 + 1 + 1 cycles
 }
 
 }  // namespace

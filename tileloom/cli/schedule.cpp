@@ -95,6 +95,14 @@ Result<Search> read_pipeline(const ScheduleOptions& options) {
   return search;
 }
 
+/// Objectives that only fused schedules have; they come before EDP.
+scheduler::exact::Aim aim_of(const ScheduleOptions& options) {
+  if (options.fusion != "exact") return scheduler::exact::Aim::none;
+  if (options.search.objective == "dram-traffic") return scheduler::exact::Aim::dram_traffic;
+  if (options.search.objective == "peak-memory") return scheduler::exact::Aim::peak_memory;
+  return scheduler::exact::Aim::none;
+}
+
 /// --fusion exact or defines: stacks instead of layers.
 int run_fused(const ScheduleOptions& options, const Search& search,
               const std::optional<OutputFolder>& folder) {
@@ -109,9 +117,11 @@ int run_fused(const ScheduleOptions& options, const Search& search,
     const auto on_stack = [&](std::size_t done, std::size_t all) {
       stacks.show({done, all, "fusion", {}});
     };
-    schedule = options.fusion == "defines"
-                   ? driver::schedule_defines(workload, arch, search.request, {}, on_layer, on_stack)
-                   : driver::schedule_fused(workload, arch, search.request, {}, on_layer, on_stack);
+    schedule =
+        options.fusion == "defines"
+            ? driver::schedule_defines(workload, arch, search.request, {}, on_layer, on_stack)
+            : driver::schedule_fused(workload, arch, search.request, {.aim = aim_of(options)},
+                                     on_layer, on_stack);
   }
   if (!schedule) return report_mistakes(schedule.error());
   std::fputs(report::fused_table(workload, arch, *schedule, table_options()).c_str(), stdout);
@@ -138,6 +148,7 @@ int run_fused(const ScheduleOptions& options, const Search& search,
 int run_schedule(const ScheduleOptions& options) {
   SearchOptions asked = options.search;
   if (options.fusion != "none" && !asked.mapper_given) asked.mapper = "gamma";
+  if (aim_of(options) != scheduler::exact::Aim::none) asked.objective = "edp";
   const Result<Search> search =
       options.pipeline ? read_pipeline(options) : read_search(asked, read_model(options));
   if (!search) return report_mistakes(search.error());
@@ -181,9 +192,11 @@ Run add_schedule(CLI::App& app) {
   verb->add_option("MODEL", options->model, "ONNX file")->required();
   add_search_options(*verb, options->search);
   verb->add_option("--bind", options->bind, "size of a symbolic dimension: NAME=SIZE");
-  verb->add_option("--fusion", options->fusion,
-                   "how layers are fused: none, exact (the best stacks of layers, tile by tile), or "
-                   "defines (the stacks DeFiNES chooses); mapper gamma unless given")
+  verb->add_option(
+          "--fusion", options->fusion,
+          "how layers are fused: none, exact (the best stacks of layers, tile by tile; further "
+          "objectives dram-traffic and peak-memory, then edp), or defines (the stacks DeFiNES "
+          "chooses); mapper gamma unless given")
       ->capture_default_str();
   verb->add_flag("--pipeline", options->pipeline,
                  "every layer on an accelerator of its own: the slowest as fast, the others as "

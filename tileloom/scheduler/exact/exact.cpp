@@ -8,6 +8,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "tileloom/loop_tree/check.hpp"
 #include "tileloom/scheduler/exact/labels.hpp"
@@ -18,14 +19,18 @@
 namespace tileloom::scheduler {
 namespace {
 
+using exact::Overlap;
 using exact::Range;
 using exact::StackChoice;
 using exact::StackSpace;
 using exact::Tiling;
 
 constexpr const char* kSpace =
-    "stacks of neighbours in the order of operators, one tiling and overlap per stack, runs as "
-    "mapped";
+    "stacks of neighbours in the order of operators, one tiling per stack, overlaps per edge where "
+    "not all fit, runs as mapped";
+
+/// Ways to change the overlaps of single edges that are tried for one tile.
+constexpr std::size_t kMostEdgeChanges = 64;
 
 /// The operator's path without its homes.
 LoopTree without_homes(const LoopTree& tree) {
@@ -103,17 +108,74 @@ class Fusion {
     });
   }
 
-  /// The choices no other is better than in energy and latency both.
+  /// The choices no other is better than in energy, latency and aim.
   std::vector<StackChoice> best_of(const Range& range) {
     std::vector<StackChoice> found;
-    for (const Tiling& tiling : space_->tilings(range)) {
+    const std::vector<Tiling> tilings = space_->tilings(range);
+    std::set<Tiling> fitting;
+    for (const Tiling& tiling : tilings) {
       if (budget_.stopped()) break;
-      ++evaluations_;
-      if (const std::optional<StackChoice> choice = space_->cost(range, tiling)) {
-        exact::keep_best(found, *choice);
+      if (consider(range, tiling, found)) fitting.insert(tiling);
+    }
+    if (!options_.each_edge) return found;
+    for (const Tiling& tiling : tilings) {
+      Tiling least = tiling;
+      least.overlap = Overlap::recompute;
+      if (tiling.overlap != exact::most_kept(tiling) || !fitting.contains(least)) continue;
+      if (may_pay(range, tiling, fitting.contains(tiling), found)) {
+        change_edges(range, tiling, found);
       }
     }
     return found;
+  }
+
+  /// Whether keeping a part may be better than what is known: keeping everything, where it does not
+  /// fit, is no worse than that. Only less memory can be gained where it fits.
+  bool may_pay(const Range& range, const Tiling& everything, bool fits,
+               const std::vector<StackChoice>& found) {
+    if (options_.aim == exact::Aim::peak_memory) return true;
+    if (fits) return false;
+    std::optional<StackChoice> least = space_->unlimited(range, everything);
+    if (least && options_.aim == exact::Aim::dram_traffic) least->aimed = least->home_bits;
+    return least && std::ranges::none_of(found, [&](const StackChoice& known) {
+             return exact::as_good(known, *least);
+           });
+  }
+
+  /// True if it fits with nothing left to gain by keeping less.
+  bool consider(const Range& range, const Tiling& tiling, std::vector<StackChoice>& found) {
+    ++evaluations_;
+    std::optional<StackChoice> choice = space_->cost(range, tiling);
+    if (!choice) return false;
+    if (options_.aim == exact::Aim::dram_traffic) choice->aimed = choice->home_bits;
+    if (options_.aim == exact::Aim::peak_memory)
+      choice->aimed = static_cast<double>(choice->inner_bits);
+    exact::keep_best(found, *choice);
+    return choice->tiling.streamed == 0 || !space_->weights_beside();
+  }
+
+  /// Where keeping everything does not fit and keeping nothing does: less and less is kept of one
+  /// tensor after the other, until it fits.
+  void change_edges(const Range& range, const Tiling& everything, std::vector<StackChoice>& found) {
+    std::set<Tiling> seen;
+    std::vector<Tiling> next{everything};
+    for (std::size_t i = 0; i < next.size() && i < kMostEdgeChanges; ++i) {
+      if (budget_.stopped()) return;
+      const bool fits = i > 0 && consider(range, next[i], found);
+      if (fits && options_.aim != exact::Aim::peak_memory) continue;
+      const Tiling from = next[i];
+      for (const Tiling& less : space_->keeping_less(range, from))
+        if (seen.insert(less).second) next.push_back(less);
+    }
+  }
+
+  /// What an operator on its own adds to the aim.
+  double aimed(const cost::Evaluation& evaluation) const {
+    if (options_.aim == exact::Aim::dram_traffic)
+      return exact::home_traffic(evaluation.latency.ports);
+    if (options_.aim == exact::Aim::peak_memory)
+      return static_cast<double>(exact::inner_occupancy(problem_.arch, evaluation.occupancy));
+    return 0;
   }
 
   void trace_back(FusedSchedule& found, const std::optional<exact::StackMemories>& memories) {
@@ -121,20 +183,33 @@ class Fusion {
     for (std::size_t i = 0; i < operators(); ++i) {
       const Layer& layer = alone_.layers[i];
       steps.push_back({i, i + 1, layer.result.evaluation->latency.total + layer.dispatch,
-                       layer.result.evaluation->energy, std::nullopt});
+                       layer.result.evaluation->energy, std::nullopt,
+                       aimed(*layer.result.evaluation)});
     }
     if (memories) {
       for (const auto& [range, group] : group_) {
         for (std::size_t c = 0; c < choices_[group].size(); ++c) {
           const StackChoice& choice = choices_[group][c];
-          steps.push_back({range.first, range.second + 1, choice.latency, choice.energy, c});
+          steps.push_back(
+              {range.first, range.second + 1, choice.latency, choice.energy, c, choice.aimed});
         }
       }
     }
-    const std::vector<exact::Step> best = exact::best_chain(operators(), steps, problem_.objective);
+    const std::vector<exact::Step> best = exact::best_chain(
+        operators(), exact::best_in_aim(operators(), steps, options_.aim), problem_.objective);
     for (const exact::Step& step : best) add_part(found, step);
+    note_aim(found, best);
     found.evaluations = evaluations_;
     found.proof = budget_.stopped() ? Proof::budget_spent : Proof::feasible;
+  }
+
+  void note_aim(FusedSchedule& found, const std::vector<exact::Step>& chain) const {
+    if (options_.aim == exact::Aim::none) return;
+    const std::string& home = problem_.arch.memories[MemoryId{0}].name;
+    const double bytes = exact::aim_of(chain, options_.aim) / 8;
+    found.notes.push_back(options_.aim == exact::Aim::dram_traffic
+                              ? fmt::format("{:.0f} B pass the ports of {}", bytes, home)
+                              : fmt::format("at most {:.0f} B live inside {}", bytes, home));
   }
 
   void add_part(FusedSchedule& found, const exact::Step& step) {

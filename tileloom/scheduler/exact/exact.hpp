@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "tileloom/scheduler/exact/labels.hpp"
 #include "tileloom/scheduler/fused_schedule.hpp"
 #include "tileloom/scheduler/network_problem.hpp"
 
@@ -11,6 +12,8 @@ namespace tileloom::scheduler {
 struct ExactFusionOptions {
   std::size_t deepest = 8;              ///< operators in a stack
   std::int64_t run_evaluations = 1000;  ///< of the mapper of runs, per distinct run
+  exact::Aim aim = exact::Aim::none;    ///< minimised before the problem's objective
+  bool each_edge = true;                ///< try an overlap of its own for each edge of a stack
 };
 
 /// Chooses stacks, their tilings and overlaps by dynamic programming over cuts of the workload's

@@ -1,6 +1,7 @@
 #include "tileloom/scheduler/exact/labels.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace tileloom::scheduler::exact {
 
@@ -61,6 +62,49 @@ class Labelling {
 };
 
 }  // namespace
+
+namespace {
+
+double joined(Aim aim, double a, double b) {
+  return aim == Aim::peak_memory ? std::max(a, b) : a + b;
+}
+
+/// [cut]: the least aim of any chain from cut 0 to it, or with `backwards` from it to the end.
+std::vector<double> least_aims(std::size_t cuts, const std::vector<Step>& steps, Aim aim,
+                               bool backwards) {
+  std::vector<double> least(cuts + 1, std::numeric_limits<double>::infinity());
+  least[backwards ? cuts : 0] = 0;
+  const std::vector<std::vector<std::size_t>> from = steps_from(cuts, steps);
+  for (std::size_t i = 0; i < cuts; ++i) {
+    const std::size_t cut = backwards ? cuts - 1 - i : i;
+    for (const std::size_t s : from[cut]) {
+      double& reached = least[backwards ? cut : steps[s].to];
+      reached =
+          std::min(reached, joined(aim, steps[s].aimed, least[backwards ? steps[s].to : cut]));
+    }
+  }
+  return least;
+}
+
+}  // namespace
+
+std::vector<Step> best_in_aim(std::size_t cuts, const std::vector<Step>& steps, Aim aim) {
+  if (aim == Aim::none) return steps;
+  const std::vector<double> before = least_aims(cuts, steps, aim, false);
+  const std::vector<double> behind = least_aims(cuts, steps, aim, true);
+  std::vector<Step> best;
+  for (const Step& step : steps) {
+    const double least = joined(aim, joined(aim, before[step.from], step.aimed), behind[step.to]);
+    if (least <= before[cuts]) best.push_back(step);
+  }
+  return best;
+}
+
+double aim_of(const std::vector<Step>& chain, Aim aim) {
+  double whole = 0;
+  for (const Step& step : chain) whole = joined(aim, whole, step.aimed);
+  return whole;
+}
 
 std::vector<std::vector<Step>> best_chains(std::size_t cuts, const std::vector<Step>& steps) {
   const Labelling labelling(cuts, steps);

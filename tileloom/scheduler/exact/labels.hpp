@@ -9,6 +9,13 @@
 
 namespace tileloom::scheduler::exact {
 
+/// What is minimised before the objective in latency and energy.
+enum class Aim : std::uint8_t {
+  none,
+  dram_traffic,  ///< bits through the outermost memory, Σ over the parts
+  peak_memory    ///< bits in memories inside it, all instances together, the most of any part
+};
+
 /// From cut `from` to cut `to`: operators from … to − 1 as one part.
 struct Step {
   std::size_t from = 0;
@@ -16,6 +23,7 @@ struct Step {
   Cycles latency{};
   Picojoules energy{};
   std::optional<std::size_t> choice;  ///< of the stack; absent for an operator on its own
+  double aimed = 0;                   ///< the part's share in the aim
 };
 
 /// Cost of the operators before a cut, and how it was reached.
@@ -26,21 +34,36 @@ struct Label {
   std::size_t before = 0;  ///< the label at the step's beginning
 };
 
-/// Adds `item` unless another is as good in latency and energy both, and removes those it beats.
+/// Whether `a` is as good as `b` in latency and energy both.
+template <class Item>
+bool as_good(const Item& a, const Item& b) {
+  return a.latency <= b.latency && a.energy <= b.energy;
+}
+/// And in the aim.
+inline bool as_good(const StackChoice& a, const StackChoice& b) {
+  return a.latency <= b.latency && a.energy <= b.energy && a.aimed <= b.aimed;
+}
+
+/// Adds `item` unless another is as good, and removes those it beats.
 template <class Item>
 void keep_best(std::vector<Item>& items, const Item& item) {
   for (const Item& other : items) {
-    if (other.latency <= item.latency && other.energy <= item.energy) return;
+    if (as_good(other, item)) return;
   }
-  std::erase_if(items, [&](const Item& other) {
-    return item.latency <= other.latency && item.energy <= other.energy;
-  });
+  std::erase_if(items, [&](const Item& other) { return as_good(item, other); });
   items.push_back(item);
 }
 
-/// The chains of steps from cut 0 to cut `cuts` that no other beats in the sums of latency and energy
-/// both, least energy first. Latencies and energies add up, so a label beaten in both is part of no
-/// best chain, whatever the objective. Empty if no chain arrives.
+/// The steps of the chains from cut 0 to cut `cuts` that are best in `aim`: every chain of them is.
+/// All if there is no aim. Sums must be exact.
+std::vector<Step> best_in_aim(std::size_t cuts, const std::vector<Step>& steps, Aim aim);
+
+/// The aim of a whole chain.
+double aim_of(const std::vector<Step>& chain, Aim aim);
+
+/// The chains of steps from cut 0 to cut `cuts` that no other beats in the sums of latency and
+/// energy both, least energy first. Latencies and energies add up, so a label beaten in both is
+/// part of no best chain, whatever the objective. Empty if no chain arrives.
 std::vector<std::vector<Step>> best_chains(std::size_t cuts, const std::vector<Step>& steps);
 
 /// The chain of steps from cut 0 to cut `cuts` with the best score of the sums.

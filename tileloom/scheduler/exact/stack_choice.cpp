@@ -54,6 +54,29 @@ std::optional<RankBox> usual_run(const FusedPlan& plan, std::size_t child) {
 
 }  // namespace
 
+Overlap overlap_of(const Tiling& tiling, std::size_t place) {
+  const auto other = tiling.other_overlaps.find(place);
+  return other == tiling.other_overlaps.end() ? tiling.overlap : other->second;
+}
+
+double home_traffic(const std::vector<cost::PortTime>& ports) {
+  double bits = 0;
+  for (const cost::PortTime& port : ports) {
+    // A shared port carries what the other two say once more.
+    const bool counts = port.memory == MemoryId{0} && port.kind != cost::PortKind::shared;
+    bits += counts ? port.bits : 0;
+  }
+  return bits;
+}
+
+std::int64_t inner_occupancy(const Architecture& arch,
+                             const std::vector<cost::Occupancy>& occupancy) {
+  std::int64_t bits = 0;
+  for (const cost::Occupancy& held : occupancy)
+    if (held.memory != MemoryId{0}) bits += instances(arch, held.memory) * held.used.value;
+  return bits;
+}
+
 FusedStack StackSpace::bare(const Range& range) const {
   FusedStack stack;
   for (std::size_t i = range.first; i <= range.last; ++i) {
@@ -106,7 +129,9 @@ LoopTree StackSpace::frame(const Range& range, const Tiling& tiling) const {
   std::vector<PathNode> resident;
   std::vector<PathNode> between;
   std::vector<PathNode> below;
-  for (const StackTensor& tensor : tensors(range)) {
+  const std::vector<StackTensor> all = tensors(range);
+  for (std::size_t t = 0; t < all.size(); ++t) {
+    const StackTensor& tensor = all[t];
     if (tensor.role == StackRole::external && is_weight(range, tensor.tensor)) {
       const auto at = std::ranges::find(heavy, tensor.tensor);
       const bool streams =
@@ -114,9 +139,9 @@ LoopTree StackSpace::frame(const Range& range, const Tiling& tiling) const {
       if (!streams) resident.push_back(Store{tensor.tensor, memories_.weights, Keep::overlap});
       continue;
     }
-    const bool recompute =
-        tensor.role == StackRole::internal && tiling.overlap == Overlap::recompute;
-    const bool early = tensor.role == StackRole::internal && tiling.overlap == Overlap::all;
+    const Overlap overlap = overlap_of(tiling, t);
+    const bool recompute = tensor.role == StackRole::internal && overlap == Overlap::recompute;
+    const bool early = tensor.role == StackRole::internal && overlap == Overlap::all;
     (early ? between : below)
         .push_back(
             Store{tensor.tensor, memories_.activations, recompute ? Keep::same : Keep::overlap});
@@ -180,6 +205,33 @@ std::vector<Tiling> StackSpace::tilings(const Range& range) const {
   return found;
 }
 
+bool StackSpace::overlaps(const Range& range, const Tiling& tiling, std::size_t place) const {
+  const std::vector<StackTensor> all = tensors(range);
+  return std::ranges::any_of(all[place].readers, [&](std::size_t child) {
+    const Operator& op = problem_.workload.operators[static_cast<OperatorId>(range.first + child)];
+    const bool halo = std::ranges::any_of(find_operand(op, all[place].tensor)->axes,
+                                          [](const Axis& axis) { return axis.terms.size() > 1; });
+    if (halo || child + 1 == range.length()) return halo;
+    const auto made = std::ranges::find(all, op.output.tensor, &StackTensor::tensor);
+    return overlap_of(tiling, static_cast<std::size_t>(made - all.begin())) < most_kept(tiling);
+  });
+}
+
+std::vector<Tiling> StackSpace::keeping_less(const Range& range, const Tiling& tiling) const {
+  const std::vector<StackTensor> all = tensors(range);
+  std::vector<Tiling> found;
+  for (std::size_t place = 0; place < all.size(); ++place) {
+    const Overlap now = overlap_of(tiling, place);
+    if (all[place].role != StackRole::internal || now == Overlap::recompute) continue;
+    if (!overlaps(range, tiling, place)) continue;
+    Tiling other = tiling;
+    other.streamed = 0;
+    other.other_overlaps[place] = now == Overlap::all ? Overlap::row : Overlap::recompute;
+    found.push_back(std::move(other));
+  }
+  return found;
+}
+
 /// With smaller tiles, what no tile needs need not be computed: a tiling is legal or not. Memories
 /// must hold what a tensor is to each of its operators (a product of two activations reads one of
 /// them as weights).
@@ -221,6 +273,22 @@ std::optional<LoopTree> StackSpace::filled(const Range& range, const Tiling& til
   return made;
 }
 
+StackChoice StackSpace::evaluated(const Tiling& tiling, const FusedStack& stack,
+                                  const FusedPlan& planned,
+                                  const std::vector<StackPeak>& peaks) const {
+  const cost::FusedEvaluation evaluation =
+      cost::evaluate_fused(problem_.workload, problem_.arch, stack, planned, peaks);
+  StackChoice choice{tiling, evaluation.latency, evaluation.energy, home_traffic(evaluation.ports),
+                     inner_occupancy(problem_.arch, evaluation.occupancy)};
+  Cycles dispatch{};
+  for (const LeafPath& child : stack.children) {
+    dispatch = std::max(
+        dispatch, cost::dispatch(problem_.workload.operators[child.op], problem_.arch, child.path));
+  }
+  choice.latency += dispatch;
+  return choice;
+}
+
 std::optional<StackChoice> StackSpace::cost(const Range& range, Tiling tiling) const {
   const std::size_t most = weights(range).size();
   if (!is_legal(range, frame(range, tiling))) return std::nullopt;
@@ -240,20 +308,18 @@ std::optional<StackChoice> StackSpace::cost(const Range& range, Tiling tiling) c
       fits = false;
       if (peak.memory == memories_.weights) weights_fit = false;
     }
-    if (fits) {
-      const cost::FusedEvaluation evaluation =
-          cost::evaluate_fused(problem_.workload, problem_.arch, whole, planned, peaks);
-      StackChoice choice{tiling, evaluation.latency, evaluation.energy};
-      Cycles dispatch{};
-      for (const LeafPath& child : whole.children) {
-        dispatch = std::max(dispatch, cost::dispatch(problem_.workload.operators[child.op],
-                                                     problem_.arch, child.path));
-      }
-      choice.latency += dispatch;
-      return choice;
-    }
+    if (fits) return evaluated(tiling, whole, planned, peaks);
     if (weights_fit || tiling.streamed == most) return std::nullopt;
   }
+}
+
+std::optional<StackChoice> StackSpace::unlimited(const Range& range, const Tiling& tiling) const {
+  const LoopTree bare = frame(range, tiling);
+  if (!is_legal(range, bare)) return std::nullopt;
+  const FusedPlan planned = plan(problem_.workload, stack(range, bare));
+  const std::optional<LoopTree> made = filled(range, tiling, bare, planned);
+  if (!made) return std::nullopt;
+  return evaluated(tiling, stack(range, *made), planned, {});
 }
 
 std::string StackSpace::text(const Range& range) const {
@@ -287,6 +353,14 @@ std::string words(const NetworkProblem& problem, const Range& range, const Tilin
     case Overlap::all:
       text += ", halos kept";
       break;
+  }
+  if (!tiling.other_overlaps.empty()) {
+    const auto again = std::ranges::count(tiling.other_overlaps, Overlap::recompute,
+                                          [](const auto& other) { return other.second; });
+    text += fmt::format(" (of {}: recomputed", again);
+    const auto row = static_cast<std::ptrdiff_t>(tiling.other_overlaps.size()) - again;
+    if (row > 0) text += fmt::format(", of {}: along the row", row);
+    text += ")";
   }
   if (tiling.streamed > 0) text += fmt::format(", {} weights streamed", tiling.streamed);
   return text;

@@ -2,6 +2,7 @@
 // The ways to run a range of operators as one stack, and what each costs.
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,8 +27,17 @@ struct Tiling {
   std::int64_t inner_tile = 1;
   Overlap overlap = Overlap::all;
   std::size_t streamed = 0;  ///< so many of the largest weights are fetched in every run
-  bool operator==(const Tiling&) const = default;
+  /// Tensors, by their place among those of the stack, whose overlap is another.
+  std::map<std::size_t, Overlap> other_overlaps = {};
+  auto operator<=>(const Tiling&) const = default;
 };
+
+/// Of the stack's tensor at `place`.
+Overlap overlap_of(const Tiling& tiling, std::size_t place);
+/// The overlap of a tiling that computes nothing twice: along one loop, rows are all there is.
+inline Overlap most_kept(const Tiling& tiling) {
+  return tiling.inner ? Overlap::all : Overlap::row;
+}
 
 /// Operators first … last of the workload.
 struct Range {
@@ -41,7 +51,16 @@ struct StackChoice {
   Tiling tiling;
   Cycles latency{};
   Picojoules energy{};
+  double home_bits = 0;         ///< through the outermost memory
+  std::int64_t inner_bits = 0;  ///< the most in the memories inside it
+  double aimed = 0;             ///< which of them is to be little, if any
 };
+
+/// Bits that pass the ports of the outermost memory.
+double home_traffic(const std::vector<cost::PortTime>& ports);
+/// Bits in all instances of the memories inside the outermost.
+std::int64_t inner_occupancy(const Architecture& arch,
+                             const std::vector<cost::Occupancy>& occupancy);
 
 class StackSpace {
  public:
@@ -50,6 +69,12 @@ class StackSpace {
 
   /// Every tiling of the range that is tried; none if the range is no legal stack.
   std::vector<Tiling> tilings(const Range& range) const;
+
+  /// The tilings that keep less of one intermediate tensor, by one step: of one whose tiles
+  /// overlap.
+  std::vector<Tiling> keeping_less(const Range& range, const Tiling& tiling) const;
+  /// Whether one memory holds tiles and weights, so that what is kept displaces weights.
+  bool weights_beside() const { return memories_.weights == memories_.activations; }
 
   /// The fused tree of a tiling, below the homes `homes` (its own if they are to be added to).
   /// Absent if an operator has no mapping.
@@ -60,6 +85,9 @@ class StackSpace {
 
   /// The cost with as few weights streamed as fit; absent if nothing fits or has a mapping.
   std::optional<StackChoice> cost(const Range& range, Tiling tiling) const;
+
+  /// The cost were all memories large enough, no occupancy counted.
+  std::optional<StackChoice> unlimited(const Range& range, const Tiling& tiling) const;
 
   /// The stack with its homes in front.
   FusedStack stack(const Range& range, const LoopTree& tree) const;
@@ -74,6 +102,10 @@ class StackSpace {
   /// The frame with its children's paths. Their plan is that of the frame.
   std::optional<LoopTree> filled(const Range& range, const Tiling& tiling, LoopTree frame,
                                  const FusedPlan& planned) const;
+  StackChoice evaluated(const Tiling& tiling, const FusedStack& stack, const FusedPlan& planned,
+                        const std::vector<StackPeak>& peaks) const;
+  /// Whether tiles of this tensor overlap: a reader has a halo, or computes one again.
+  bool overlaps(const Range& range, const Tiling& tiling, std::size_t place) const;
   bool is_legal(const Range& range, const LoopTree& tree) const;
   bool is_weight(const Range& range, TensorId tensor) const;
   FusedStack bare(const Range& range) const;
