@@ -41,33 +41,68 @@ BoundaryTable make_boundary_table(const Terrain& terrain, const Choices& choices
         least[k].each = std::min(least[k].each, all.back().each);
       }
     }
+    std::vector<double>& trips = table.reductions.emplace_back();
+    for (const SpatialChoice& choice : choices[g]) {
+      trips.push_back(reduction_trips(terrain, terrain.groups[g], choice));
+    }
+    table.rest_reductions.push_back(*std::ranges::min_element(trips));
   }
   return table;
 }
 
+double reduction_trips(const Terrain& terrain, const Group& group, const SpatialChoice& choice) {
+  const OperandFacts& output = terrain.operands.back();
+  double trips = 1;
+  for (std::size_t r = 0; r < group.ranks.size(); ++r) {
+    const bool reduces = output.relevance[group.ranks[r]] == Relevance::none;
+    if (reduces) trips *= static_cast<double>(choice.rests[r]);
+  }
+  return trips;
+}
+
+UpdateBits update_bits(const OperandFacts& output, bool home, double trips) {
+  const double whole = std::min(output.bits, output.partial_bits);
+  const double partial = trips > 1 ? output.partial_bits : whole;
+  return {partial - (home ? partial : partial - whole) / trips, partial};
+}
+
 PlacementBound::PlacementBound(const Terrain& terrain, const BoundaryTable& table,
-                               const Placement& placement) {
+                               const Placement& placement)
+    : output_(terrain.operands.back()),
+      home_updates_(placement.first.rbegin()[1] + 1 == placement.boundaries.size()) {
   for (const Boundary& boundary : placement.boundaries) {
     ids_.push_back(find(table.boundaries, boundary));
     start_.insert(start_.end(), 2, terrain.operands[boundary.operand].constant);
   }
+  start_.insert(start_.end(), 3, 0.0);
   energy_.constant = terrain.compute_energy;
+  charge_accesses(terrain, placement);
+}
+
+/// Fills the rows.
+void PlacementBound::charge_accesses(const Terrain& terrain, const Placement& placement) {
   std::vector<double> energy(start_.size(), 0.0);
   // Bits read and written at every memory per access.
   std::vector<std::vector<double>> read(terrain.memories.size(), energy);
   std::vector<std::vector<double>> written(read);
-  for (std::size_t k = 0; k < placement.boundaries.size(); ++k) {
+  const std::size_t updates = start_.size() - 3;
+  const auto charge = [&](MemoryId id, std::size_t access, double bits_read, double bits_written) {
+    const MemoryFacts& memory = terrain.memories[index(id)];
+    energy[access] += bits_read * memory.read_per_bit + bits_written * memory.write_per_bit;
+    read[index(id)][access] += bits_read;
+    written[index(id)][access] += bits_written;
+  };
+  for (std::size_t k = 0; k + 1 < placement.boundaries.size(); ++k) {
     least_accesses(
-        terrain, placement.boundaries[k], Multipliers{1, 1, 1},
+        terrain, placement, k, Multipliers{1, 1, 1}, 1,
         [&](MemoryId id, double bits_read, double bits_written, bool each) {
-          const MemoryFacts& memory = terrain.memories[index(id)];
-          const std::size_t access = 2 * k + (each ? 1 : 0);
-          energy[access] += bits_read * memory.read_per_bit + bits_written * memory.write_per_bit;
-          read[index(id)][access] += bits_read;
-          written[index(id)][access] += bits_written;
+          charge(id, 2 * k + (each ? 1 : 0), bits_read, bits_written);
         },
         [&](double hops) { energy[2 * k + 1] += hops; });
   }
+  charge(placement.boundaries.back().parent, updates, 1, 0);
+  charge(placement.boundaries.back().parent, updates + 1, 0, 1);
+  energy[updates + 2] += placement.boundaries.back().hop;
   const auto keep = [](const std::vector<double>& factors, Row& row) {
     for (std::size_t a = 0; a < factors.size(); ++a) {
       if (factors[a] != 0) row.charges.push_back({a, factors[a]});
@@ -101,7 +136,12 @@ void PlacementBound::multiply(const Accesses& from, std::span<const Multipliers>
   }
 }
 
-Bounds PlacementBound::operator()(const Accesses& accesses, double cycles) const {
+Bounds PlacementBound::operator()(Accesses& accesses, double cycles, double reductions) const {
+  const UpdateBits bits = update_bits(output_, home_updates_, reductions);
+  const std::size_t lanes = 2 * (ids_.size() - 1);
+  accesses[lanes + 2] = accesses[lanes] * bits.read;
+  accesses[lanes + 3] = accesses[lanes] * bits.written;
+  accesses[lanes + 4] = accesses[lanes + 1] * bits.written;
   const auto value = [&](const Row& row) {
     double sum = row.constant;
     for (const Charge& charge : row.charges) sum += charge.factor * accesses[charge.access];

@@ -17,26 +17,50 @@ struct BoundaryTable {
   std::vector<Boundary> boundaries;
   std::vector<std::vector<Multipliers>> least;  ///< by group: [choice · boundaries + boundary]
   std::vector<std::vector<Multipliers>> rest;   ///< by group: least over its choices, by boundary
+  /// By group and choice: temporal trips of the ranks that the output lacks; and the least of these.
+  std::vector<std::vector<double>> reductions;
+  std::vector<double> rest_reductions;
 };
 
 BoundaryTable make_boundary_table(const Terrain& terrain, const Choices& choices,
                                   std::span<const Placement> placements);
 
-/// The accesses that `m` stands for at a boundary, as calls of
+/// Temporal trips of a group's ranks that the output lacks.
+double reduction_trips(const Terrain& terrain, const Group& group, const SpatialChoice& choice);
+
+/// Bits that one update by the lanes reads and writes at least, drains of the Store included, if
+/// ranks that the output lacks have `trips` temporal trips. docs/exact_mapper.md (R11)
+struct UpdateBits {
+  double read = 0;
+  double written = 0;
+};
+UpdateBits update_bits(const OperandFacts& output, bool home, double trips);
+
+/// The accesses that `m` stands for at boundary `k`, as calls of
 ///     accesses(memory, bits read, bits written, each)    delivered(energy of the network)
 /// where `each` says that every position is counted (else united). Outputs travel outwards; what
-/// partial sums read again is left out, so these are the least.
+/// partial sums read again on the way is left out, so these are the least. `trips` as above.
 template <class Accesses, class Delivered>
-void least_accesses(const Terrain& terrain, const Boundary& boundary, const Multipliers& m,
-                    const Accesses& accesses, const Delivered& delivered) {
+void least_accesses(const Terrain& terrain, const Placement& placement, std::size_t k,
+                    const Multipliers& m, double trips, const Accesses& accesses,
+                    const Delivered& delivered) {
+  const Boundary& boundary = placement.boundaries[k];
   const OperandFacts& operand = terrain.operands[boundary.operand];
+  const bool output = operand.role == Role::output;
+  if (output && !boundary.child) {
+    const UpdateBits bits = update_bits(operand, k == placement.first.rbegin()[1], trips);
+    accesses(boundary.parent, m.united * bits.read, m.united * bits.written, false);
+    delivered(m.each * bits.written * boundary.hop);
+    return;
+  }
   const double width = std::min(operand.bits, operand.partial_bits);
   const double up = m.united * width;
   const double down = m.each * width;
-  const bool output = operand.role == Role::output;
   accesses(boundary.parent, output ? 0 : up, output ? up : 0, false);
-  if (boundary.child) accesses(*boundary.child, output ? down : 0, output ? 0 : down, true);
   delivered(down * boundary.hop);
+  if (!boundary.child) return;
+  const bool innermost = !placement.boundaries[k + 1].child;  // its drains count as updates' reads
+  accesses(*boundary.child, output && !innermost ? down : 0, output ? 0 : down, true);
 }
 
 /// A placement's energy and port times as forms over the least accesses of its boundaries (R5).
@@ -46,14 +70,16 @@ class PlacementBound {
 
   const std::vector<std::size_t>& ids() const { return ids_; }  ///< of its boundaries in the table
 
-  /// Accesses of all boundaries: Π over groups, [2 · boundary + (each)].
+  /// Accesses of all boundaries: Π over groups, [2 · boundary + (each)]; then the bits that updates
+  /// read, write and deliver.
   using Accesses = std::vector<double>;
   Accesses none() const { return start_; }
   /// Multiplies `from` by one group's `of` (its choice's row of the table, or the rest) into `to`.
   void multiply(const Accesses& from, std::span<const Multipliers> of, Accesses& to) const;
 
-  /// The larger of `cycles` and every port's time, and the energy.
-  Bounds operator()(const Accesses& accesses, double cycles) const;
+  /// The larger of `cycles` and every port's time, and the energy; `reductions`: temporal trips of
+  /// the ranks that the output lacks. Works the last three accesses out.
+  Bounds operator()(Accesses& accesses, double cycles, double reductions) const;
 
  private:
   struct Charge {
@@ -64,10 +90,14 @@ class PlacementBound {
     double constant = 0;
     std::vector<Charge> charges;
   };
+  void charge_accesses(const Terrain& terrain, const Placement& placement);
+
   std::vector<std::size_t> ids_;
   Accesses start_;
   Row energy_;
   std::vector<Row> ports_;
+  OperandFacts output_;
+  bool home_updates_ = false;  ///< lanes update the output's home
 };
 
 }  // namespace tileloom::mapper::product

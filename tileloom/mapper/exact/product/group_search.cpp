@@ -92,9 +92,10 @@ class GroupSearch {
   }
 
   /// The least of any list of the group: every used index of its general axes counts once, unless
-  /// boxes slide.
+  /// boxes slide; reductions over time begin in the last block or before.
   Product before_listing(std::size_t g) const {
     Product known = nothing_chosen();
+    if (combination_.reduces[g]) --known.reduces_from;
     const Terrain& terrain = frame_.terrain;
     const std::vector<std::size_t>& own = terrain.groups[g].axes;
     if (own.empty()) return known;

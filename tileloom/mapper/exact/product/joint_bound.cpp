@@ -14,13 +14,13 @@ class JointBound {
  public:
   JointBound(const Terrain& terrain, const Placement& placement, const Layout& layout,
              const Ledger& ledger, std::span<const SpatialChoice* const> choices,
-             std::span<const double> least)
+             std::span<const double> least, std::size_t unfinished)
       : terrain_(terrain),
         placement_(placement),
         layout_(layout),
         ledger_(ledger),
         choices_(choices),
-        least_(least) {
+        least_(least), unfinished_(unfinished) {
     for (std::size_t k = 0; k < placement.boundaries.size(); ++k) {
       if (placement.boundaries[k].child && stores_.size() < kMostStores) stores_.push_back(k);
     }
@@ -33,7 +33,8 @@ class JointBound {
     find_visits();
   }
 
-  Bounds operator()(std::size_t unfinished) {
+  Bounds operator()() {
+    const std::size_t unfinished = unfinished_;
     Bounds bounds = ledger_(least_, unfinished);
     bounds.picojoules += extra(ledger_.energy(unfinished));
     for (const Form& port : ledger_.ports(unfinished)) {
@@ -47,7 +48,8 @@ class JointBound {
     return terrain_.operands[placement_.boundaries[k].operand];
   }
   double capacity(std::size_t k) const {  // elements
-    const double bits = std::min(operand(k).bits, operand(k).partial_bits);
+    double bits = std::min(operand(k).bits, operand(k).partial_bits);
+    if (operand(k).role == Role::output && k + 1 - placement_.first.rbegin()[1] >= unfinished_) bits = operand(k).partial_bits;
     return std::floor(terrain_.memories[index(*placement_.boundaries[k].child)].capacity / bits);
   }
 
@@ -167,6 +169,7 @@ class JointBound {
   const Ledger& ledger_;
   std::span<const SpatialChoice* const> choices_;
   std::span<const double> least_;
+  std::size_t unfinished_ = 0;
   std::vector<std::size_t> stores_;  ///< boundaries with a child
   std::vector<double> rests_;        ///< by rank: temporal trips
   std::vector<std::vector<double>> most_visits_;  ///< by store and set of those that move further out
@@ -177,7 +180,7 @@ class JointBound {
 Bounds joint_bound(const Terrain& terrain, const Placement& placement, const Layout& layout,
                    const Ledger& ledger, std::span<const SpatialChoice* const> choices,
                    std::span<const double> least, std::size_t unfinished) {
-  return JointBound(terrain, placement, layout, ledger, choices, least)(unfinished);
+  return JointBound(terrain, placement, layout, ledger, choices, least, unfinished)();
 }
 
 }  // namespace tileloom::mapper::product

@@ -66,11 +66,11 @@ Ledger::Ledger(const Terrain& terrain, const Placement& placement, const Layout&
     }
   }
   const std::size_t boundaries = placement.boundaries.size() - placement.first.rbegin()[1];
-  for (std::size_t u = 0; u <= boundaries; ++u) sets_.push_back(make_set(u));
+  sets_.resize(boundaries + 1);
 }
 
 Bounds Ledger::operator()(std::span<const double> quantities, std::size_t unfinished) const {
-  const Set& set = sets_[unfinished];
+  const Set& set = this->set(unfinished);
   double cycles = compute_cycles_;
   for (const Form& port : set.ports) cycles = std::max(cycles, port(quantities));
   return {cycles, set.energy(quantities)};
@@ -90,7 +90,7 @@ void Ledger::add(Form& form, double value, std::size_t quantity) const {
   }
 }
 
-void Ledger::charge(Set& set, MemoryId memory, double read, double written, std::size_t quantity) {
+void Ledger::charge(Set& set, MemoryId memory, double read, double written, std::size_t quantity) const {
   const MemoryFacts& facts = terrain_.memories[index(memory)];
   add(set.energy, read * facts.read_per_bit + written * facts.write_per_bit, quantity);
   for (std::size_t p = 0; p < ports_.size(); ++p) {
@@ -99,7 +99,7 @@ void Ledger::charge(Set& set, MemoryId memory, double read, double written, std:
   }
 }
 
-Ledger::Set Ledger::make_set(std::size_t unfinished) {
+Ledger::Set Ledger::make_set(std::size_t unfinished) const {
   Set set;
   set.energy.factors.assign(layout_.quantities.size(), 0);
   set.energy.constant = terrain_.compute_energy;
@@ -117,7 +117,7 @@ Ledger::Set Ledger::make_set(std::size_t unfinished) {
 }
 
 /// docs/cost_model.md 1.3
-void Ledger::add_inputs(Set& set) {
+void Ledger::add_inputs(Set& set) const {
   const std::size_t output = terrain_.operands.size() - 1;
   for (std::size_t k = 0; k < placement_.first[output]; ++k) {
     const Boundary& boundary = placement_.boundaries[k];
@@ -137,7 +137,7 @@ void Ledger::add_inputs(Set& set) {
 
 /// docs/cost_model.md 1.4, (C5): updates = united, returns = all − entries of the parent's buffer,
 /// update reads = updates − (entries − returns).
-void Ledger::add_output(Set& set, std::size_t unfinished) {
+void Ledger::add_output(Set& set, std::size_t unfinished) const {
   const std::size_t output = terrain_.operands.size() - 1;
   const OperandFacts& operand = terrain_.operands[output];
   double elements = operand.constant;

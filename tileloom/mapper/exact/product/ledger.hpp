@@ -3,6 +3,7 @@
 // quantities that temporal loops still change. docs/exact_mapper.md, section 4.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,8 +41,8 @@ class Ledger {
   /// Lower bounds, exact up to what pushed negative factors lose. `unfinished`: index of the first
   /// of the output's boundaries with partial sums.
   Bounds operator()(std::span<const double> quantities, std::size_t unfinished) const;
-  const Form& energy(std::size_t unfinished) const { return sets_[unfinished].energy; }
-  std::span<const Form> ports(std::size_t unfinished) const { return sets_[unfinished].ports; }
+  const Form& energy(std::size_t unfinished) const { return set(unfinished).energy; }
+  std::span<const Form> ports(std::size_t unfinished) const { return set(unfinished).ports; }
 
   /// Accesses that one of the quantity stands for.
   double accesses(std::size_t quantity) const;
@@ -53,10 +54,15 @@ class Ledger {
     std::vector<Form> ports;  ///< in cycles
   };
 
-  Set make_set(std::size_t unfinished);
-  void add_inputs(Set& set);
-  void add_output(Set& set, std::size_t unfinished);
-  void charge(Set& set, MemoryId memory, double read, double written, std::size_t quantity);
+  /// Made when first asked for: most spatial choices only need one.
+  const Set& set(std::size_t unfinished) const {
+    if (!sets_[unfinished]) sets_[unfinished] = make_set(unfinished);
+    return *sets_[unfinished];
+  }
+  Set make_set(std::size_t unfinished) const;
+  void add_inputs(Set& set) const;
+  void add_output(Set& set, std::size_t unfinished) const;
+  void charge(Set& set, MemoryId memory, double read, double written, std::size_t quantity) const;
   void add(Form& form, double value, std::size_t quantity) const;
   void settle_output(Form& form) const;
 
@@ -75,7 +81,7 @@ class Ledger {
   std::vector<Port> ports_;
   std::vector<double> most_;  ///< by quantity: no mapping has more (outputs)
   double compute_cycles_ = 0;
-  std::vector<Set> sets_;
+  mutable std::vector<std::optional<Set>> sets_;
 };
 
 }  // namespace tileloom::mapper::product

@@ -20,10 +20,10 @@ class LooseForms {
   }
 
   /// `m`: multipliers; general axes included only where no quantity stands for them.
-  void charge(const Boundary& boundary, const Multipliers& m, std::size_t united,
-              std::size_t each) {
+  void charge(const Placement& placement, std::size_t k, const Multipliers& m, double trips,
+              std::size_t united, std::size_t each) {
     least_accesses(
-        terrain_, boundary, m,
+        terrain_, placement, k, m, trips,
         [&](MemoryId memory, double read, double written, bool of_each) {
           const MemoryFacts& facts = terrain_.memories[index(memory)];
           const std::size_t quantity = of_each ? each : united;
@@ -103,6 +103,10 @@ LooseBound loose_bound(const Terrain& terrain, const Placement& placement,
     }
     loose.floor.push_back(used);
   }
+  double reductions = reduction_trips(terrain, terrain.groups[group], *own[0]);
+  for (std::size_t g = 0; g < terrain.groups.size(); ++g) {
+    if (g != group) reductions *= table.rest_reductions[g];
+  }
   LooseForms forms(terrain, layout, loose);
   for (std::size_t k = 0; k < placement.boundaries.size(); ++k) {
     const Boundary& boundary = placement.boundaries[k];
@@ -125,7 +129,7 @@ LooseBound loose_bound(const Terrain& terrain, const Placement& placement,
       m.united *= of.united;
       m.each *= of.each;
     }
-    forms.charge(boundary, m, united, each);
+    forms.charge(placement, k, m, reductions, united, each);
   }
   forms.finish();
   return loose;

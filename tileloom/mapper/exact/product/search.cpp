@@ -1,14 +1,13 @@
 #include "tileloom/mapper/exact/product/search.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <numeric>
 
 #include "tileloom/mapper/exact/product/joint_bound.hpp"
 #include "tileloom/mapper/exact/product/list_store.hpp"
-#include "tileloom/mapper/exact/product/mirror.hpp"
 #include "tileloom/mapper/exact/product/node.hpp"
 #include "tileloom/mapper/exact/product/spread_rules.hpp"
+#include "tileloom/mapper/exact/product/spread_tree.hpp"
 #include "tileloom/mapper/exact/product/temporal.hpp"
 
 namespace tileloom::mapper::product {
@@ -37,19 +36,12 @@ class Search {
         on_progress_(on_progress),
         evaluator_(*terrain.space->op, *terrain.space->arch),
         choices_(all_choices(terrain)),
+        tree_(terrain, choices_, table_),
         lists_(terrain, choices_, table_) {
     record_.objective = objective;
     record_.budget = &budget;
     record_.work_limit = budget.evaluations * 8;
     for (const GeneralAxis& axis : terrain.axes) tables_.emplace_back(terrain, axis);
-    for (std::size_t g = 0; g < terrain.groups.size(); ++g) {
-      mirror_.push_back(mirror_of(terrain, g));
-      order_.push_back(g);
-    }
-    // Groups with many choices first: their nodes are few while those of the others wait.
-    std::ranges::stable_sort(order_, std::greater<>{},
-                             [&](std::size_t g) { return choices_[g].size(); });
-    chosen_.resize(order_.size());
     add_placements();
     by_bound_.resize(roots_.size());
     std::iota(by_bound_.begin(), by_bound_.end(), std::size_t{0});
@@ -107,7 +99,7 @@ class Search {
       if (!improved_ && record_.work > std::min(kWorkBeforeHelp, record_.work_limit / 4))
         take_help();
       current_ = node.bound;
-      complete = node.depth < terrain_.groups.size() ? branch(node, queue_) : settle(node, queue_);
+      complete = node.depth < tree_.depth() ? branch(node, queue_) : settle(node, queue_);
       report();
     }
     return complete;
@@ -144,7 +136,7 @@ class Search {
         const Node node = queue.top();
         if (record_.settled(node.bound)) break;
         queue.pop();
-        if (node.depth < terrain_.groups.size()) {
+        if (node.depth < tree_.depth()) {
           branch(node, queue);
           continue;
         }
@@ -197,15 +189,9 @@ class Search {
   }
 
   Node root_of(std::size_t placement) const {
-    const PlacementBound& bound = placements_[placement].bound;
-    PlacementBound::Accesses accesses = bound.none();
-    for (const std::size_t g : order_) bound.multiply(accesses, table_.rest[g], accesses);
-    double lanes = 1;
-    for (const OpenAxis& axis : terrain_.open) lanes *= static_cast<double>(axis.size);
-    const double cycles = terrain_.points / lanes * terrain_.cycles_per_operation;
     Node root;
     root.placement = static_cast<std::uint32_t>(placement);
-    root.bound = score_of(record_.objective, bound(accesses, cycles));
+    root.bound = score_of(record_.objective, tree_.root(placements_[placement].bound));
     return root;
   }
 
@@ -221,74 +207,27 @@ class Search {
     queue.push(node);
   }
 
-  /// Writes the node's choices to chosen_, by group.
-  void recall(const Node& node) {
-    std::size_t step = node.last;
-    for (std::size_t d = node.depth; d-- > 0; step = steps_[step].before) {
-      chosen_[order_[d]] = steps_[step].choice;
-    }
-  }
-
-  /// Compulsory accesses at every boundary under the choices made, the least of the others (R5).
   bool branch(const Node& node, Queue& queue) {
-    recall(node);
+    tree_.recall(node);
     const PlacementBound& bound = placements_[node.placement].bound;
-    const std::size_t group = order_[node.depth];
-    PlacementBound::Accesses outer = bound.none();
-    double lanes = 1;
-    double steps = 1;
-    std::vector<std::int64_t> room;
-    for (const OpenAxis& axis : terrain_.open) room.push_back(axis.size);
-    for (std::size_t d = 0; d < order_.size(); ++d) {
-      const std::size_t g = order_[d];
-      if (d > node.depth) bound.multiply(outer, table_.rest[g], outer);
-      if (d >= node.depth) continue;
-      const SpatialChoice& choice = choices_[g][chosen_[g]];
-      bound.multiply(outer, row(g, chosen_[g]), outer);
-      lanes *= choice.lanes;
-      steps *= choice.steps;
-      for (std::size_t a = 0; a < room.size(); ++a) room[a] /= choice.used[a];
-    }
-    PlacementBound::Accesses inner = outer;
-    // Of two spatial choices that a swap of ranks exchanges only one is searched (R1).
-    for (std::size_t c = mirror_[group] ? chosen_[*mirror_[group]] : 0; c < choices_[group].size();
-         ++c) {
-      const SpatialChoice& choice = choices_[group][c];
-      bool fits = true;
-      double left = 1;
-      for (std::size_t a = 0; a < room.size() && fits; ++a) {
-        fits = choice.used[a] <= room[a];
-        left *= static_cast<double>(room[a] / choice.used[a]);
-      }
-      if (!fits) continue;
-      bound.multiply(outer, row(group, c), inner);
-      const double cycles =
-          std::max(steps * choice.steps, terrain_.points / (lanes * choice.lanes * left));
-      Node next = node;
-      next.bound = record_.tighter(
-          node.bound,
-          score_of(record_.objective, bound(inner, cycles * terrain_.cycles_per_operation)));
-      if (record_.settled(next.bound)) continue;
-      ++next.depth;
-      next.last = steps_.size();
-      steps_.push_back({node.last, static_cast<std::uint32_t>(c)});
+    tree_.for_each_choice(node, bound, [&](std::size_t choice, const Bounds& bounds) {
+      const cost::Score least = record_.tighter(node.bound, score_of(record_.objective, bounds));
+      if (record_.settled(least)) return;
+      Node next = tree_.child(node, choice);
+      next.bound = least;
       push(next, queue);
-    }
+    });
     return true;
-  }
-
-  std::span<const Multipliers> row(std::size_t group, std::size_t choice) const {
-    const std::size_t boundaries = table_.boundaries.size();
-    return std::span(table_.least[group]).subspan(choice * boundaries, boundaries);
   }
 
   /// Searches the temporal loops of a complete node under every order of its Stores; or puts it
   /// back, if its bound turns out to be above that of others.
   bool settle(const Node& node, Queue& queue) {
-    recall(node);
+    tree_.recall(node);
+    const std::span<const std::uint32_t> chosen = tree_.chosen();
     PlacementState& state = placements_[node.placement];
     std::vector<const SpatialChoice*> choices;
-    for (std::size_t g = 0; g < chosen_.size(); ++g) choices.push_back(&choices_[g][chosen_[g]]);
+    for (std::size_t g = 0; g < chosen.size(); ++g) choices.push_back(&choices_[g][chosen[g]]);
     if (!legal_spread(terrain_, state.placement, choices)) return true;
     if (state.skeletons.empty()) {
       state.skeletons = skeletons(terrain_, state.placement.keeps);
@@ -299,8 +238,16 @@ class Search {
     const Ledger ledger(terrain_, state.placement, state.layouts[0], choices);
     const std::vector<double> least = least_quantities(state);
     const std::size_t whole = state.placement.boundaries.size() - state.placement.first.rbegin()[1];
-    const Bounds joint =
-        joint_bound(terrain_, state.placement, state.layouts[0], ledger, choices, least, whole);
+    std::vector<bool> reduces;
+    for (std::size_t g = 0; g < chosen.size(); ++g) {
+      reduces.push_back(table_.reductions[g][chosen[g]] > 1);
+    }
+    // Reductions over time leave partial sums with the lanes at least (R11).
+    const OperandFacts& output = terrain_.operands.back();
+    const bool partial =
+        output.partial_bits >= output.bits && std::ranges::count(reduces, true) > 0;
+    const Bounds joint = joint_bound(terrain_, state.placement, state.layouts[0], ledger, choices,
+                                     least, partial ? whole - 1 : whole);
     Node tighter = node;
     tighter.bound = record_.tighter(node.bound, score_of(record_.objective, joint));
     if (record_.settled(tighter.bound)) return true;
@@ -308,6 +255,15 @@ class Search {
       push(tighter, queue);
       return true;
     }
+    return search_skeletons(node, ledger, choices, least, reduces);
+  }
+
+  /// The temporal loops under every order of the Stores; false if the budget ended.
+  bool search_skeletons(const Node& node, const Ledger& ledger,
+                        std::span<const SpatialChoice* const> choices,
+                        const std::vector<double>& least, const std::vector<bool>& reduces) {
+    PlacementState& state = placements_[node.placement];
+    const std::span<const std::uint32_t> chosen = tree_.chosen();
     // Lists of groups with general axes take longest.
     std::vector<std::size_t> order(choices.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -322,7 +278,7 @@ class Search {
       which.crossed = crossed_blocks(terrain_, skeleton, choices, which.empty);
       const ListOf list = [&](std::size_t group) -> const CandidateList* {
         which.group = group;
-        which.choice = chosen_[group];
+        which.choice = chosen[group];
         const CandidateList& found = lists_.get(frame, state, which, record_);
         if (!record_.exhausted()) return &found;
         lists_.clear();  // the last list may lack candidates
@@ -330,11 +286,11 @@ class Search {
       };
       const ListOf made = [&](std::size_t group) {
         which.group = group;
-        which.choice = chosen_[group];
+        which.choice = chosen[group];
         return lists_.find(which);
       };
       const Combination combination{list, made, order, box_scale(terrain_, skeleton, choices),
-                                    least};
+                                    least, reduces};
       if (!search_temporal(frame, ledger, combination, choices, evaluator_, record_)) return false;
     }
     return true;
@@ -342,14 +298,15 @@ class Search {
 
   /// By quantity of the ledger: the least it can be.
   std::vector<double> least_quantities(const PlacementState& state) const {
+    const std::span<const std::uint32_t> chosen = tree_.chosen();
     std::vector<double> quantities;
     for (const Quantity& quantity : state.layouts[0].quantities) {
       double least = 1;
-      for (std::size_t g = 0; g < chosen_.size(); ++g) {
+      for (std::size_t g = 0; g < chosen.size(); ++g) {
         const Boundary& boundary = state.placement.boundaries[quantity.boundary];
-        const Multipliers with = row(g, chosen_[g])[state.bound.ids()[quantity.boundary]];
+        const Multipliers with = tree_.row(g, chosen[g])[state.bound.ids()[quantity.boundary]];
         const Multipliers without = multipliers(terrain_, terrain_.groups[g],
-                                                choices_[g][chosen_[g]], boundary, /*least=*/false);
+                                                choices_[g][chosen[g]], boundary, /*least=*/false);
         least *= quantity.each ? with.each / without.each : with.united / without.united;
       }
       quantities.push_back(least);
@@ -364,16 +321,13 @@ class Search {
   Record record_;
   Choices choices_;
   BoundaryTable table_;
-  std::vector<std::size_t> order_;                  ///< in which groups are chosen
-  std::vector<std::uint32_t> chosen_;               ///< by group: the choices of the node at hand
-  std::vector<std::optional<std::size_t>> mirror_;  ///< by group
+  SpreadTree tree_;
   std::vector<AxisTable> tables_;
   std::vector<PlacementState> placements_;
   Queue queue_;
   std::vector<Node> roots_;            ///< one per placement
   std::vector<std::size_t> by_bound_;  ///< placements: the most generous, then by bound
   ListStore lists_;
-  std::vector<Step> steps_;  ///< of all nodes
   std::int64_t numbers_ = 0;
   bool improved_ = false;
   cost::Score current_;

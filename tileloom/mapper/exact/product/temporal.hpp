@@ -54,6 +54,7 @@ struct Combination {
   std::vector<std::size_t> order;  ///< in which the groups' lists are asked for
   std::vector<double> scale;       ///< by store: multiplies the boxes of all lists
   std::vector<double> floor;       ///< by quantity: the least it can be
+  std::vector<bool> reduces;       ///< by group: ranks that the output lacks have temporal trips
 };
 
 /// Visits the combinations of the groups' candidates that may improve on the record; `leaf` returns
