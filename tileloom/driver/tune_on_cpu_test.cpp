@@ -52,6 +52,8 @@ TEST(TuneOnCpu, asks_the_measuring_back_end_and_nothing_else) {
     EXPECT_DOUBLE_EQ(entry.fusion.cycles, 1e6 * static_cast<double>(entry.fusion.blocks.size()));
     EXPECT_DOUBLE_EQ(entry.microseconds, 1e6);  // the clock ticks once around the whole network
   }
+  EXPECT_EQ(tuning->rounds, 3);
+  EXPECT_EQ(report::chosen(*tuning).fusion.strategy, "none");  // all take the same: the first
   EXPECT_EQ(tuning->strategies[0].fusion.blocks.size(), 3u);
   EXPECT_EQ(tuning->strategies[5].fusion.strategy, "dlfusion");
   EXPECT_EQ(tuning->strategies[5].fusion.blocks.size(), 1u);

@@ -27,6 +27,10 @@ const CpuStrategy& fastest(const CpuTuning& tuning) {
   return *std::ranges::min_element(tuning.strategies, {}, &CpuStrategy::microseconds);
 }
 
+const CpuStrategy& chosen(const CpuTuning& tuning) {
+  return *std::ranges::min_element(tuning.strategies, {}, &CpuStrategy::trial);
+}
+
 std::string cpu_tuning_table(const CpuTuning& tuning, const TableOptions& options) {
   std::string text =
       fmt::format("{} on this machine's processor: {} units of layers as int8 on 1 to {} cores",
@@ -37,27 +41,34 @@ std::string cpu_tuning_table(const CpuTuning& tuning, const TableOptions& option
   }
   text += fmt::format("{} blocks measured\n\n", tuning.measurements);
   TextTable table;
-  table.columns = {{"strategy", Align::left}, {"microseconds"}, {"over the fastest"}, {"speed-up"},
-                   {"sum of blocks"},         {"blocks"},       {"evaluations"}};
+  table.columns = {{"strategy", Align::left},
+                   {"microseconds"},
+                   {"least"},
+                   {"over the fastest"},
+                   {"speed-up"},
+                   {"sum of blocks"},
+                   {"blocks"},
+                   {"evaluations"}};
   const double least = fastest(tuning).microseconds;
   const double none = tuning.strategies.front().microseconds;
   for (const CpuStrategy& entry : tuning.strategies) {
-    table.rows.push_back({entry.fusion.strategy, fmt::format("{:.0f}", entry.microseconds),
-                          fmt::format("{:.3f}", entry.microseconds / least),
-                          fmt::format("{:.2f}x", none / entry.microseconds),
-                          fmt::format("{:.0f}", entry.fusion.cycles),
-                          std::to_string(entry.fusion.blocks.size()),
-                          std::to_string(entry.fusion.evaluations)});
+    table.rows.push_back(
+        {entry.fusion.strategy, fmt::format("{:.0f}", entry.microseconds),
+         fmt::format("{:.0f}", entry.least), fmt::format("{:.3f}", entry.microseconds / least),
+         fmt::format("{:.2f}x", none / entry.microseconds),
+         fmt::format("{:.0f}", entry.fusion.cycles), std::to_string(entry.fusion.blocks.size()),
+         std::to_string(entry.fusion.evaluations)});
   }
   text += render(table, options.width, options.colour);
-  const auto chosen = std::ranges::find(tuning.strategies, "dlfusion",
-                                        [](const CpuStrategy& s) { return s.fusion.strategy; });
-  if (chosen == tuning.strategies.end()) return text;
-  text += "\nwhat dlfusion chose:\n\n";
+  const CpuStrategy& choice = chosen(tuning);
+  text += fmt::format(
+      "\n{} was fastest in {} trial rounds and is chosen: {:.3f} of the fastest in the {} rounds "
+      "after them\n\n",
+      choice.fusion.strategy, tuning.rounds, choice.microseconds / least, tuning.rounds);
   TextTable blocks;
   blocks.columns = {
       {"block", Align::left, 0, 20}, {"layers"}, {"cores"}, {"tiles per core"}, {"microseconds"}};
-  for (const scheduler::FusedBlock& block : chosen->fusion.blocks) {
+  for (const scheduler::FusedBlock& block : choice.fusion.blocks) {
     blocks.rows.push_back({printable(layers_text(tuning, block)),
                            std::to_string(block.units.size()), std::to_string(block.choice.cores),
                            std::to_string(block.choice.plan.tiles[kRows]),
@@ -82,6 +93,8 @@ std::string cpu_tuning_json(const CpuTuning& tuning) {
     }
     strategies[entry.fusion.strategy] = {
         {"microseconds", entry.microseconds},
+        {"least_microseconds", entry.least},
+        {"trial_microseconds", entry.trial},
         {"over_fastest", entry.microseconds / fastest(tuning).microseconds},
         {"sum_of_blocks", entry.fusion.cycles},
         {"evaluations", entry.fusion.evaluations},
@@ -97,6 +110,8 @@ std::string cpu_tuning_json(const CpuTuning& tuning) {
                       {"layers", tuning.layers},
                       {"not_measured", std::move(left_out)},
                       {"measurements", tuning.measurements},
+                      {"rounds", tuning.rounds},
+                      {"chosen", chosen(tuning).fusion.strategy},
                       {"strategies", std::move(strategies)}};
   return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -11,7 +11,9 @@ namespace tileloom::report {
 
 struct CpuStrategy {
   scheduler::Fusion fusion;  ///< its cycles are microseconds, blocks measured one by one
-  double microseconds = 0;   ///< median of the whole network, all strategies taking turns
+  double trial = 0;          ///< median of the trial rounds, in which the tuner chooses
+  double microseconds = 0;   ///< median of the rounds after them, all strategies taking turns
+  double least = 0;          ///< microseconds of the fastest of these rounds
 };
 
 /// An operator of the model that is not run, and why.
@@ -26,10 +28,13 @@ struct CpuTuning {
   std::vector<NotMeasured> left_out;
   std::vector<CpuStrategy> strategies;
   std::int64_t measurements = 0;  ///< of blocks
+  int rounds = 0;                 ///< of the whole network, after as many trial rounds
 };
 
 /// The strategy whose whole network was fastest; there must be one.
 const CpuStrategy& fastest(const CpuTuning& tuning);
+/// The tuner's choice: the strategy that was fastest in the trial rounds.
+const CpuStrategy& chosen(const CpuTuning& tuning);
 
 std::string cpu_tuning_table(const CpuTuning& tuning, const TableOptions& options = {});
 /// docs/report_schema.md.
