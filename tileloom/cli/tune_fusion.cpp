@@ -36,6 +36,7 @@ struct TuneOptions {
   bool progress = false;
   std::string measure;
   std::string compiler = "c++";
+  std::string instruction;
 };
 
 template <class T>
@@ -73,10 +74,12 @@ int run_measured(const TuneOptions& options) {
   {
     ProgressLine line(options.progress, "steps");
     const driver::TuneRequest shared = request_of(options, line);
-    found = driver::tune_on_cpu(
-        *model,
-        {.compiler = options.compiler, .now = wall_seconds, .on_progress = shared.on_progress},
-        shared.budget);
+    found = driver::tune_on_cpu(*model,
+                                {.compiler = options.compiler,
+                                 .instruction = options.instruction,
+                                 .now = wall_seconds,
+                                 .on_progress = shared.on_progress},
+                                shared.budget);
   }
   if (!found) return report_mistakes(found.error());
   std::fputs(report::cpu_tuning_table(*found, table_options()).c_str(), stdout);
@@ -115,7 +118,7 @@ int run_tune(const TuneOptions& options) {
   Result<void> written;
   if (*folder) {
     written = (*folder)->write({{"fusion.json", report::tuned_fusion_json(*report)},
-                             {"fusion.html", report::tuned_fusion_page(*report)}});
+                                {"fusion.html", report::tuned_fusion_page(*report)}});
   }
   if (written && !options.json.empty()) {
     written = write_file(options.json, report::tuned_fusion_json(*report));
@@ -153,6 +156,10 @@ Run add_tune_fusion(CLI::App& app) {
   verb->add_option("--compiler", options->compiler, "that builds what --measure runs")
       ->needs(measure)
       ->capture_default_str();
+  verb->add_option("--instruction", options->instruction,
+                   "vnni_1x16x4 or vnni_1x8x4; the widest that this processor has")
+      ->check(CLI::IsMember({"vnni_1x16x4", "vnni_1x8x4"}))
+      ->needs(measure);
   verb->add_flag("--progress", options->progress, "show progress even if not on a terminal");
   verb->footer(
       "Exit code: 0 tuned, 2 bad input, 3 a layer fits on no number of cores. Ctrl-C ends the "

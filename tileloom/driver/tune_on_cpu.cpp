@@ -6,6 +6,7 @@
 
 #include "tileloom/io/yaml/read_instruction.hpp"
 #include "tileloom/scheduler/dlfusion/dlfusion.hpp"
+#include "tileloom/target/x86_vnni/library.hpp"
 #include "tileloom/target/x86_vnni/network_program.hpp"
 
 namespace tileloom::driver {
@@ -145,7 +146,8 @@ void run_in_turns(NetworkProgram& program, const scheduler::UnitGraph& units,
 
 Result<report::CpuTuning> tune_on_cpu(const Workload& workload, const CpuTuneRequest& request,
                                       const Budget& budget) {
-  const Result<Instruction> vnni = load_instruction("vnni_1x16x4");
+  const Result<Instruction> vnni = load_instruction(
+      request.instruction.empty() ? x86_vnni::best_instruction() : request.instruction);
   if (!vnni) return tl::unexpected(vnni.error());
   Result<NetworkProgram> program =
       NetworkProgram::build(x86_vnni::runnable_region(workload), *vnni, request.compiler);

@@ -13,6 +13,7 @@ namespace tileloom::driver {
 
 struct CpuTuneRequest {
   std::string compiler = "c++";
+  std::string instruction;     ///< file or name; empty = the widest this processor has
   std::int64_t cores = 2;      ///< that a block may use
   std::size_t most_units = 6;  ///< of one block of the optimum
   int repeats = 5;             ///< of a block's measurement: the least counts

@@ -9,34 +9,81 @@
 namespace tileloom::x86_vnni {
 namespace {
 
+/// What the code uses of one width of registers.
+struct Vectors {
+  const char* type;
+  const char* mask;
+  const char* zero;
+  const char* load;
+  const char* fill;
+  const char* dot;
+  const char* stream;
+  const char* store;
+  const char* store_some;  ///< arguments: place, mask, value
+};
+const Vectors& vectors(const Plan& plan) {
+  static constexpr Vectors k512 = {"__m512i",
+                                   "__mmask16",
+                                   "_mm512_setzero_si512",
+                                   "_mm512_loadu_si512",
+                                   "_mm512_set1_epi32",
+                                   "_mm512_dpbusd_epi32",
+                                   "_mm512_stream_si512",
+                                   "_mm512_storeu_si512",
+                                   "_mm512_mask_storeu_epi32"};
+  static constexpr Vectors k256 = {"__m256i",
+                                   "__m256i",
+                                   "_mm256_setzero_si256",
+                                   "_mm256_loadu_si256",
+                                   "_mm256_set1_epi32",
+                                   "TILELOOM_DOT",
+                                   "_mm256_stream_si256",
+                                   "_mm256_storeu_si256",
+                                   "_mm256_maskstore_epi32"};
+  return plan.lanes == 16 ? k512 : k256;
+}
+
+/// A mask of the first lanes.
+std::string mask_of(const Plan& plan, std::int64_t lanes) {
+  if (plan.lanes == 16) return fmt::format("(__mmask16)0x{:x}", (1 << lanes) - 1);
+  std::string text = "_mm256_setr_epi32(";
+  for (std::int64_t i = 0; i < 8; ++i) {
+    text += fmt::format("{}{}", i == 0 ? "" : ", ", i < lanes ? -1 : 0);
+  }
+  return text + ")";
+}
+
 std::string tile_name(std::int64_t pixels, std::int64_t blocks) {
   return fmt::format("tile_{}x{}", pixels, blocks);
 }
 
 /// One step of the innermost sum: weights once per block, data once per pixel.
 void emit_step(Text& text, const Plan& plan, std::int64_t pixels, std::int64_t blocks) {
+  const Vectors& v = vectors(plan);
   const std::int64_t move = plan.pixels.empty() ? 0 : plan.pixels.back().data;
   for (std::int64_t b = 0; b < blocks; ++b) {
-    text.line("const __m512i w{} = _mm512_loadu_si512(w + {});", b, 64 * b);
+    text.line("const {0} w{1} = {2}((const {0}*)(w + {3}));", v.type, b, v.load,
+              4 * plan.lanes * b);
   }
   for (std::int64_t p = 0; p < pixels; ++p) {
-    text.line("const __m512i d{} = four(e + {});", p, move * p);
+    text.line("const {} d{} = four(e + {});", v.type, p, move * p);
     for (std::int64_t b = 0; b < blocks; ++b) {
-      text.line("a{0}_{1} = _mm512_dpbusd_epi32(a{0}_{1}, d{0}, w{1});", p, b);
+      text.line("a{0}_{1} = {2}(a{0}_{1}, d{0}, w{1});", p, b, v.dot);
     }
   }
-  text.line("w += {};", 64 * blocks);
+  text.line("w += {};", 4 * plan.lanes * blocks);
 }
 
 /// A tile of pixels × blocks of channels, from its first byte of data to its results.
 void emit_tile(Text& text, const Plan& plan, std::int64_t pixels, std::int64_t blocks) {
+  const Vectors& v = vectors(plan);
   text.open(fmt::format(
-      "static inline void {}(const unsigned char* d, const signed char* w, int* o, __mmask16 last)",
-      tile_name(pixels, blocks)));
+      "static inline void {}(const unsigned char* d, const signed char* w, int* o, {} last)",
+      tile_name(pixels, blocks), v.mask));
   text.line("(void)last;");
   for (std::int64_t p = 0; p < pixels; ++p) {
     for (std::int64_t b = 0; b < blocks; ++b) {
-      text.line("__m512i a{}_{} = _mm512_setzero_si512();", p, b);
+      text.line("{} a{}_{} = {}();", v.type, p, b, v.zero);
     }
   }
   std::string at = "d";
@@ -52,11 +99,11 @@ void emit_tile(Text& text, const Plan& plan, std::int64_t pixels, std::int64_t b
     for (std::int64_t b = 0; b < blocks; ++b) {
       const std::int64_t to = move * p + plan.channels.result * b;
       if (plan.streamed) {
-        text.line("_mm512_stream_si512((__m512i*)(o + {}), a{}_{});", to, p, b);
+        text.line("{}(({}*)(o + {}), a{}_{});", v.stream, v.type, to, p, b);
       } else if (b + 1 == blocks) {
-        text.line("_mm512_mask_storeu_epi32(o + {}, last, a{}_{});", to, p, b);
+        text.line("{}(o + {}, last, a{}_{});", v.store_some, to, p, b);
       } else {
-        text.line("_mm512_storeu_si512(o + {}, a{}_{});", to, p, b);
+        text.line("{}(({}*)(o + {}), a{}_{});", v.store, v.type, to, p, b);
       }
     }
   }
@@ -141,12 +188,12 @@ template <class Inside>
 void emit_channels(Text& text, const Plan& plan, std::int64_t from, std::int64_t to,
                    std::int64_t blocks, const Inside& inside) {
   if (from >= to) return;
-  const std::int64_t lanes = plan.channel_count - 16 * (plan.channels.trips - 1);
+  const std::int64_t lanes = plan.channel_count - plan.lanes * (plan.channels.trips - 1);
   text.open(fmt::format("for (long k = {}; k < {}; k += {})", from, to, blocks));
-  text.line("const __mmask16 last = k + {} == {} ? (__mmask16)0x{:x} : (__mmask16)0xffff;", blocks,
-            plan.channels.trips, (1 << lanes) - 1);
+  text.line("const {} last = k + {} == {} ? {} : {};", vectors(plan).mask, blocks,
+            plan.channels.trips, mask_of(plan, lanes), mask_of(plan, plan.lanes));
   text.line("(void)last;");
-  text.line("const signed char* w = v + k * {};", 64 * steps_per_block(plan));
+  text.line("const signed char* w = v + k * {};", 4 * plan.lanes * steps_per_block(plan));
   inside(blocks);
   text.close();
 }
@@ -190,10 +237,15 @@ std::string emit(const Plan& plan, const std::string& name) {
   text.line("#if defined(__GNUC__) && !defined(__clang__)");
   text.line("#pragma GCC optimize(\"no-tree-coalesce-vars\")");
   text.line("#endif");
-  text.open("static inline __m512i four(const unsigned char* d)");
+  text.line("#if defined(__AVXVNNI__)");
+  text.line("#define TILELOOM_DOT _mm256_dpbusd_avx_epi32");
+  text.line("#else");
+  text.line("#define TILELOOM_DOT _mm256_dpbusd_epi32");
+  text.line("#endif");
+  text.open(fmt::format("static inline {} four(const unsigned char* d)", vectors(plan).type));
   text.line("int bytes;");
   text.line("__builtin_memcpy(&bytes, d, 4);");
-  text.line("return _mm512_set1_epi32(bytes);");
+  text.line("return {}(bytes);", vectors(plan).fill);
   text.close();
   emit_tiles(text, plan);
   if (plan.beside) emit_beside_function(text, *plan.beside);
@@ -221,7 +273,7 @@ std::string emit(const Plan& plan, const std::string& name) {
   text.line("const unsigned char* d = {};", at);
   text.line("int* r = {};", result);
   text.line("const signed char* v = weights + ({}) * {};", index,
-            64 * steps_per_block(plan) * plan.channels.trips);
+            4 * plan.lanes * steps_per_block(plan) * plan.channels.trips);
   emit_group(text, plan);
   for (std::size_t g = 0; g < plan.groups.size(); ++g) text.close();
   if (plan.streamed) text.line("_mm_sfence();");

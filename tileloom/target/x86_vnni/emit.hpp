@@ -20,7 +20,7 @@ namespace tileloom::x86_vnni {
 std::string emit(const Plan& plan, const std::string& name);
 
 /// Weights in the order in which the kernel reads them: groups, tiles of channel blocks, sums,
-/// blocks of the tile, 16 × 4. `weights` is the plain tensor.
+/// blocks of the tile, lanes × 4. `weights` is the plain tensor.
 std::vector<std::int8_t> pack_weights(const Operator& op, const Instruction& instruction,
                                       const Embedding& embedding, const Plan& plan,
                                       std::span<const std::int8_t> weights);

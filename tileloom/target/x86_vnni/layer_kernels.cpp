@@ -197,7 +197,7 @@ Result<LayerKernels> LayerKernels::build(const Region& region,
     if (!added) return tl::unexpected(added.error());
     names[id] = std::move(*added);
   }
-  Result<Library> built = Library::build(source.take(), compiler);
+  Result<Library> built = Library::build(source.take(), compiler, vector_lanes(vnni));
   if (!built) return tl::unexpected(built.error());
   const Library& library = kernels.library_.emplace(std::move(*built));
   for (const OperatorId id : ids<OperatorId>(names.size())) {

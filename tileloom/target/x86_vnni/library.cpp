@@ -5,6 +5,10 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -41,6 +45,34 @@ class TemporaryFolder {
   std::string path_;
 };
 
+/// AVX-512 VNNI, with its form for 256 bits or without.
+bool has_avx512([[maybe_unused]] bool short_form) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512f") &&
+         (!short_form || __builtin_cpu_supports("avx512vl"));
+#else
+  return false;
+#endif
+}
+
+/// AVX-VNNI: leaf 7, subleaf 1, EAX bit 4 (Intel architecture instruction set reference, CPUID).
+bool has_avx_vnni() {
+#if defined(__x86_64__)
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __builtin_cpu_supports("avx2") && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 &&
+         (a >> 4 & 1U) != 0;
+#else
+  return false;
+#endif
+}
+
+/// What the compiler is told of the processor.
+std::vector<std::string> extension_options(std::int64_t lanes) {
+  if (lanes == 16) return {"-mavx512f", "-mavx512bw", "-mavx512vnni"};
+  if (has_avx_vnni()) return {"-mavx2", "-mavxvnni"};
+  return {"-mavx2", "-mavx512vl", "-mavx512vnni"};
+}
+
 /// Runs a program found in PATH with its messages going to a file; its exit code, or -1.
 int run(const std::vector<std::string>& words, const std::string& messages) {
   std::vector<char*> arguments;
@@ -60,16 +92,25 @@ int run(const std::vector<std::string>& words, const std::string& messages) {
 
 }  // namespace
 
-std::string missing_instruction() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512f")) return {};
-#endif
-  return "this processor has no AVX-512 VNNI: the code can be emitted here, but not run";
+std::string missing_instruction(std::int64_t lanes) {
+  if (lanes == 16) {
+    if (has_avx512(false)) return {};
+    return "this processor has no AVX-512 VNNI: the code can be emitted here, but not run";
+  }
+  if (has_avx_vnni() || has_avx512(true)) return {};
+  return "this processor has neither AVX-VNNI nor AVX-512 VNNI: the code can be emitted here, but "
+         "not run";
+}
+
+std::string best_instruction() {
+  return !missing_instruction(16).empty() && missing_instruction(8).empty() ? "vnni_1x8x4"
+                                                                            : "vnni_1x16x4";
 }
 
 void Library::Close::operator()(void* handle) const { dlclose(handle); }
 
-Result<Library> Library::build(const std::string& source, const std::string& compiler) {
+Result<Library> Library::build(const std::string& source, const std::string& compiler,
+                               std::int64_t lanes) {
   const TemporaryFolder folder;
   if (folder.path().empty()) {
     return mistake({}, "cannot create a temporary folder", "check TMPDIR and its permissions");
@@ -80,9 +121,13 @@ Result<Library> Library::build(const std::string& source, const std::string& com
   if (const Result<void> written = write_file(from, source); !written) {
     return tl::unexpected(written.error());
   }
-  const int code = run({compiler, "-O2", "-std=c++17", "-mavx512f", "-mavx512bw", "-mavx512vnni",
-                        "-fPIC", "-shared", "-o", to, from},
-                       messages);
+  std::vector<std::string> command = {compiler, "-O2", "-std=c++17"};
+  for (std::string& option : extension_options(lanes)) command.push_back(std::move(option));
+  for (const std::string& word :
+       {std::string("-fPIC"), std::string("-shared"), std::string("-o"), to, from}) {
+    command.push_back(word);
+  }
+  const int code = run(command, messages);
   if (code != 0) {
     const std::string said = read_file(messages).value_or("");
     return mistake({},

@@ -1,6 +1,7 @@
 #pragma once
 // Emitted code compiled by the system's compiler and loaded into this process.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -8,14 +9,20 @@
 
 namespace tileloom::x86_vnni {
 
-/// Empty if the processor has the instruction; else a sentence for the user.
-std::string missing_instruction();
+/// Empty if the processor has vpdpbusd on so many lanes (16: AVX-512 VNNI; 8: AVX-VNNI, or AVX-512
+/// VNNI with VL); else a sentence for the user.
+std::string missing_instruction(std::int64_t lanes = 16);
+
+/// The instruction file for this processor: "vnni_1x16x4", or "vnni_1x8x4" where only that runs.
+std::string best_instruction();
 
 /// A shared object; its functions live as long as it does.
 class Library {
  public:
   /// Compiles with `compiler` (such as "c++") in a folder of its own, which is removed again.
-  static Result<Library> build(const std::string& source, const std::string& compiler);
+  /// @param lanes  of the registers that the code uses, 16 or 8
+  static Result<Library> build(const std::string& source, const std::string& compiler,
+                               std::int64_t lanes = 16);
 
   using Kernel = void (*)(const unsigned char* data, const signed char* weights, int* result,
                           unsigned char* scratch);

@@ -9,6 +9,7 @@
 
 #include "tileloom/support/random.hpp"
 #include "tileloom/target/x86_vnni/layer_kernels.hpp"
+#include "tileloom/target/x86_vnni/plan.hpp"
 #include "tileloom/workload/receptive_field.hpp"
 
 namespace tileloom::x86_vnni {
@@ -141,7 +142,7 @@ void NetworkProgram::State::part(const Parts& parts, std::int64_t count, std::in
 
 Result<NetworkProgram> NetworkProgram::build(Region region, const Instruction& vnni,
                                              const std::string& compiler) {
-  if (const std::string why = missing_instruction(); !why.empty()) {
+  if (const std::string why = missing_instruction(vector_lanes(vnni)); !why.empty()) {
     return mistake({}, why, "measure on an x86-64 machine with that instruction");
   }
   if (region.layers.empty()) {

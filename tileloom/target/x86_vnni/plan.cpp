@@ -1,5 +1,7 @@
 #include "tileloom/target/x86_vnni/plan.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "tileloom/embedding/packing.hpp"
@@ -8,7 +10,6 @@
 namespace tileloom::x86_vnni {
 namespace {
 
-constexpr std::int64_t kRegisters = 32;
 constexpr std::int64_t kMostWeights = 512 << 10;  ///< bytes that stay in half a second-level cache
 constexpr std::int64_t kLeastStreamed = 4 << 20;  ///< bytes of results that no cache near keeps
 constexpr LaneDimId kY{1};
@@ -104,14 +105,17 @@ double row_cycles(std::int64_t count, std::int64_t all_blocks, std::int64_t pixe
   return cycles;
 }
 
+/// AVX-512 has 32 registers, AVX2 16.
+std::int64_t registers(const Plan& plan) { return plan.lanes == 16 ? 32 : 16; }
+
 /// Accumulators, the blocks' weights and one broadcast fit into the registers.
 void choose_tile(Plan& plan) {
   const std::int64_t count = plan.pixels.empty() ? 1 : plan.pixels.back().trips;
   double best = 0;
   for (std::int64_t blocks = 1; blocks <= std::min<std::int64_t>(plan.channels.trips, 6);
        ++blocks) {
-    for (std::int64_t pixels = 1; pixels <= count && pixels * blocks + blocks + 1 <= kRegisters;
-         ++pixels) {
+    for (std::int64_t pixels = 1;
+         pixels <= count && pixels * blocks + blocks + 1 <= registers(plan); ++pixels) {
       const double cycles = row_cycles(count, plan.channels.trips, pixels, blocks);
       if (best == 0 || cycles < best) {
         best = cycles;
@@ -147,21 +151,23 @@ void add_loops(const Operator& op, const std::vector<OuterLoop>& loops,
   }
 }
 
-/// True if every block of 16 results starts at a multiple of 64 bytes and is whole.
+/// True if every block of results starts at a multiple of its size and is whole.
 bool may_stream(const Plan& plan) {
-  const auto aligned = [](const KernelLoop& loop) { return loop.result % 16 == 0; };
-  return plan.first_result % 16 == 0 && plan.channel_count % 16 == 0 && aligned(plan.channels) &&
-         std::ranges::all_of(plan.groups, aligned) && std::ranges::all_of(plan.pixels, aligned);
+  const std::int64_t lanes = plan.lanes;
+  const auto aligned = [lanes](const KernelLoop& loop) { return loop.result % lanes == 0; };
+  return plan.first_result % lanes == 0 && plan.channel_count % lanes == 0 &&
+         aligned(plan.channels) && std::ranges::all_of(plan.groups, aligned) &&
+         std::ranges::all_of(plan.pixels, aligned);
 }
 
-std::string refusal(const Operator& op, const Embedding& embedding) {
+std::string refusal(const Operator& op, const Embedding& embedding, std::int64_t lanes) {
   if (embedding.swapped) return "the activations are the instruction's weights";
   for (const Axis& axis : op.output.axes) {
     if (axis.terms.size() > 1) return "the output's elements overlap";
   }
   const LaneMap& y = embedding.lanes[index(kY)];
-  if (y.digits.size() != 1) return "the 16 lanes of y hold no single rank";
-  if (y.digits[0].lanes != 16 && y.digits[0].lanes < op.rank(y.digits[0].rank).extent) {
+  if (y.digits.size() != 1) return fmt::format("the {} lanes of y hold no single rank", lanes);
+  if (y.digits[0].lanes != lanes && y.digits[0].lanes < op.rank(y.digits[0].rank).extent) {
     return "lanes of y are idle in more than one block";
   }
   return {};
@@ -169,11 +175,14 @@ std::string refusal(const Operator& op, const Embedding& embedding) {
 
 }  // namespace
 
+std::int64_t vector_lanes(const Instruction& instruction) { return instruction.dim(kY).extent; }
+
 tl::expected<Plan, std::string> plan(const Operator& op, const Instruction& instruction,
                                      const Embedding& embedding) {
-  if (std::string why = refusal(op, embedding); !why.empty()) return tl::unexpected(why);
+  const std::int64_t lanes = vector_lanes(instruction);
+  if (std::string why = refusal(op, embedding, lanes); !why.empty()) return tl::unexpected(why);
   const Operand& data = op.inputs[0];
-  Plan made;
+  Plan made{.lanes = lanes};
   made.data = padded_axes(op, data);
   std::vector<std::int64_t> data_extents;
   std::vector<std::int64_t> result_extents;
@@ -200,7 +209,7 @@ tl::expected<Plan, std::string> plan(const Operator& op, const Instruction& inst
   }
   if (!consecutive(embedding.lanes[index(kY)], op.output, result_strides)) {
     return tl::unexpected(
-        std::string("the 16 lanes of y are no consecutive elements of the result"));
+        fmt::format("the {} lanes of y are no consecutive elements of the result", lanes));
   }
   add_loops(op, outer_loops(op, instruction, embedding), data_strides, result_strides, made);
   std::erase_if(made.groups, [](const KernelLoop& loop) { return loop.trips == 1; });
@@ -230,7 +239,7 @@ std::int64_t data_bytes(const Plan& plan) {
 }
 
 std::int64_t weight_bytes(const Plan& plan) {
-  return 64 * product(plan.groups) * plan.channels.trips * product(plan.sums);
+  return 4 * plan.lanes * product(plan.groups) * plan.channels.trips * product(plan.sums);
 }
 
 }  // namespace tileloom::x86_vnni

@@ -31,7 +31,7 @@ struct PaddedAxis {
   bool operator==(const PaddedAxis&) const = default;
 };
 
-/// out[16 channels] += dot4(4 bytes of data, 16 × 4 bytes of weights) in tiles of `pixels` ×
+/// out[lanes channels] += dot4(4 bytes of data, lanes × 4 bytes of weights) in tiles of `pixels` ×
 /// `blocks` accumulators.
 struct Plan {
   std::vector<PaddedAxis> data;      ///< row-major
@@ -39,7 +39,8 @@ struct Plan {
   std::optional<RowsBeside> beside;  ///< the copy has rows beside one another
   std::int64_t first = 0;            ///< byte of the (padded) data that trip 0 of every loop reads
   std::vector<KernelLoop> groups;    ///< move weights and result (and data, in a grouped operator)
-  KernelLoop channels;               ///< moves weights and result: blocks of 16
+  KernelLoop channels;               ///< moves weights and result: blocks of `lanes`
+  std::int64_t lanes = 16;           ///< of 32 bits in a register, 16 or 8
   std::int64_t channel_count = 16;   ///< of which the last block may hold fewer
   std::vector<KernelLoop> pixels;    ///< move data and result, innermost last
   std::vector<KernelLoop> sums;      ///< move data and weights, innermost last
@@ -55,6 +56,9 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
+/// Results of one instruction: its dimension y.
+std::int64_t vector_lanes(const Instruction& instruction);
+
 /// The plan, or why the embedding cannot be run this way: roles swapped, a lane dimension that does
 /// not stand for consecutive bytes, or results that overlap.
 tl::expected<Plan, std::string> plan(const Operator& op, const Instruction& instruction,
@@ -65,7 +69,7 @@ tl::expected<Plan, std::string> plan(const Operator& op, const Instruction& inst
 double expected_cycles(const Plan& plan);
 
 std::int64_t data_bytes(const Plan& plan);  ///< of the padded copy
-/// Bytes of the packed weights: groups × ⌈channels / 16⌉ × sums × 64.
+/// Bytes of the packed weights: groups × ⌈channels / lanes⌉ × sums × lanes × 4.
 std::int64_t weight_bytes(const Plan& plan);
 
 }  // namespace tileloom::x86_vnni

@@ -95,9 +95,9 @@ TEST(X86Vnni, channels_last_reorders_axes_and_ranks) {
   EXPECT_EQ(op.output.axes[3].extent, 2);
 }
 
-TEST(X86Vnni, emitted_code_computes_every_kind_of_operator) {
-  if (const std::string why = missing_instruction(); !why.empty()) GTEST_SKIP() << why;
-  const Instruction instruction = vnni();
+/// Emits, compiles and runs every operator, and compares with its definition.
+void compare_with_definitions(const Instruction& instruction) {
+  const std::int64_t lanes = vector_lanes(instruction);
   std::vector<Choice> choices;
   std::string source;
   const std::vector<Operator> all = operators();
@@ -112,7 +112,7 @@ TEST(X86Vnni, emitted_code_computes_every_kind_of_operator) {
     source += "#include <immintrin.h>\nnamespace n" + std::to_string(i) + " {\n" + unit + "}\n";
     choices.push_back(std::move(*chosen));
   }
-  const Result<Library> library = Library::build(source, "c++");
+  const Result<Library> library = Library::build(source, "c++", lanes);
   ASSERT_TRUE(library) << to_string(library.error());
   Random random(4);
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -136,6 +136,17 @@ TEST(X86Vnni, emitted_code_computes_every_kind_of_operator) {
     EXPECT_EQ(as_values(result), reference::evaluate_operator(op, values))
         << i << ": " << to_text(choices[i].op, instruction, choices[i].embedding);
   }
+}
+
+TEST(X86Vnni, emitted_code_computes_every_kind_of_operator) {
+  if (const std::string why = missing_instruction(); !why.empty()) GTEST_SKIP() << why;
+  compare_with_definitions(vnni());
+}
+
+// AVX-VNNI, or where it is missing the same registers with AVX-512 VL.
+TEST(X86Vnni, eight_lanes_compute_the_same) {
+  if (const std::string why = missing_instruction(8); !why.empty()) GTEST_SKIP() << why;
+  compare_with_definitions(load_instruction("vnni_1x8x4").value_or(Instruction{}));
 }
 
 TEST(X86Vnni, a_compiler_that_fails_is_named) {
