@@ -116,6 +116,15 @@ std::optional<CompiledOperator> compile(const Operator& op, const Config& config
   }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Bounded& a, const Bounded& b) { return a.bound < b.bound; });
+  // What the recipe's lanes are worth tiled freely is always known.
+  const auto channels = channel_embedding(op, config);
+  const auto most = static_cast<std::ptrdiff_t>(options.embeddings);
+  const auto own = std::find_if(candidates.begin(), candidates.end(), [&](const Bounded& candidate) {
+    return *candidate.embedding == channels;
+  });
+  if (own != candidates.end() && most > 0 && own - candidates.begin() >= most) {
+    std::rotate(candidates.begin() + most - 1, own, own + 1);
+  }
   std::optional<CompiledOperator> best = compile_reference(op, config, options);
   std::int64_t tried = 0;
   for (const Bounded& candidate : candidates) {
