@@ -16,6 +16,7 @@
 #include "tileloom/report/csv.hpp"
 #include "tileloom/report/front.hpp"
 #include "tileloom/report/json.hpp"
+#include "tileloom/report/page.hpp"
 #include "tileloom/report/table.hpp"
 #include "tileloom/support/file.hpp"
 
@@ -28,6 +29,7 @@ struct MapOptions {
   std::string mapping;
   std::string json;
   std::string csv;
+  std::string page;
   bool progress = false;
 };
 
@@ -69,6 +71,9 @@ int run_map(const MapOptions& options) {
                                           ? report::fronts_csv(workload, *schedule)
                                           : report::schedule_csv(workload, search->arch, *schedule));
   }
+  if (written && !options.page.empty()) {
+    written = write_file(options.page, report::mapping_page(workload, search->arch, *schedule));
+  }
   if (!written) return report_mistakes(written.error());
   return exit_code(*schedule);
 }
@@ -84,6 +89,8 @@ Run add_map(CLI::App& app) {
   verb->add_option("--mapping", options->mapping, "write the mapping's text")->type_name("FILE");
   verb->add_option("--json", options->json, "also write the answer as JSON")->type_name("FILE");
   verb->add_option("--csv", options->csv, "also write the answer (or its Pareto front) as CSV")
+      ->type_name("FILE");
+  verb->add_option("--page", options->page, "also write the answer (and its Pareto front) as HTML")
       ->type_name("FILE");
   verb->add_flag("--progress", options->progress, "show progress even if not on a terminal");
   verb->footer(

@@ -110,6 +110,13 @@ Json document(const Workload& workload, const Architecture& arch,
   return text;
 }
 
+Json mapping_document(const Workload& workload, const Architecture& arch,
+                      const scheduler::Schedule& schedule) {
+  Json whole = document(workload, arch, schedule);
+  whole["operators"] = operators_json(workload, arch, schedule);
+  return whole;
+}
+
 }  // namespace
 
 std::string schedule_json(const Workload& workload, const Architecture& arch,
@@ -120,9 +127,15 @@ std::string schedule_json(const Workload& workload, const Architecture& arch,
 
 std::string mapping_json(const Workload& workload, const Architecture& arch,
                          const scheduler::Schedule& schedule) {
-  Json whole = document(workload, arch, schedule);
-  whole["operators"] = operators_json(workload, arch, schedule);
-  return whole.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return mapping_document(workload, arch, schedule)
+             .dump(2, ' ', false, Json::error_handler_t::replace) +
+         "\n";
+}
+
+std::string mapping_json_compact(const Workload& workload, const Architecture& arch,
+                                 const scheduler::Schedule& schedule) {
+  return mapping_document(workload, arch, schedule)
+      .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::string schedule_json_compact(const Workload& workload, const Architecture& arch,

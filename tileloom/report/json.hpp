@@ -15,6 +15,10 @@ std::string schedule_json(const Workload& workload, const Architecture& arch,
 std::string mapping_json(const Workload& workload, const Architecture& arch,
                          const scheduler::Schedule& schedule);
 
+/// `mapping_json` on one line.
+std::string mapping_json_compact(const Workload& workload, const Architecture& arch,
+                                 const scheduler::Schedule& schedule);
+
 /// `schedule_json` on one line, for machines.
 std::string schedule_json_compact(const Workload& workload, const Architecture& arch,
                                   const scheduler::Schedule& schedule);

@@ -35,4 +35,9 @@ std::string schedule_page(const Workload& workload, const Architecture& arch,
   return page_of(schedule_json_compact(workload, arch, schedule));
 }
 
+std::string mapping_page(const Workload& workload, const Architecture& arch,
+                         const scheduler::Schedule& schedule) {
+  return page_of(mapping_json_compact(workload, arch, schedule));
+}
+
 }  // namespace tileloom::report

@@ -10,6 +10,10 @@ namespace tileloom::report {
 std::string schedule_page(const Workload& workload, const Architecture& arch,
                           const scheduler::Schedule& schedule);
 
+/// The same for the answer of `map`, with its Pareto fronts.
+std::string mapping_page(const Workload& workload, const Architecture& arch,
+                         const scheduler::Schedule& schedule);
+
 /// The page of a JSON report on one line.
 std::string page_of(const std::string& json);
 

@@ -3,7 +3,7 @@ import {
   BarController, BarElement, CategoryScale, Chart, type ChartConfiguration, Legend, LinearScale,
   LineElement, LogarithmicScale, PointElement, ScatterController, Tooltip,
 } from "chart.js";
-import type { EnergyParts, Evaluation, LayerGroup, Report } from "./data";
+import type { EnergyParts, Evaluation, Front, LayerGroup, Report } from "./data";
 import * as format from "./format";
 import type { Colours } from "./theme";
 
@@ -241,6 +241,53 @@ export function roofline(canvas: HTMLCanvasElement, report: Report, groups: Laye
               return [label(point.group), `${format.count(point.y)} of ${format.count(attainable)} attainable operations per cycle`,
                 `bound by ${point.group.first.evaluation?.bound_by}`];
             },
+          },
+        },
+      },
+    },
+  });
+}
+
+/** Points of a front, the chosen one filled, and the corners that bound every mapping. */
+export function front(canvas: HTMLCanvasElement, shown: Front, chosen: number, c: Colours, pick: (index: number) => void): void {
+  const corners = shown.lower_bounds.map((one) => ({ x: one.cycles, y: one.energy_pj })).sort((a, b) => a.x - b.x);
+  const all = [...shown.points, ...shown.lower_bounds];
+  const scale = (values: number[], title: string, text: (value: number) => string) => {
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    const wide = most > 10 * least;
+    return {
+      ...axisStyle(c, title), type: (wide ? "logarithmic" : "linear") as "linear", min: least * 0.95, max: most * 1.05,
+      ticks: { color: c.muted, maxRotation: 0, includeBounds: false,
+        callback: (value: string | number) => (wide && !format.isRound(Number(value)) ? null : format.tick(text(Number(value)))) },
+    };
+  };
+  draw(canvas, {
+    type: "scatter",
+    data: {
+      datasets: [
+        { label: "mappings", data: shown.points.map((one) => ({ x: one.cycles, y: one.energy_pj })), borderColor: c.compute,
+          backgroundColor: shown.points.map((_, i) => (i === chosen ? c.compute : "transparent")), borderWidth: 2, pointRadius: 6,
+          pointHoverRadius: 8 },
+        { label: "no mapping below and to the left", data: corners, showLine: true, stepped: "before", borderColor: c.muted,
+          backgroundColor: c.muted, borderWidth: 1.5, pointRadius: 3 },
+      ],
+    },
+    options: {
+      responsive: true, maintainAspectRatio: false, animation: false,
+      onClick: (_event, elements) => {
+        const point = elements.find((one) => one.datasetIndex === 0);
+        if (point) pick(point.index);
+      },
+      scales: {
+        x: scale(all.map((one) => one.cycles), "cycles", format.count),
+        y: scale(all.map((one) => one.energy_pj), "energy", format.energy),
+      },
+      plugins: {
+        legend: { position: "top", align: "start",
+          labels: { color: c.text, boxWidth: 12, boxHeight: 12, filter: (item) => item.datasetIndex === 0 || corners.length > 0 } },
+        tooltip: {
+          callbacks: {
+            label: (item) => ` ${item.datasetIndex === 0 ? "" : "at least "}${format.exact(item.parsed.x ?? 0)} cycles, ${format.energy(item.parsed.y ?? 0)}`,
           },
         },
       },

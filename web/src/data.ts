@@ -167,7 +167,17 @@ export interface Fused extends Cost {
   stacks: Stack[];
 }
 
+/** Best compromises of energy and latency of one operator. */
+export interface Front {
+  complete: boolean;
+  gap: number | null;
+  points: { cycles: number; energy_pj: number; edp_pj_cycles: number; mapping: string }[];
+  lower_bounds: { cycles: number; energy_pj: number }[];
+}
+
 export interface Report {
+  /** What `tileloom map` adds, in the order of the layers. */
+  operators?: { name: string; front?: Front }[];
   /** Stacks, if layers were fused; everything else is the schedule layer by layer. */
   fused?: Fused;
   schema: string;

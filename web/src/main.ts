@@ -3,6 +3,7 @@ import * as charts from "./charts";
 import { groupLayers, type LayerGroup, type Report } from "./data";
 import { h, section } from "./dom";
 import * as format from "./format";
+import { Fronts, frontsOf } from "./fronts";
 import { LayerTable } from "./layers";
 import { coverage, machinePicture, sourceTable } from "./machine";
 import { stacks } from "./stacks";
@@ -52,6 +53,7 @@ class Page {
   private readonly roofs: charts.Roof[];
   private roof: charts.Roof | undefined;
   private readonly table: LayerTable;
+  private readonly fronts: Fronts | null;
 
   constructor(private readonly report: Report) {
     this.colours = colours(report);
@@ -59,6 +61,8 @@ class Page {
     this.roofs = charts.roofs(report);
     this.roof = this.roofs[0];
     this.table = new LayerTable(report, this.groups, this.colours);
+    const [first, ...others] = frontsOf(report);
+    this.fronts = first ? new Fronts([first, ...others]) : null;
   }
 
   render(root: HTMLElement): void {
@@ -69,6 +73,7 @@ class Page {
       ...(fused ? [section("stacks", "Stacks", fused.space, stacks(report, fused)),
         h("h2", {}, "Layer by layer")] : []),
       cards(report),
+      ...this.frontsSection(),
       section("time", "Where the time goes", "Cycles of every layer: what its computation takes, and what the slowest memory port takes beyond that. Click a bar for the layer.",
         h("div", { class: "chart" }, this.latency)),
       section("energy", "Where the energy goes", "",
@@ -108,6 +113,7 @@ class Page {
   private navigation(): HTMLElement {
     const links = [["time", "Time"], ["energy", "Energy"], ["roofline", "Roofline"], ["layers", "Layers"], ["machine", "Machine"], ["coverage", "Coverage"]];
     if (this.report.fused) links.unshift(["stacks", "Stacks"]);
+    if (this.fronts) links.unshift(["fronts", "Compromises"]);
     return h("nav", {}, links.filter(([id]) => id !== "roofline" || this.roof).map(([id, text]) => h("a", { href: `#${id}` }, text)));
   }
 
@@ -117,6 +123,12 @@ class Page {
       this.roofs.map((roof) => h("option", {}, roof.name)));
     return [section("roofline", "Roofline", "Each layer against what its lanes and one port allow. Below the slope a layer waits for something else; at the flat roof every lane works in every cycle.",
       h("div", { class: "controls" }, "port ", select), h("div", { class: "chart" }, this.roofline))];
+  }
+
+  private frontsSection(): HTMLElement[] {
+    if (!this.fronts) return [];
+    return [section("fronts", "Compromises of energy and latency", "Mappings that no other one beats in both; all other sections show the one of least energy \u00d7 cycles.",
+      this.fronts.element)];
   }
 
   private recolour(): void {
@@ -132,6 +144,7 @@ class Page {
     charts.stackedBars(this.energy, this.groups, charts.energySeries(this.report, this.groups, this.by, this.colours), this.colours,
       { unit: format.energy, title: "energy", relative: this.relative, pick });
     if (this.roof) charts.roofline(this.roofline, this.report, this.groups, this.roof, this.colours, pick);
+    this.fronts?.recolour(this.colours);
     this.machine.replaceChildren(machinePicture(this.report, this.colours));
   }
 }

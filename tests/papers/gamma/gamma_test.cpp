@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -113,8 +114,8 @@ TEST(Gamma, LatencyIsWithinAThousandthOfTheTwoLevelOptimumAfterAThousandSamples)
 TEST(Gamma, AThirdLevelOfParallelismFillsTheCloud) {
   // Two ranks of ResNet-18 layer 2 spread over at most 64 · 64 of 65,536 PEs, three over nearly
   // all.
-  EXPECT_LT(mean_latency(GammaMapper({}), "gamma_cloud", 1000, false), 0.5);
-  EXPECT_LT(mean_latency(GammaMapper({}), "gamma_edge", 1000, false), 1.0);
+  EXPECT_LT(mean_latency(GammaMapper({}), "gamma_cloud", 400, false), 0.5);
+  EXPECT_LT(mean_latency(GammaMapper({}), "gamma_edge", 400, false), 1.0);
 }
 
 TEST(Gamma, ThePublishedOperatorsAloneAreFarFromTheBoundOnTheCloud) {
@@ -124,6 +125,45 @@ TEST(Gamma, ThePublishedOperatorsAloneAreFarFromTheBoundOnTheCloud) {
   EXPECT_GT(edge, 1.0);
   EXPECT_LT(edge, 2);
   EXPECT_GT(cloud, 1.2);
+}
+
+/// The least value that any of our searches of up to 100,000 samples found for a layer
+/// (docs/results/gamma.csv): an upper bound of the optimum.
+struct BestKnown {
+  const char* layer;
+  double edge_energy, edge_edp, cloud_energy, cloud_edp;
+};
+constexpr std::array<BestKnown, 4> kBestKnown{{
+    {"resnet18_2", 602644070.4, 449871388000000.0, 306864230.4, 530261390100.0},
+    {"resnet18_7", 556111626.2, 370742311200000.0, 276227947.5, 462947904300.0},
+    {"mobilenet_v2_44", 17255155.2, 23294459520.0, 16152000.0, 64608000.0},
+    {"bert_6", 8015189115.0, 6.303401206e16, 4231770931.0, 78000001800000.0},
+}};
+
+/// Geometric mean over these layers of what 4,000 samples find over the best known.
+double mean_over_best(const std::string& arch_name, cost::Metric metric,
+                      double BestKnown::*best_known) {
+  const Architecture arch = platform(arch_name);
+  const std::vector<TableLayer> all = layers();
+  double logs = 0;
+  for (const BestKnown& known : kBestKnown) {
+    const auto layer = std::ranges::find(all, known.layer, &TableLayer::name);
+    logs += std::log(best(GammaMapper({}), *layer, arch, metric, 4000) / known.*best_known);
+  }
+  return std::exp(logs / static_cast<double>(kBestKnown.size()));
+}
+
+// 4,000 samples and one seed are less than the experiment's: measured 1.019, 1.071, 1.010 and 1.033.
+// With 10,000 samples the aims over all 27 layers are 1.03 (energy) and 1.05 (EDP) on the edge and
+// 1.10 on the cloud; the published operators alone are at 1.56, 1.64, 2.26 and 8.7.
+TEST(Gamma, EnergyAndEdpAreNearTheBestKnownOnTheEdge) {
+  EXPECT_LT(mean_over_best("gamma_edge", cost::Metric::energy, &BestKnown::edge_energy), 1.03);
+  EXPECT_LT(mean_over_best("gamma_edge", cost::Metric::edp, &BestKnown::edge_edp), 1.08);
+}
+
+TEST(Gamma, EnergyAndEdpAreNearTheBestKnownOnTheCloud) {
+  EXPECT_LT(mean_over_best("gamma_cloud", cost::Metric::energy, &BestKnown::cloud_energy), 1.03);
+  EXPECT_LT(mean_over_best("gamma_cloud", cost::Metric::edp, &BestKnown::cloud_edp), 1.05);
 }
 
 TEST(Gamma, BeatsRandomDrawsAtEqualSamples) {
