@@ -38,7 +38,8 @@ class MoveWalk {
         states_(states),
         visit_(visit),
         now_(chain.links.size()),
-        before_(now_) {
+        before_(now_),
+        lengths_(chain.links.size() + 1) {
     std::size_t separate = 1;
     std::size_t grouped = 1;
     for (const Link& link : chain.links) {
@@ -48,16 +49,19 @@ class MoveWalk {
     table_.assign(separate, std::vector<ChunkPair>(grouped));
   }
 
-  void run() { choose(0, 0, {chain_.extent}, chain_.extent, 1); }
+  void run() {
+    lengths_[0] = {chain_.extent};
+    choose(0, 0, chain_.extent, 1);
+  }
 
  private:
   /// Distinct lengths of the chunks at all positions; position 0's, the longest, is the first.
   using Lengths = std::vector<std::int64_t>;
 
-  /// Chooses the trips of link `link` on. `now`: of the chunks now; `before`: of position 0's chunk
-  /// before; `count`: how many states the trips chosen so far stand for.
-  void choose(std::size_t link, std::size_t temporal, const Lengths& now, std::int64_t before,
-              std::int64_t count) {
+  /// Chooses the trips of link `link` on. `before`: of position 0's chunk before; `count`: how many
+  /// states the trips chosen so far stand for.
+  void choose(std::size_t link, std::size_t temporal, std::int64_t before, std::int64_t count) {
+    const Lengths& now = lengths_[link];
     if (link == chain_.links.size()) {
       fill(0, 0, 0, {0, chain_.extent}, {0, chain_.extent});
       visit_(table_, count);
@@ -65,12 +69,13 @@ class MoveWalk {
     }
     const Link& here = chain_.links[link];
     if (here.kind != LinkKind::temporal) {
-      choose(link + 1, temporal, spread(now, here.tile), std::min(before, here.tile), count);
+      spread(now, here.tile, lengths_[link + 1]);
+      choose(link + 1, temporal, std::min(before, here.tile), count);
       return;
     }
     if (temporal > move_.outer || (temporal == move_.outer && !move_.moves)) {
       set(link, 0, ceil_div(before, here.tile) - 1);
-      descend(link, temporal, now, before, count);
+      descend(link, temporal, before, count);
       return;
     }
     const bool moving = temporal == move_.outer;
@@ -78,17 +83,19 @@ class MoveWalk {
     for (std::int64_t i = moving ? 1 : 0; i < trips;) {
       const std::int64_t next = next_unlike(now, here.tile, moving, i, trips);
       set(link, i, moving ? i - 1 : i);
-      descend(link, temporal, now, before, count * (next - i));
+      descend(link, temporal, before, count * (next - i));
       i = next;
     }
   }
 
-  void descend(std::size_t link, std::size_t temporal, const Lengths& now, std::int64_t before,
-               std::int64_t count) {
+  void descend(std::size_t link, std::size_t temporal, std::int64_t before, std::int64_t count) {
     const std::int64_t tile = chain_.links[link].tile;
-    Lengths inside;
-    for (const std::int64_t length : now) add(narrow({0, length}, tile, now_[link]).length, inside);
-    choose(link + 1, temporal + 1, inside, narrow({0, before}, tile, before_[link]).length, count);
+    Lengths& inside = lengths_[link + 1];
+    inside.clear();
+    for (const std::int64_t length : lengths_[link]) {
+      add(narrow({0, length}, tile, now_[link]).length, inside);
+    }
+    choose(link + 1, temporal + 1, narrow({0, before}, tile, before_[link]).length, count);
   }
 
   /// The first trip after `i` whose chunks are not those of `i` but for a shift; a trip that moves
@@ -109,13 +116,12 @@ class MoveWalk {
   }
 
   /// The lengths after a spatial loop: full tiles, and what is left of each.
-  static Lengths spread(const Lengths& lengths, std::int64_t tile) {
-    Lengths inside;
+  static void spread(const Lengths& lengths, std::int64_t tile, Lengths& inside) {
+    inside.clear();
     for (const std::int64_t length : lengths) add(std::min(length, tile), inside);
     for (const std::int64_t length : lengths) {
       if (length > tile && length % tile != 0) add(length % tile, inside);
     }
-    return inside;
   }
 
   static void add(std::int64_t length, Lengths& lengths) {
@@ -155,6 +161,7 @@ class MoveWalk {
   const Visit& visit_;
   std::vector<std::int64_t> now_;
   std::vector<std::int64_t> before_;
+  std::vector<Lengths> lengths_;  ///< by link: of the chunks now, above it
   ChunkTable table_;
 };
 

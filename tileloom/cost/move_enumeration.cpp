@@ -51,6 +51,13 @@ struct Position {
 /// Adds up what one group of positions contributes to one move. (C1), (C2)
 class GroupSum {
  public:
+  GroupSum() {
+    constexpr std::size_t kUsual = 16;
+    positions_.reserve(kUsual);
+    for (std::vector<Interval>* list : {&now_, &before_, &entering_, &leaving_}) {
+      list->reserve(kUsual);
+    }
+  }
   void begin() { positions_.clear(); }
   void add(const Position& position) { positions_.push_back(position); }
 
