@@ -37,6 +37,7 @@ struct TuneOptions {
   std::string measure;
   std::string compiler = "c++";
   std::string instruction;
+  bool thread_time = false;
 };
 
 template <class T>
@@ -74,12 +75,14 @@ int run_measured(const TuneOptions& options) {
   {
     ProgressLine line(options.progress, "steps");
     const driver::TuneRequest shared = request_of(options, line);
-    found = driver::tune_on_cpu(*model,
-                                {.compiler = options.compiler,
-                                 .instruction = options.instruction,
-                                 .now = wall_seconds,
-                                 .on_progress = shared.on_progress},
-                                shared.budget);
+    found = driver::tune_on_cpu(
+        *model,
+        {.compiler = options.compiler,
+         .instruction = options.instruction,
+         .now = wall_seconds,
+         .thread_now = options.thread_time ? std::function<double()>(thread_seconds) : nullptr,
+         .on_progress = shared.on_progress},
+        shared.budget);
   }
   if (!found) return report_mistakes(found.error());
   std::fputs(report::cpu_tuning_table(*found, table_options()).c_str(), stdout);
@@ -159,6 +162,10 @@ Run add_tune_fusion(CLI::App& app) {
   verb->add_option("--instruction", options->instruction,
                    "vnni_1x16x4 or vnni_1x8x4; the widest that this processor has")
       ->check(CLI::IsMember({"vnni_1x16x4", "vnni_1x8x4"}))
+      ->needs(measure);
+  verb->add_flag("--thread-time", options->thread_time,
+                 "a block takes the processor time of its slowest thread, so that other work on "
+                 "the machine does not count")
       ->needs(measure);
   verb->add_flag("--progress", options->progress, "show progress even if not on a terminal");
   verb->footer(

@@ -19,6 +19,9 @@ struct CpuTuneRequest {
   int repeats = 5;             ///< of a block's measurement: the least counts
   int rounds = 25;  ///< of the whole networks to choose by, and again as many to judge the choice
   std::function<double()> now;  ///< seconds since some moment
+  /// Processor seconds of the calling thread: given, a block takes what its slowest thread does,
+  /// whatever else the machine is busy with.
+  std::function<double()> thread_now;
   std::function<void(std::size_t done, std::size_t all, const std::string& what)> on_progress;
 };
 

@@ -167,22 +167,28 @@ Result<NetworkProgram> NetworkProgram::build(Region region, const Instruction& v
   return NetworkProgram(std::move(state));
 }
 
-void NetworkProgram::run(const CpuBlock& block) {
+double NetworkProgram::run(const CpuBlock& block, const std::function<double()>& thread_clock) {
+  const auto seconds = [&] { return thread_clock ? thread_clock() : 0.0; };
+  const double start = seconds();
   State& state = *state_;
   const Parts& parts = state.parts(block);
   while (state.scratch.size() < static_cast<std::size_t>(block.cores)) {
     state.scratch.push_back({PerId<TensorId, ImageRows>(state.images.size()), {}});
   }
   const std::int64_t count = block.cores * block.tiles;
+  std::vector<double> took(static_cast<std::size_t>(block.cores), 0);
   const auto core = [&](std::int64_t c) {
+    const double begin = c == 0 ? start : seconds();
     for (std::int64_t t = 0; t < block.tiles; ++t) {
       state.part(parts, count, c * block.tiles + t, state.scratch[static_cast<std::size_t>(c)]);
     }
+    took[static_cast<std::size_t>(c)] = seconds() - begin;
   };
   std::vector<std::thread> others;
   for (std::int64_t c = 1; c < block.cores; ++c) others.emplace_back(core, c);
   core(0);
   for (std::thread& other : others) other.join();
+  return std::ranges::max(took);
 }
 
 void NetworkProgram::forget() {

@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -33,8 +34,10 @@ class NetworkProgram {
   NetworkProgram& operator=(NetworkProgram&&) noexcept;
   ~NetworkProgram();
 
-  /// Reads what blocks before have made (or what was given), writes what leaves the block.
-  void run(const CpuBlock& block);
+  /// Reads what blocks before have made (or what was given), writes what leaves the block. With a
+  /// clock of the calling thread's processor time: the seconds of the thread that took longest,
+  /// which other work on the machine does not lengthen.
+  double run(const CpuBlock& block, const std::function<double()>& thread_clock = {});
   /// Zeros instead of what the layers have made.
   void forget();
   /// Bytes that one part needs at most: two images between layers, and all weights.
