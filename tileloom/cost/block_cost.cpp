@@ -151,20 +151,30 @@ const BlockEvaluator::Cut& BlockEvaluator::cut(SplitAxis axis, std::int64_t part
   Cut& made = place->second;
   if (!is_new) return made;
   const PartField field = part_field(network_.field, block_, axis, parts, halo);
+  std::vector<Interval> range;
+  for (const TensorId id : tensors_) range.push_back(written(network_.field, block_, id, axis));
   std::map<std::vector<std::int64_t>, std::size_t> known;
+  const std::size_t operators = block_.operators.size();
+  std::vector<std::int64_t> lengths;  // of ranks, then of each tensor what is needed and its share
   for (std::size_t p = 0; p < static_cast<std::size_t>(parts); ++p) {
-    Kind kind;
-    for (const auto& ranks : field.ranks) kind.ranks.push_back(ranks[p].length());
+    lengths.clear();
+    for (const auto& ranks : field.ranks) lengths.push_back(ranks[p].length());
     for (std::size_t t = 0; t < tensors_.size(); ++t) {
-      kind.tensors.push_back(field.tensors[t][p].length());
-      const Interval all = written(network_.field, block_, tensors_[t], axis);
-      kind.own.push_back(even_part(all.length(), parts, static_cast<std::int64_t>(p)).length());
+      lengths.push_back(field.tensors[t][p].length());
+      lengths.push_back(
+          even_part(range[t].length(), parts, static_cast<std::int64_t>(p)).length());
     }
-    std::vector<std::int64_t> key = kind.ranks;
-    key.insert(key.end(), kind.tensors.begin(), kind.tensors.end());
-    key.insert(key.end(), kind.own.begin(), kind.own.end());
-    const auto [at, unseen] = known.emplace(key, made.kinds.size());
-    if (unseen) made.kinds.push_back(std::move(kind));
+    const auto [at, unseen] = known.try_emplace(lengths, made.kinds.size());
+    if (unseen) {
+      Kind& kind = made.kinds.emplace_back();
+      kind.ranks.assign(lengths.begin(), lengths.begin() + static_cast<std::ptrdiff_t>(operators));
+      for (std::size_t t = 0; t < tensors_.size(); ++t) {
+        const auto extent =
+            static_cast<double>(network_.field.extent[tensors_[t]][static_cast<std::size_t>(axis)]);
+        kind.needed.push_back(static_cast<double>(lengths[operators + 2 * t]) / extent);
+        kind.own.push_back(static_cast<double>(lengths[operators + 2 * t + 1]) / extent);
+      }
+    }
     ++made.kinds[at->second].count;
     made.kind_of.push_back(at->second);
   }
@@ -195,19 +205,18 @@ BlockEvaluator::Sums BlockEvaluator::sums(const BlockPlan& plan, bool twice) {
       if (cuts[a]->same[t]) share[t] *= static_cast<double>(plan.cores[a]);
     }
   }
+  std::vector<double> needed(tensors_.size());  // bits of one part
   for_each_choice(kinds, [&](const PerSplit<std::size_t>& chosen, std::int64_t count) {
     const auto times = static_cast<double>(count);
-    const auto part = [&](std::size_t t, std::vector<std::int64_t> Kind::*lengths) {
+    const auto part = [&](std::size_t t, std::vector<double> Kind::*of_extent) {
       double bits = network_.bits[tensors_[t]];
-      for (std::size_t a = 0; a < kSplitAxes; ++a) {
-        bits *= static_cast<double>((kinds[a][chosen[a]].*lengths)[t]) /
-                static_cast<double>(network_.field.extent[tensors_[t]][a]);
-      }
+      for (std::size_t a = 0; a < kSplitAxes; ++a) bits *= (kinds[a][chosen[a]].*of_extent)[t];
       return bits;
     };
+    for (std::size_t t = 0; t < tensors_.size(); ++t) needed[t] = part(t, &Kind::needed);
     double buffers = 0;
     for (std::size_t t = 0; t < block_.inputs.size() + block_.outputs.size(); ++t) {
-      const double bits = part(t, &Kind::tensors);
+      const double bits = needed[t];
       buffers += bits;
       if (t >= block_.inputs.size()) continue;
       sums.in += times * bits;
@@ -227,12 +236,12 @@ BlockEvaluator::Sums BlockEvaluator::sums(const BlockPlan& plan, bool twice) {
       sums.pieces[i] = std::max(sums.pieces[i], pieces);
       weights_room = std::max(weights_room, weights / pieces);
       double now = 0;
-      for (const std::size_t t : live_[i]) now += part(t, &Kind::tensors);
+      for (const std::size_t t : live_[i]) now += needed[t];
       alive = std::max(alive, now);
     }
     if (plan.halo == Halo::exchanged) {
       for (std::size_t t = block_.inputs.size(); t < tensors_.size(); ++t) {
-        received += part(t, &Kind::tensors) - part(t, &Kind::own);
+        received += needed[t] - part(t, &Kind::own);
       }
     }
     sums.largest_exchange = std::max(sums.largest_exchange, received);
@@ -304,6 +313,7 @@ void BlockEvaluator::fit(BlockCost& cost, double activations, double weights) co
     cost.limit = limit(machine_.weight_bits);
   }
   cost.fits = cost.room <= cost.limit;
+  cost.weights_fit = cost.fits || activations > limit(machine_.activation_bits);
 }
 
 /// Cycles of the slowest kind of core from its first tile's first piece to its last result.
@@ -415,7 +425,8 @@ BlockCost BlockEvaluator::cost(const BlockPlan& plan) {
 }
 
 double BlockEvaluator::least_room(const PerSplit<std::int64_t>& extents) {
-  return sums({.tiles = extents}, false).activation_room;
+  if (!least_room_) least_room_ = sums({.tiles = extents}, false).activation_room;
+  return *least_room_;
 }
 
 double BlockEvaluator::least_cycles(const PerSplit<std::int64_t>& layout) {

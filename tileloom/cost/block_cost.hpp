@@ -3,6 +3,7 @@
 // against reference/block_replay.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -25,6 +26,7 @@ struct BlockCost {
   bool fits = false;     ///< else only `room` and `limit` (or `reason`) are known
   double room = 0;       ///< bits that one core needs at the most
   double limit = 0;      ///< bits that it has
+  bool weights_fit = true;  ///< false: with smaller pieces of weights it might fit
   double cycles = 0;     ///< all of it, dispatch included
   double dispatch = 0;   ///< launch and synchronisation
   double compute = 0;    ///< of the busiest core, by itself
@@ -51,7 +53,7 @@ class BlockEvaluator {
   /// longer of the busiest core and the busiest channel with one tile per core.
   double least_cycles(const PerSplit<std::int64_t>& cores);
   /// No plan needs fewer bits of a core: one buffer of activations, parts of one index along
-  /// each axis, `extents` of them; weights left out.
+  /// each axis, `extents` of them, the same at every call; weights left out.
   double least_room(const PerSplit<std::int64_t>& extents);
   const Block& block() const { return block_; }
 
@@ -59,8 +61,8 @@ class BlockEvaluator {
   /// Parts of one axis with the same lengths everywhere.
   struct Kind {
     std::vector<std::int64_t> ranks;    ///< per operator
-    std::vector<std::int64_t> tensors;  ///< per tensor
-    std::vector<std::int64_t> own;      ///< per tensor: an even share
+    std::vector<double> needed;         ///< per tensor: of its extent
+    std::vector<double> own;            ///< per tensor: an even share, of its extent
     std::int64_t count = 0;
   };
   /// How one axis is cut.
@@ -99,6 +101,7 @@ class BlockEvaluator {
   std::vector<TensorId> tensors_;
   std::vector<std::vector<std::size_t>> live_;  ///< per operator: tensors inside then alive
   double useful_ = 0;                           ///< points of its operators
+  std::optional<double> least_room_;
   std::map<std::tuple<SplitAxis, std::int64_t, Halo>, Cut> cuts_;
 };
 

@@ -116,6 +116,26 @@ double compute_cycles(const MulticoreMachine& machine, const OperatorWork& work,
   return least * static_cast<double>(n.sequential) * machine.cycles_per_operation;
 }
 
+double least_compute_cycles(const MulticoreMachine& machine, const OperatorWork& work) {
+  if (machine.lanes.size() == 1) return compute_cycles(machine, work, work.extent);
+  const KindLengths n = kind_lengths(work, work.extent);
+  const auto steps = [&](LaneKind kind, std::int64_t length, std::int64_t lanes) {
+    for (std::size_t axis = 0; axis < kSplitAxes; ++axis) {
+      if (work.kind[axis] != kind || work.extent[axis] == 1) continue;
+      return static_cast<double>(length) / static_cast<double>(lanes);
+    }
+    return static_cast<double>(ceil_div(length, lanes));
+  };
+  double least = std::numeric_limits<double>::infinity();
+  for (const LaneShape& lanes : machine.lanes) {
+    least = std::min(
+        least, steps(LaneKind::output_channels, n.output_channels, lanes.output_channels) *
+                   steps(LaneKind::input_channels, n.input_channels, lanes.input_channels) *
+                   steps(LaneKind::positions, n.positions, lanes.positions));
+  }
+  return least * static_cast<double>(n.sequential) * machine.cycles_per_operation;
+}
+
 /// (M4) w = Σ weights · Π_{divided axes} length / extent, 0 for an empty part
 double weight_bits(const OperatorWork& work, const PartLengths& part) {
   if (std::ranges::find(part, 0) != part.end()) return 0;

@@ -91,5 +91,26 @@ TEST(DlfusionShape, comes_out_on_the_machine_it_was_written_for) {
   the_simulator_confirms_the_optimum();
 }
 
+// With an exchange between cores blocks of 24 units pay (ResNet-50): the optimum knows no limit.
+TEST(DlfusionShape, no_strategy_beats_the_optimum_on_seven_networks_with_an_exchange) {
+  const Result<Architecture> arch = load_architecture("mlu100");
+  cost::MulticoreMachine machine = cost::multicore_machine(*arch);
+  machine.exchange = 128;
+  for (const char* model : {"resnet18", "resnet50", "vgg19", "alexnet", "googlenet", "mobilenet_v2",
+                            "llama3_block_prefill"}) {
+    const Result<Workload> read =
+        import_onnx(std::string(TILELOOM_SOURCE_DIR) + "/models/" + model + ".onnx", {});
+    const Workload workload = driver::apply_precision(*read, *arch);
+    const cost::NetworkWork network = cost::network_work(workload);
+    const scheduler::UnitGraph units = scheduler::make_units(workload);
+    const scheduler::FusionProblem problem{workload, machine, network, units};
+    const std::vector<scheduler::Fusion> all =
+        scheduler::compare_strategies(problem, {.critical_operations = 4e6}, {}, {});
+    for (const scheduler::Fusion& fusion : all) {
+      EXPECT_GE(fusion.cycles, all.back().cycles * (1 - 1e-9)) << model << " " << fusion.strategy;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tileloom

@@ -96,6 +96,10 @@ std::string block_text(const FusionProblem& problem, const Block& block,
   return text;
 }
 
+PlanBounds bounds_of(const FusionProblem& problem) {
+  return {problem.machine, problem.workload, problem.network, core_counts(problem.machine.cores)};
+}
+
 bool is_unit(const FusionProblem& problem, const Block& block) {
   return std::ranges::any_of(problem.units,
                              [&](const Unit& unit) { return unit.operators == block.operators; });
@@ -106,18 +110,22 @@ bool is_unit(const FusionProblem& problem, const Block& block) {
 TimeBlock model_back_end(const FusionProblem& problem, std::int64_t& plans) {
   // One evaluator per block: core counts come one after the other.
   struct Last {
+    PlanBounds bounds;
     std::vector<OperatorId> operators;
     std::optional<cost::BlockEvaluator> evaluator;
+    BlockBound bound;
   };
-  const auto last = std::make_shared<Last>();
+  const auto last = std::make_shared<Last>(Last{bounds_of(problem), {}, {}, {}});
   return [problem, last, &plans](const Block& block, std::int64_t cores,
                                  double beat) -> std::optional<BlockChoice> {
     if (!last->evaluator || last->operators != block.operators) {
       last->operators = block.operators;
       last->evaluator.emplace(problem.machine, problem.network, block);
+      last->bound = last->bounds.bound(block);
     }
     const std::optional<BlockChoice> cut =
-        best_plan(*last->evaluator, problem.machine, problem.network, cores, beat, plans);
+        best_plan(*last->evaluator, last->bounds, last->bound, problem.machine, problem.network,
+                  cores, beat, plans);
     if (!is_unit(problem, block)) return cut;
     ++plans;
     const std::optional<BlockChoice> boxed =
@@ -127,15 +135,17 @@ TimeBlock model_back_end(const FusionProblem& problem, std::int64_t& plans) {
 }
 
 BlockTimes::BlockTimes(const FusionProblem& problem, TimeBlock back_end)
-    : problem_(problem), back_end_(std::move(back_end)), shape_of_(shapes(problem)) {}
+    : problem_(problem),
+      back_end_(std::move(back_end)),
+      bounds_(bounds_of(problem)),
+      shape_of_(shapes(problem)) {}
 
 BlockTimes::Known& BlockTimes::known(const std::vector<UnitId>& units) {
   Block block = block_of(problem_.workload, problem_.units, units);
   const auto [place, is_new] = known_.try_emplace(block_text(problem_, block, shape_of_));
   if (is_new) {
-    place->second.bound = block_bound(problem_.machine, problem_.network, block);
-    // In boxes of its ranks a unit may share its weights out where the split axes cannot.
-    if (units.size() == 1) place->second.bound.weights_per_core = false;
+    place->second.bound = bounds_.bound(block);
+    place->second.bound.boxes = units.size() == 1;
     place->second.block = std::move(block);
   }
   return place->second;
@@ -161,7 +171,7 @@ std::optional<BlockChoice> BlockTimes::best(const std::vector<UnitId>& units,
   Known& block = known(units);
   std::vector<std::pair<double, std::int64_t>> order;
   for (const std::int64_t cores : counts) {
-    order.emplace_back(least_cycles(problem_.machine, block.bound, cores), cores);
+    order.emplace_back(bounds_.least(block.bound, cores), cores);
   }
   std::ranges::sort(order);
   std::optional<BlockChoice> best;
@@ -180,7 +190,7 @@ double BlockTimes::least(const std::vector<UnitId>& units,
   const Known& block = known(units);
   double least = std::numeric_limits<double>::infinity();
   for (const std::int64_t cores : counts) {
-    least = std::min(least, least_cycles(problem_.machine, block.bound, cores));
+    least = std::min(least, bounds_.least(block.bound, cores));
   }
   return least;
 }

@@ -44,6 +44,7 @@ class BlockTimes {
   double least(const std::vector<UnitId>& units, const std::vector<std::int64_t>& counts);
 
   const FusionProblem& problem() const { return problem_; }
+  const PlanBounds& bounds() const { return bounds_; }
   /// Different questions that were passed on to the back end.
   std::int64_t evaluations() const { return evaluations_; }
 
@@ -62,6 +63,7 @@ class BlockTimes {
 
   FusionProblem problem_;
   TimeBlock back_end_;
+  PlanBounds bounds_;
   std::vector<std::size_t> shape_of_;  ///< per operator: equal for equal ones
   std::map<std::string, Known> known_;
   std::int64_t evaluations_ = 0;

@@ -128,10 +128,12 @@ class Bench {
     const cost::NetworkWork work = cost::network_work(net);
     const Block block = whole(net);
     cost::BlockEvaluator evaluator(machine_, work, block);
+    const PlanBounds bounds(machine_, net, work, core_counts(machine_.cores));
+    const BlockBound bound = bounds.bound(block);
     std::vector<double> cycles;
     std::int64_t plans = 0;
     for (const std::int64_t cores : core_counts(machine_.cores)) {
-      const auto choice = best_plan(evaluator, machine_, work, cores,
+      const auto choice = best_plan(evaluator, bounds, bound, machine_, work, cores,
                                     std::numeric_limits<double>::infinity(), plans);
       cycles.push_back(choice ? measure_(net, block, choice->plan)
                               : std::numeric_limits<double>::infinity());

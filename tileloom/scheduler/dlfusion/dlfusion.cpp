@@ -11,6 +11,7 @@ namespace tileloom::scheduler {
 std::vector<Fusion> compare_strategies(const FusionProblem& problem, const Calibration& calibration,
                                        const DlfusionOptions& options, const Budget& budget) {
   using Strategy = std::function<Fusion(BlockTimes&)>;
+  std::vector<Fusion> results;
   const std::vector<std::pair<std::string, Strategy>> strategies = {
       {"none", no_optimisation},
       {"fixed_cores", fixed_cores},
@@ -20,9 +21,14 @@ std::vector<Fusion> compare_strategies(const FusionProblem& problem, const Calib
       {"dlfusion",
        [&](BlockTimes& times) { return joint_greedy(times, calibration, options.greedy); }},
       {"brute_force", reduced_brute_force},
-      {"optimal", [&](BlockTimes& times) { return optimum(times, options.optimum, budget); }}};
+      {"optimal", [&](BlockTimes& times) {
+         OptimumOptions wanted = options.optimum;
+         for (const Fusion& rival : results) {
+           for (const FusedBlock& block : rival.blocks) wanted.besides.push_back(block.units);
+         }
+         return optimum(times, wanted, budget);
+       }}};
   const auto now = [&] { return options.now ? options.now() : 0.0; };
-  std::vector<Fusion> results;
   for (const auto& [name, strategy] : strategies) {
     if (options.on_strategy) options.on_strategy(name);
     std::int64_t plans = 0;

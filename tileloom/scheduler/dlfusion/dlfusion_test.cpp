@@ -215,8 +215,10 @@ TEST(Optimum, equal_to_full_enumeration_of_the_partitions_of_12_units) {
 TEST(Optimum, no_rival_beats_it_and_every_unit_runs_once) {
   Random random(12);
   for (int i = 0; i < 20; ++i) {
-    const Workload net = random_graph(random, 6);
-    const cost::MulticoreMachine m = machine(4);
+    // Every other time blocks of more than 12 units pay: cores exchange what they need of others.
+    const Workload net = random_graph(random, i % 2 == 0 ? 6 : 16);
+    cost::MulticoreMachine m = machine(i % 4 == 0 ? 4 : 12);
+    if (i % 2 == 1) m.exchange = 512;
     const cost::NetworkWork work = cost::network_work(net);
     const UnitGraph units = make_units(net);
     const FusionProblem problem{net, m, work, units};
@@ -232,6 +234,56 @@ TEST(Optimum, no_rival_beats_it_and_every_unit_runs_once) {
       EXPECT_GE(fusion.cycles, all.back().cycles * (1 - 1e-9)) << fusion.strategy;
     }
   }
+}
+
+/// What a plan's bound says of it, halos as the plan has them.
+double bound_of(const PlanBounds& bounds, const BlockBound& bound, const cost::BlockPlan& plan) {
+  return plan.halo == Halo::exchanged ? bounds.exchanged(bound, plan.cores)
+                                      : bounds.recomputed(bound, plan.cores);
+}
+
+TEST(PlanBounds, no_plan_is_below_its_bound_on_40_random_graphs) {
+  Random random(31);
+  int priced = 0;
+  for (int i = 0; i < 40; ++i) {
+    const Workload net = random_graph(random, static_cast<int>(random.between(1, 6)));
+    cost::MulticoreMachine m = machine(random.between(1, 12));
+    if (random.below(2) == 0) m.exchange = 256;
+    m.multicast = random.below(2) == 0;
+    m.overlap = random.below(4) != 0;
+    if (random.below(3) == 0) m.lanes = {{8, 8, 1}, {8, 1, 8}, {16, 4, 1}};
+    const cost::NetworkWork work = cost::network_work(net);
+    std::vector<OperatorId> all;
+    for (const OperatorId id : ids<OperatorId>(net.operators.size())) all.push_back(id);
+    const Block block = make_block(net, all);
+    const PlanBounds bounds(m, net, work, core_counts(m.cores));
+    const BlockBound bound = bounds.bound(block);
+    cost::BlockEvaluator evaluator(m, work, block);
+    for (const std::int64_t cores : core_counts(m.cores)) {
+      for (const Layout& layout : layouts(work, block, cores)) {
+        for (const std::int64_t tiles : {1, 3}) {
+          for (const Halo halo : {Halo::recomputed, Halo::exchanged}) {
+            if (halo == Halo::exchanged && (!m.exchange || tiles > 1 || cores == 1)) continue;
+            const cost::BlockPlan plan{.cores = layout, .tiles = {1, 1, tiles, 1}, .halo = halo};
+            const cost::BlockCost cost = evaluator.cost(plan);
+            if (!cost.fits || (halo == Halo::exchanged && block.inside.empty())) continue;
+            EXPECT_LE(bound_of(bounds, bound, plan), cost.cycles * (1 + 1e-9)) << i;
+            EXPECT_LE(bounds.least(bound, cores), cost.cycles * (1 + 1e-9)) << i;
+            EXPECT_LE(bounds.least(bounds.no_load(), bound.load), cost.cycles * (1 + 1e-9)) << i;
+            ++priced;
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GE(priced, 1000);
+}
+
+// Half and a quarter of 36 cores are no powers of two.
+TEST(Strategies, core_counts_are_powers_of_two_and_all_half_and_a_quarter) {
+  EXPECT_EQ(core_counts(36), (std::vector<std::int64_t>{1, 2, 4, 8, 9, 16, 18, 32, 36}));
+  EXPECT_EQ(core_counts(8), (std::vector<std::int64_t>{1, 2, 4, 8}));
+  EXPECT_EQ(core_counts(1), (std::vector<std::int64_t>{1}));
 }
 
 // 16 x 16 positions of 8 input and 8 output channels, 1x1, on 8 x 8 lanes: 256 cycles. In and out
@@ -280,8 +332,10 @@ TEST(Strategies, an_operator_that_no_split_axis_divides_runs_in_boxes_of_its_ran
   const Block block = make_block(net, {OperatorId{0}});
   cost::BlockEvaluator evaluator(m, work, block);
   std::int64_t plans = 0;
+  const PlanBounds bounds(m, net, work, core_counts(m.cores));
+  const BlockBound bound = bounds.bound(block);
   for (const std::int64_t cores : core_counts(m.cores)) {
-    EXPECT_FALSE(best_plan(evaluator, m, work, cores, kNever, plans)) << cores;
+    EXPECT_FALSE(best_plan(evaluator, bounds, bound, m, work, cores, kNever, plans)) << cores;
   }
   const UnitGraph units = make_units(net);
   const Calibration none;

@@ -2,20 +2,26 @@
 // The best cut of a network into blocks: dynamic programming over sets that are closed under "what
 // it needs is done".
 
+#include <optional>
+#include <vector>
+
 #include "tileloom/scheduler/dlfusion/fusion.hpp"
 
 namespace tileloom::scheduler {
 
 struct OptimumOptions {
-  std::size_t most_units = 12;            ///< of one block
-  std::size_t most_states = 200;          ///< beyond, blocks are intervals of the execution order
-  std::int64_t most_evaluations = 4'000;  ///< beyond, the same
-  std::vector<std::int64_t> cores;        ///< that a block may use; empty = core_counts(machine)
+  /// Units of one block at the most; absent = any number.
+  std::optional<std::size_t> most_units;
+  /// Blocks that are allowed whatever their size: what the optimum is compared with.
+  std::vector<std::vector<UnitId>> besides;
+  std::size_t most_states = 200;           ///< beyond, blocks are intervals of the execution order
+  std::int64_t most_evaluations = 10'000;  ///< beyond, the same
 };
 
 /// f(∅) = 0, f(D) = min over blocks B that may come last in D of f(D \ B) + t(B), where t(B) is the
 /// best over core counts and plans. Exact because blocks meet in memory only, so their times add
-/// up. A block is left out if f(D \ B) and its least cycles are no better than what is known of D.
+/// up. Every B is D less another closed set. A block is left out if f(D \ B) and its least cycles are
+/// no better than what is known of D.
 Fusion optimum(BlockTimes& times, const OptimumOptions& options, const Budget& budget);
 
 }  // namespace tileloom::scheduler

@@ -1,0 +1,262 @@
+#include "tileloom/scheduler/dlfusion/plan_bounds.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "tileloom/support/checked.hpp"
+
+namespace tileloom::scheduler {
+namespace {
+
+constexpr std::size_t kByChannels = static_cast<std::size_t>(SplitAxis::channels);
+
+/// True if some index of what is read is needed by nobody: a window shorter than its step, or
+/// positions that read padding only.
+bool passes_over(const AxisMove& move, std::int64_t ranks, std::int64_t extent) {
+  if (!move.moves) return false;
+  return move.stride > move.last - move.first + 1 || move.last < 0 ||
+         (ranks - 1) * move.stride + move.first >= extent * move.inner;
+}
+
+/// Per tensor.
+std::vector<bool> tensors_passed_over(const NetworkField& field) {
+  std::vector<bool> passed(field.extent.size(), false);
+  for (const OperatorField& op : field.operators) {
+    for (const OperatorField::Read& read : op.reads) {
+      for (std::size_t a = 0; a < kSplitAxes; ++a) {
+        if (passes_over(read.moves[a], op.extent[a], field.extent[read.tensor][a])) {
+          passed[index(read.tensor)] = true;
+        }
+      }
+    }
+  }
+  return passed;
+}
+
+/// True if the operator writes every index of its tensor's axis, the i-th with its i-th value.
+bool writes_all(const OperatorField& op, const PerSplit<std::int64_t>& made, std::size_t axis) {
+  const AxisMove& move = op.write[axis];
+  if (!move.moves) return true;
+  return move.stride == 1 && move.first == 0 && move.last == 0 && move.inner == 1 &&
+         op.extent[axis] == made[axis];
+}
+
+std::vector<std::int64_t> prime_factors(std::int64_t n) {
+  std::vector<std::int64_t> primes;
+  for (std::int64_t p = 2; p <= n; ++p) {
+    if (n % p != 0) continue;
+    primes.push_back(p);
+    while (n % p == 0) n /= p;
+  }
+  return primes;
+}
+
+}  // namespace
+
+std::vector<Layout> all_layouts(std::int64_t cores) {
+  if (cores == 1) return {{1, 1, 1, 1}};
+  std::vector<Layout> found;
+  for (std::int64_t first = 1; first <= cores; ++first) {
+    if (cores % first != 0) continue;
+    const std::int64_t rest = cores / first;
+    found.push_back({1, 1, rest, first});
+    if (first > 1) found.push_back({1, first, rest, 1});
+    if (first > 1) found.push_back({first, 1, rest, 1});
+  }
+  return found;
+}
+
+Load& operator+=(Load& sum, const Load& more) {
+  sum.compute += more.compute;
+  for (std::size_t i = 0; i < sum.cuts.size(); ++i) {
+    sum.cuts[i].last += more.cuts[i].last;
+    sum.cuts[i].weights += more.cuts[i].weights;
+  }
+  return sum;
+}
+
+bool channels_divide(const cost::NetworkWork& network, const Block& block, std::int64_t parts) {
+  const PartField field = part_field(network.field, block, SplitAxis::channels, parts);
+  for (std::size_t i = 0; i < block.operators.size(); ++i) {
+    std::int64_t total = 0;
+    for (const Interval& part : field.ranks[i]) total += part.length();
+    const std::int64_t extent = network.field.operators[block.operators[i]].extent[kByChannels];
+    if (total > extent) return false;
+  }
+  return true;
+}
+
+PlanBounds::PlanBounds(const cost::MulticoreMachine& machine, const Workload& workload,
+                       const cost::NetworkWork& network, const std::vector<std::int64_t>& counts)
+    : machine_(machine), network_(network) {
+  for (const std::int64_t cores : counts) {
+    for (const Layout& layout : all_layouts(cores)) {
+      const double sharing =
+          machine.multicast ? static_cast<double>(cores / layout[kByChannels]) : 1;
+      places_.push_back({layout, cores, dispatch(machine, cores), sharing,
+                         dram_cycles(machine, cores, 1, 0, sharing)});
+    }
+    for (const std::int64_t p : prime_factors(cores)) {
+      if (std::ranges::find(primes_, p) == primes_.end()) primes_.push_back(p);
+    }
+  }
+  const std::vector<bool> passed = tensors_passed_over(network.field);
+  for (const OperatorId id : ids<OperatorId>(workload.operators.size())) {
+    made_.push_back(workload.operators[id].output.tensor);
+    const OperatorField& op = network.field.operators[id];
+    for (std::size_t a = 0; a < kSplitAxes; ++a) {
+      if (!writes_all(op, network.field.extent[made_[id]], a)) written_apart_[a] = true;
+    }
+  }
+  for (const OperatorId id : ids<OperatorId>(workload.operators.size())) {
+    passed_over_.push_back(passed[index(made_[id])]);
+    loads_.push_back(load_of(id));
+  }
+}
+
+Load PlanBounds::load_of(OperatorId id) const {
+  const cost::OperatorWork& work = network_.operators[id];
+  const OperatorField& op = network_.field.operators[id];
+  const PerSplit<std::int64_t>& made = network_.field.extent[made_[id]];
+  const double weights = cost::weight_bits(work, work.extent);
+  Load load = no_load();
+  if (!passed_over_[index(id)]) load.compute = cost::least_compute_cycles(machine_, work);
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const Layout& layout = places_[i].layout;
+    cost::PartLengths part = work.extent;
+    bool even = true;
+    double copies = 1;
+    for (std::size_t a = 0; a < kSplitAxes; ++a) {
+      if (layout[a] == 1) continue;
+      const bool all = writes_all(op, made, a);
+      even &= all;
+      if (op.write[a].moves) part[a] = ceil_div(op.extent[a], layout[a]);
+      if (a == kByChannels || written_apart_[a] || passed_over_[index(id)]) continue;
+      copies *= static_cast<double>(machine_.exchange ? std::min(layout[a], made[a]) : layout[a]);
+    }
+    load.cuts[i].weights = copies * weights;
+    if (even) load.cuts[i].last = cost::compute_cycles(machine_, work, part);
+  }
+  return load;
+}
+
+BlockBound PlanBounds::bound(const Block& block) const {
+  BlockBound bound;
+  bound.load = no_load();
+  bound.inside = block.inside.size();
+  for (const std::int64_t parts : primes_) {
+    bound.channels_divide |= channels_divide(network_, block, parts);
+  }
+  for (const OperatorId id : block.operators) {
+    bound.load += loads_[id];
+    bound.weights += cost::weight_bits(network_.operators[id], network_.operators[id].extent);
+    // What leaves the block is computed whole, whatever its readers pass over.
+    if (passed_over_[index(id)] && std::ranges::find(block.outputs, made_[id]) != block.outputs.end()) {
+      bound.load.compute += cost::least_compute_cycles(machine_, network_.operators[id]);
+    }
+  }
+  for (const TensorId output : block.outputs) {
+    double bits = network_.bits[output];
+    for (const SplitAxis axis : kAllSplitAxes) {
+      bits *= static_cast<double>(written(network_.field, block, output, axis).length()) /
+              static_cast<double>(network_.field.extent[output][static_cast<std::size_t>(axis)]);
+    }
+    bound.activations += bits;
+  }
+  add_inputs(block, bound);
+  return bound;
+}
+
+/// What the operators of the block that leave nothing out read of its inputs, once.
+void PlanBounds::add_inputs(const Block& block, BlockBound& bound) const {
+  std::vector<double> bits;
+  for (const TensorId id : block.inputs) bits.push_back(network_.bits[id]);
+  for (const SplitAxis axis : kAllSplitAxes) {
+    const auto a = static_cast<std::size_t>(axis);
+    const PartField whole = part_field(network_.field, block, axis, 1);
+    for (std::size_t t = 0; t < bits.size(); ++t) {
+      bits[t] *= static_cast<double>(whole.tensors[t][0].length()) /
+                 static_cast<double>(network_.field.extent[block.inputs[t]][a]);
+    }
+  }
+  for (const OperatorId id : block.operators) {
+    const OperatorField& op = network_.field.operators[id];
+    for (const OperatorField::Read& read : op.reads) {
+      const auto input = std::ranges::find(block.inputs, read.tensor);
+      if (input == block.inputs.end()) continue;
+      for (std::size_t a = 0; a < kSplitAxes; ++a) {
+        if (!passes_over(read.moves[a], op.extent[a], network_.field.extent[read.tensor][a])) continue;
+        bits[static_cast<std::size_t>(input - block.inputs.begin())] = 0;
+      }
+    }
+  }
+  for (const double b : bits) bound.activations += b;
+}
+
+double PlanBounds::least(const Load& before, const Load& after) const {
+  double least = std::numeric_limits<double>::infinity();
+  const double compute = after.compute - before.compute;
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const Place& place = places_[i];
+    const double weights = after.cuts[i].weights - before.cuts[i].weights;
+    const double work = std::max(compute / static_cast<double>(place.cores), weights * place.per_bit);
+    least = std::min(least, place.dispatch + work);
+  }
+  return least;
+}
+
+double PlanBounds::traffic(const BlockBound& bound, const Place& place) const {
+  return dram_cycles(machine_, place.cores, bound.load.cuts[number(place)].weights,
+                     bound.activations, place.sharing);
+}
+
+double PlanBounds::recomputed(const BlockBound& bound, const Place& place) const {
+  if (place.layout[kByChannels] > 1 && !bound.channels_divide) {
+    return std::numeric_limits<double>::infinity();
+  }
+  const double compute = bound.load.compute / static_cast<double>(place.cores);
+  return place.dispatch + std::max(compute, traffic(bound, place));
+}
+
+double PlanBounds::exchanged(const BlockBound& bound, const Place& place) const {
+  if (!machine_.exchange || place.cores == 1 || bound.inside == 0) {
+    return std::numeric_limits<double>::infinity();
+  }
+  const double compute = std::max(bound.load.compute / static_cast<double>(place.cores),
+                                  bound.load.cuts[number(place)].last);
+  const double meetings =
+      static_cast<double>(bound.inside) * (place.dispatch - dispatch(machine_, 1));
+  return place.dispatch + std::max(compute, traffic(bound, place)) + meetings;
+}
+
+double PlanBounds::recomputed(const BlockBound& bound, const Layout& layout) const {
+  return recomputed(bound, *std::ranges::find(places_, layout, &Place::layout));
+}
+double PlanBounds::exchanged(const BlockBound& bound, const Layout& layout) const {
+  return exchanged(bound, *std::ranges::find(places_, layout, &Place::layout));
+}
+
+double PlanBounds::least(const BlockBound& bound, std::int64_t cores) const {
+  double least = std::numeric_limits<double>::infinity();
+  for (const Place& place : places_) {
+    if (place.cores != cores) continue;
+    least = std::min({least, recomputed(bound, place), exchanged(bound, place)});
+  }
+  return bound.boxes ? std::min(least, boxed(bound, cores)) : least;
+}
+
+/// (M9) on the cores that have a box, each box once: any number of them.
+double PlanBounds::boxed(const BlockBound& bound, std::int64_t cores) const {
+  double least = std::numeric_limits<double>::infinity();
+  const double bits = bound.activations + bound.weights;
+  for (std::int64_t n = 1; n <= cores; ++n) {
+    const double compute = bound.load.compute / static_cast<double>(n);
+    const double memory = bits / std::min(static_cast<double>(n) * machine_.port,
+                                          machine_.channel_bandwidth *
+                                              static_cast<double>(machine_.channels));
+    least = std::min(least, dispatch(machine_, n) + std::max(compute, memory));
+  }
+  return least;
+}
+
+}  // namespace tileloom::scheduler
