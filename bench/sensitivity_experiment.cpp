@@ -77,7 +77,9 @@ class Experiment {
     BlockTimes times(problem, model_back_end(problem, plans));
     const Fusion none = scheduler::no_optimisation(times);
     const Fusion greedy = scheduler::joint_greedy(times, calibration_);
-    const Fusion best = scheduler::optimum(times, {}, {});
+    scheduler::OptimumOptions options;
+    for (const scheduler::FusedBlock& block : greedy.blocks) options.besides.push_back(block.units);
+    const Fusion best = scheduler::optimum(times, options, {});
     if (best.proof != Proof::optimal) return "none";
     const double above = greedy.cycles / best.cycles;
     sum_ += std::log(above);

@@ -28,7 +28,7 @@ struct TuneOptions {
   std::string model;
   std::string arch;
   std::vector<std::string> bind;
-  std::optional<std::size_t> most_units;
+  std::size_t most_units = *scheduler::OptimumOptions{}.most_units;
   std::string cache;
   bool no_cache = false;
   std::string out;
@@ -142,8 +142,9 @@ Run add_tune_fusion(CLI::App& app) {
       verb->add_option("--arch", options->arch, "YAML file, or the name of a shipped architecture");
   verb->add_option("--bind", options->bind, "size of a symbolic dimension: NAME=SIZE");
   verb->add_option("--max-block", options->most_units,
-                   "units in one block of the optimum; if not given, any number")
-      ->check(CLI::PositiveNumber);
+                   "units in one block of the optimum, if no other strategy has a longer one")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   verb->add_option("--cache", options->cache, "folder of remembered calibrations")
       ->type_name("DIR");
   verb->add_flag("--no-cache", options->no_cache, "neither use nor keep remembered calibrations");

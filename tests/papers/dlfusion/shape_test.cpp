@@ -91,7 +91,7 @@ TEST(DlfusionShape, comes_out_on_the_machine_it_was_written_for) {
   the_simulator_confirms_the_optimum();
 }
 
-// With an exchange between cores blocks of 24 units pay (ResNet-50): the optimum knows no limit.
+// With an exchange between cores blocks of 24 units pay (ResNet-50): more than the optimum's limit.
 TEST(DlfusionShape, no_strategy_beats_the_optimum_on_seven_networks_with_an_exchange) {
   const Result<Architecture> arch = load_architecture("mlu100");
   cost::MulticoreMachine machine = cost::multicore_machine(*arch);

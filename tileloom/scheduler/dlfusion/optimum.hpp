@@ -10,8 +10,9 @@
 namespace tileloom::scheduler {
 
 struct OptimumOptions {
-  /// Units of one block at the most; absent = any number.
-  std::optional<std::size_t> most_units;
+  /// Units of one block at the most; absent = any number. Bounds of longer ones are far from their
+  /// cycles and their plans dear to price.
+  std::optional<std::size_t> most_units = 16;
   /// Blocks that are allowed whatever their size: what the optimum is compared with.
   std::vector<std::vector<UnitId>> besides;
   std::size_t most_states = 200;           ///< beyond, blocks are intervals of the execution order
