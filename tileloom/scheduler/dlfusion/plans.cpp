@@ -119,8 +119,7 @@ std::optional<BlockChoice> best_plan(cost::BlockEvaluator& evaluator, const Plan
   TileSearch search(evaluator, extents, evaluations);
   const auto to_beat = [&] { return best ? std::min(best->cycles, beat) : beat; };
   for (const Layout& layout : layouts(network, block, cores)) {
-    if (bounds.recomputed(bound, layout) < to_beat() &&
-        evaluator.least_cycles(layout) < to_beat()) {
+    if (bounds.recomputed(bound, layout) < to_beat()) {
       for (const bool resident : {false, true}) {
         search.run({.cores = layout, .resident_weights = resident}, best);
       }
