@@ -145,7 +145,7 @@ TEST(Fusion, IsAsGoodAsTryingEverythingAndComputesTheNetwork) {
               cost::score(problem.objective, alone.latency, alone.energy).first * (1 + 1e-12));
 
     if (i % 3 == 0) {
-      const ExactFusionOptions edges{.deepest = 4, .run_evaluations = 20};
+      const ExactFusionOptions edges{.deepest = 4, .run_evaluations = 20, .each_edge = true};
       const FusedSchedule each_edge = exact_fusion(problem, *mapper, alone, edges, budget, {});
       const cost::Score finer = cost::score(problem.objective, each_edge.latency, each_edge.energy);
       ASSERT_LE(finer.first, mine.first * (1 + 1e-12)) << "case " << i << "\n" << text;

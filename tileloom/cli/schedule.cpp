@@ -120,7 +120,9 @@ int run_fused(const ScheduleOptions& options, const Search& search,
     schedule =
         options.fusion == "defines"
             ? driver::schedule_defines(workload, arch, search.request, {}, on_layer, on_stack)
-            : driver::schedule_fused(workload, arch, search.request, {.aim = aim_of(options)},
+            : driver::schedule_fused(workload, arch, search.request,
+                                     {.aim = aim_of(options),
+                                      .each_edge = aim_of(options) != scheduler::exact::Aim::none},
                                      on_layer, on_stack);
   }
   if (!schedule) return report_mistakes(schedule.error());
