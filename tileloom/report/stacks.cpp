@@ -17,15 +17,10 @@ std::vector<std::int64_t> lengths(const Box& box) {
   return all;
 }
 
-/// The stack below homes in the outermost memory.
-FusedStack stack_of(const Workload& workload, const scheduler::StackPart& part) {
-  std::vector<PathNode> homes;
-  for (const StackTensor& tensor : stack_tensors(workload, fused_stack(workload, part.tree, {}))) {
-    if (tensor.role != StackRole::internal || tensor.used_outside) {
-      homes.push_back(Store{tensor.tensor, MemoryId{0}, Keep::overlap});
-    }
-  }
-  return fused_stack(workload, part.tree, homes);
+/// The stack below the homes of the whole tree.
+FusedStack stack_of(const Workload& workload, const LoopTree& whole,
+                    const scheduler::StackPart& part) {
+  return fused_stack(workload, part.tree, whole.path);
 }
 
 Role role_of(const Workload& workload, const FusedStack& stack, TensorId tensor) {
@@ -100,10 +95,24 @@ double recompute_share(const Workload& workload, const scheduler::StackPart& par
   return static_cast<double>(part.fused->recomputed) / once;
 }
 
-StackDetail detail_of(const Workload& workload, const Architecture& arch,
+/// Homes in a memory on the machine are there, whole, for as long as the stack runs.
+void add_homes(const Workload& workload, const Architecture& arch, const FusedStack& stack,
+               StackMoment& moment) {
+  for (std::size_t i = 0; i < stack.homes; ++i) {
+    const Store& home = std::get<Store>(stack.path[i]);
+    if (home.memory != moment.memory || home.memory == MemoryId{0}) continue;
+    const Tensor& tensor = workload.tensors[home.tensor];
+    const std::int64_t copies = arch.memories[home.memory].double_buffered ? 2 : 1;
+    const std::int64_t bits = elements(tensor) * tensor.bits * copies;
+    moment.bits += bits;
+    moment.occupants.emplace_back(home.tensor, bits);
+  }
+}
+
+StackDetail detail_of(const Workload& workload, const Architecture& arch, const LoopTree& whole,
                       const scheduler::StackPart& part) {
   StackDetail detail;
-  const FusedStack stack = stack_of(workload, part);
+  const FusedStack stack = stack_of(workload, whole, part);
   const FusedPlan planned = plan(workload, stack);
   Energies energies;
   for (std::size_t c = 0; c < stack.children.size(); ++c) {
@@ -127,6 +136,7 @@ StackDetail detail_of(const Workload& workload, const Architecture& arch,
     for (const StackOccupant& occupant : peak.occupants) {
       if (occupant.bits > 0) moment.occupants.emplace_back(occupant.tensor, occupant.bits);
     }
+    add_homes(workload, arch, stack, moment);
     detail.moments.push_back(std::move(moment));
   }
   return detail;
@@ -136,7 +146,8 @@ StackDetails details_of(const Workload& workload, const Architecture& arch,
                         const scheduler::FusedSchedule& schedule) {
   StackDetails all;
   for (const scheduler::StackPart& part : schedule.parts) {
-    all.push_back(part.fused ? std::optional(detail_of(workload, arch, part)) : std::nullopt);
+    all.push_back(part.fused ? std::optional(detail_of(workload, arch, *schedule.tree, part))
+                             : std::nullopt);
   }
   return all;
 }

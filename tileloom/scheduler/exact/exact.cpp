@@ -11,6 +11,7 @@
 #include <set>
 
 #include "tileloom/loop_tree/check.hpp"
+#include "tileloom/scheduler/exact/boundaries.hpp"
 #include "tileloom/scheduler/exact/labels.hpp"
 #include "tileloom/scheduler/exact/network_bound.hpp"
 #include "tileloom/scheduler/exact/stack_choice.hpp"
@@ -27,7 +28,7 @@ using exact::Tiling;
 
 constexpr const char* kSpace =
     "stacks of neighbours in the order of operators, one tiling per stack, overlaps per edge where "
-    "not all fit, runs as mapped";
+    "not all fit, boundaries outside or between neighbouring stacks, runs as mapped";
 
 /// Ways to change the overlaps of single edges that are tried for one tile.
 constexpr std::size_t kMostEdgeChanges = 64;
@@ -93,6 +94,8 @@ class Fusion {
         const auto [at, is_new] = known.emplace(space_->text(range), distinct.size());
         if (is_new) distinct.push_back(range);
         group_[{first, last}] = at->second;
+        if (is_new) equal_.emplace_back();
+        equal_[at->second].push_back(range);
       }
     }
     choices_.resize(distinct.size());
@@ -100,7 +103,7 @@ class Fusion {
     tbb::task_arena arena(budget_.threads > 0 ? budget_.threads : tbb::task_arena::automatic);
     arena.execute([&] {
       tbb::parallel_for(std::size_t{0}, distinct.size(), [&](std::size_t i) {
-        choices_[i] = best_of(distinct[i]);
+        choices_[i] = best_of(distinct[i], equal_[i]);
         const std::size_t now = ++done;
         const std::lock_guard lock(mutex_);
         if (progress_) progress_(now, distinct.size());
@@ -108,8 +111,8 @@ class Fusion {
     });
   }
 
-  /// The choices no other is better than in energy, latency and aim.
-  std::vector<StackChoice> best_of(const Range& range) {
+  /// The choices no other is better than in energy, latency and aim, for all ranges equal to this.
+  std::vector<StackChoice> best_of(const Range& range, const std::vector<Range>& equal) {
     std::vector<StackChoice> found;
     const std::vector<Tiling> tilings = space_->tilings(range);
     std::set<Tiling> fitting;
@@ -117,8 +120,7 @@ class Fusion {
       if (budget_.stopped()) break;
       if (consider(range, tiling, found)) fitting.insert(tiling);
     }
-    if (!options_.each_edge) return found;
-    for (const Tiling& tiling : tilings) {
+    for (const Tiling& tiling : options_.each_edge ? tilings : std::vector<Tiling>{}) {
       Tiling least = tiling;
       least.overlap = Overlap::recompute;
       if (tiling.overlap != exact::most_kept(tiling) || !fitting.contains(least)) continue;
@@ -126,7 +128,31 @@ class Fusion {
         change_edges(range, tiling, found);
       }
     }
+    if (options_.near_boundaries && options_.aim != exact::Aim::peak_memory)
+      move_boundaries(range, equal, found);
     return found;
+  }
+
+  /// The tilings kept, with homes in the memory of activations; of each way the best.
+  void move_boundaries(const Range& range, const std::vector<Range>& equal,
+                       std::vector<StackChoice>& found) {
+    const std::vector<StackChoice> outside = found;
+    for (const std::uint32_t inside : space_->ways_inside(range)) {
+      const bool possible = std::ranges::any_of(equal, [&](const Range& one) {
+        return exact::with_boundaries(problem_.workload, one, space_->homes(one), inside)
+            .has_value();
+      });
+      if (!possible) continue;
+      std::vector<StackChoice> near;
+      for (const StackChoice& choice : outside) {
+        if (budget_.stopped()) return;
+        Tiling tiling = choice.tiling;
+        tiling.streamed = 0;
+        tiling.inside = inside;
+        consider(range, tiling, near);
+      }
+      found.insert(found.end(), near.begin(), near.end());
+    }
   }
 
   /// Whether keeping a part may be better than what is known: keeping everything, where it does not
@@ -179,28 +205,38 @@ class Fusion {
   }
 
   void trace_back(FusedSchedule& found, const std::optional<exact::StackMemories>& memories) {
-    std::vector<exact::Step> steps;
+    std::vector<exact::PartStep> parts;
     for (std::size_t i = 0; i < operators(); ++i) {
       const Layer& layer = alone_.layers[i];
-      steps.push_back({i, i + 1, layer.result.evaluation->latency.total + layer.dispatch,
-                       layer.result.evaluation->energy, std::nullopt,
-                       aimed(*layer.result.evaluation)});
+      parts.push_back(
+          {{i, i + 1, layer.result.evaluation->latency.total + layer.dispatch,
+            layer.result.evaluation->energy, std::nullopt, aimed(*layer.result.evaluation)},
+           {},
+           {}});
     }
-    if (memories) {
-      for (const auto& [range, group] : group_) {
-        for (std::size_t c = 0; c < choices_[group].size(); ++c) {
-          const StackChoice& choice = choices_[group][c];
-          steps.push_back(
-              {range.first, range.second + 1, choice.latency, choice.energy, c, choice.aimed});
-        }
-      }
-    }
+    if (memories) add_stacks(parts);
+    const exact::BoundaryGraph graph = exact::boundary_graph(operators(), parts);
     const std::vector<exact::Step> best = exact::best_chain(
-        operators(), exact::best_in_aim(operators(), steps, options_.aim), problem_.objective);
+        graph.last, exact::best_in_aim(graph.last, graph.steps, options_.aim), problem_.objective);
     for (const exact::Step& step : best) add_part(found, step);
     note_aim(found, best);
     found.evaluations = evaluations_;
     found.proof = budget_.stopped() ? Proof::budget_spent : Proof::feasible;
+  }
+
+  void add_stacks(std::vector<exact::PartStep>& parts) const {
+    for (const auto& [ends, group] : group_) {
+      const Range range{ends.first, ends.second};
+      const std::vector<TensorId> homes = space_->homes(range);
+      for (std::size_t c = 0; c < choices_[group].size(); ++c) {
+        const StackChoice& choice = choices_[group][c];
+        std::optional<exact::PartStep> part =
+            exact::with_boundaries(problem_.workload, range, homes, choice.tiling.inside);
+        if (!part) continue;
+        part->step = {range.first, range.last + 1, choice.latency, choice.energy, c, choice.aimed};
+        parts.push_back(std::move(*part));
+      }
+    }
   }
 
   void note_aim(FusedSchedule& found, const std::vector<exact::Step>& chain) const {
@@ -216,18 +252,20 @@ class Fusion {
     StackPart part;
     part.latency = step.latency;
     part.energy = step.energy;
-    for (std::size_t i = step.from; i < step.to; ++i) {
+    for (std::size_t i = step.first; i < step.end; ++i) {
       part.operators.push_back(static_cast<OperatorId>(i));
     }
     if (step.choice) {
-      const Range range{step.from, step.to - 1};
+      const Range range{step.first, step.end - 1};
       const StackChoice& choice = choices_[group_.at({range.first, range.last})][*step.choice];
       part.tree = *space_->tree(range, choice.tiling);
-      part.fused =
-          cost::evaluate_fused(problem_.workload, problem_.arch, space_->stack(range, part.tree));
+      for (const Store& home : space_->home_stores(range, choice.tiling.inside))
+        stack_homes_.push_back(home);
+      part.fused = cost::evaluate_fused(problem_.workload, problem_.arch,
+                                        space_->stack(range, part.tree, choice.tiling.inside));
       part.tiling = exact::words(problem_, range, choice.tiling);
     } else {
-      part.tree = without_homes(*alone_.layers[step.from].result.tree);
+      part.tree = without_homes(*alone_.layers[step.first].result.tree);
     }
     found.latency.value = checked_add(found.latency.value, part.latency.value);
     found.energy += part.energy;
@@ -244,13 +282,9 @@ class Fusion {
       });
       if (!known) network.path.push_back(home);
     };
+    for (const Store& home : stack_homes_) add_home(home);
     for (const StackPart& part : found.parts) {
-      if (part.fused) {
-        for (const TensorId id :
-             space_->homes({index(part.operators.front()), index(part.operators.back())})) {
-          add_home({id, MemoryId{0}, Keep::overlap});
-        }
-      } else {
+      if (!part.fused) {
         const LoopTree& whole = *alone_.layers[index(part.operators.front())].result.tree;
         const std::size_t homes = whole.path.size() - part.tree.path.size();
         for (std::size_t i = 0; i < homes; ++i) add_home(std::get<Store>(whole.path[i]));
@@ -279,7 +313,9 @@ class Fusion {
   std::optional<exact::RunMapper> runs_;
   std::optional<StackSpace> space_;
   std::map<std::pair<std::size_t, std::size_t>, std::size_t> group_;  ///< of a range
+  std::vector<std::vector<Range>> equal_;                             ///< per group
   std::vector<std::vector<StackChoice>> choices_;                     ///< per group
+  std::vector<Store> stack_homes_;                                    ///< of the stacks chosen
   std::atomic<std::int64_t> evaluations_{0};
   std::mutex mutex_;
 };

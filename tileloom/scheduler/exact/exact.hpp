@@ -14,6 +14,7 @@ struct ExactFusionOptions {
   std::int64_t run_evaluations = 1000;  ///< of the mapper of runs, per distinct run
   exact::Aim aim = exact::Aim::none;    ///< minimised before the problem's objective
   bool each_edge = false;               ///< try an overlap of its own for each edge of a stack
+  bool near_boundaries = true;          ///< also between stacks in the memory of activations
 };
 
 /// Chooses stacks, their tilings and overlaps by dynamic programming over cuts of the workload's

@@ -24,6 +24,8 @@ struct Step {
   Picojoules energy{};
   std::optional<std::size_t> choice;  ///< of the stack; absent for an operator on its own
   double aimed = 0;                   ///< the part's share in the aim
+  std::size_t first = 0;  ///< operators first … end − 1, where `from` and `to` are nodes
+  std::size_t end = 0;
 };
 
 /// Cost of the operators before a cut, and how it was reached.

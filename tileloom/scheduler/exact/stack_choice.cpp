@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "tileloom/cost/dispatch.hpp"
 #include "tileloom/loop_tree/boxes.hpp"
@@ -113,14 +114,6 @@ std::vector<TensorId> StackSpace::weights(const Range& range) const {
   return found;
 }
 
-std::vector<TensorId> StackSpace::homes(const Range& range) const {
-  std::vector<TensorId> found;
-  for (const StackTensor& tensor : tensors(range)) {
-    if (tensor.role != StackRole::internal || tensor.used_outside) found.push_back(tensor.tensor);
-  }
-  return found;
-}
-
 /// The loops and the Stores of the stack's path, with children that are leaves only.
 LoopTree StackSpace::frame(const Range& range, const Tiling& tiling) const {
   LoopTree tree;
@@ -130,6 +123,7 @@ LoopTree StackSpace::frame(const Range& range, const Tiling& tiling) const {
   std::vector<PathNode> between;
   std::vector<PathNode> below;
   const std::vector<StackTensor> all = tensors(range);
+  const std::vector<TensorId> shared = homes(range);
   for (std::size_t t = 0; t < all.size(); ++t) {
     const StackTensor& tensor = all[t];
     if (tensor.role == StackRole::external && is_weight(range, tensor.tensor)) {
@@ -139,6 +133,9 @@ LoopTree StackSpace::frame(const Range& range, const Tiling& tiling) const {
       if (!streams) resident.push_back(Store{tensor.tensor, memories_.weights, Keep::overlap});
       continue;
     }
+    const auto outside = std::ranges::find(shared, tensor.tensor);
+    if (outside != shared.end() && (tiling.inside >> (outside - shared.begin()) & 1U) != 0)
+      continue;  // its home is here
     const Overlap overlap = overlap_of(tiling, t);
     const bool recompute = tensor.role == StackRole::internal && overlap == Overlap::recompute;
     const bool early = tensor.role == StackRole::internal && overlap == Overlap::all;
@@ -161,9 +158,9 @@ LoopTree StackSpace::frame(const Range& range, const Tiling& tiling) const {
   return tree;
 }
 
-FusedStack StackSpace::stack(const Range& range, const LoopTree& tree) const {
+FusedStack StackSpace::stack(const Range& range, const LoopTree& tree, std::uint32_t inside) const {
   std::vector<PathNode> above;
-  for (const TensorId id : homes(range)) above.push_back(Store{id, memories_.home, Keep::overlap});
+  for (const Store& home : home_stores(range, inside)) above.push_back(home);
   return fused_stack(problem_.workload, tree, above);
 }
 
@@ -201,7 +198,7 @@ std::vector<Tiling> StackSpace::tilings(const Range& range) const {
       }
     }
   }
-  if (!is_legal(range, frame(range, found.front()))) return {};
+  if (!is_legal(range, frame(range, found.front()), 0)) return {};
   return found;
 }
 
@@ -235,8 +232,9 @@ std::vector<Tiling> StackSpace::keeping_less(const Range& range, const Tiling& t
 /// With smaller tiles, what no tile needs need not be computed: a tiling is legal or not. Memories
 /// must hold what a tensor is to each of its operators (a product of two activations reads one of
 /// them as weights).
-bool StackSpace::is_legal(const Range& range, const LoopTree& tree) const {
-  for (const PathNode& node : tree.path) {
+bool StackSpace::is_legal(const Range& range, const LoopTree& tree, std::uint32_t inside) const {
+  const FusedStack whole = stack(range, tree, inside);
+  for (const PathNode& node : whole.path) {
     const Store* store = std::get_if<Store>(&node);
     if (store == nullptr) continue;
     const auto& holds = problem_.arch.memories[store->memory].holds;
@@ -246,12 +244,12 @@ bool StackSpace::is_legal(const Range& range, const LoopTree& tree) const {
       if (operand != nullptr && !holds[static_cast<std::size_t>(operand->role)]) return false;
     }
   }
-  return broken_stack_rules(problem_.workload, problem_.arch, tree, stack(range, tree)).empty();
+  return broken_stack_rules(problem_.workload, problem_.arch, tree, whole).empty();
 }
 
 std::optional<LoopTree> StackSpace::tree(const Range& range, const Tiling& tiling) const {
   const LoopTree bare = frame(range, tiling);
-  return filled(range, tiling, bare, plan(problem_.workload, stack(range, bare)));
+  return filled(range, tiling, bare, plan(problem_.workload, stack(range, bare, tiling.inside)));
 }
 
 std::optional<LoopTree> StackSpace::filled(const Range& range, const Tiling& tiling, LoopTree made,
@@ -291,20 +289,22 @@ StackChoice StackSpace::evaluated(const Tiling& tiling, const FusedStack& stack,
 
 std::optional<StackChoice> StackSpace::cost(const Range& range, Tiling tiling) const {
   const std::size_t most = weights(range).size();
-  if (!is_legal(range, frame(range, tiling))) return std::nullopt;
+  if (!is_legal(range, frame(range, tiling), tiling.inside)) return std::nullopt;
   for (;; ++tiling.streamed) {
     const LoopTree bare = frame(range, tiling);
-    const FusedPlan planned = plan(problem_.workload, stack(range, bare));
+    const FusedPlan planned = plan(problem_.workload, stack(range, bare, tiling.inside));
     const std::optional<LoopTree> made = filled(range, tiling, bare, planned);
     if (!made) return std::nullopt;
-    const FusedStack whole = stack(range, *made);
+    const FusedStack whole = stack(range, *made, tiling.inside);
     const std::vector<StackPeak> peaks =
         stack_peaks(problem_.workload, problem_.arch, whole, planned);
     bool fits = true;
     bool weights_fit = true;
+    const std::int64_t inside = bits_inside(range, tiling.inside);
     for (const StackPeak& peak : peaks) {
       const std::optional<Bits>& capacity = problem_.arch.memories[peak.memory].capacity;
-      if (!capacity || peak.bits <= capacity->value) continue;
+      const std::int64_t homes = peak.memory == memories_.activations ? inside : 0;
+      if (!capacity || checked_add(peak.bits, homes) <= capacity->value) continue;
       fits = false;
       if (peak.memory == memories_.weights) weights_fit = false;
     }
@@ -315,11 +315,11 @@ std::optional<StackChoice> StackSpace::cost(const Range& range, Tiling tiling) c
 
 std::optional<StackChoice> StackSpace::unlimited(const Range& range, const Tiling& tiling) const {
   const LoopTree bare = frame(range, tiling);
-  if (!is_legal(range, bare)) return std::nullopt;
-  const FusedPlan planned = plan(problem_.workload, stack(range, bare));
+  if (!is_legal(range, bare, tiling.inside)) return std::nullopt;
+  const FusedPlan planned = plan(problem_.workload, stack(range, bare, tiling.inside));
   const std::optional<LoopTree> made = filled(range, tiling, bare, planned);
   if (!made) return std::nullopt;
-  return evaluated(tiling, stack(range, *made), planned, {});
+  return evaluated(tiling, stack(range, *made, tiling.inside), planned, {});
 }
 
 std::string StackSpace::text(const Range& range) const {
@@ -362,6 +362,8 @@ std::string words(const NetworkProblem& problem, const Range& range, const Tilin
     if (row > 0) text += fmt::format(", of {}: along the row", row);
     text += ")";
   }
+  if (tiling.inside != 0)
+    text += fmt::format(", {} boundaries kept near", std::popcount(tiling.inside));
   if (tiling.streamed > 0) text += fmt::format(", {} weights streamed", tiling.streamed);
   return text;
 }

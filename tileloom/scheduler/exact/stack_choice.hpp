@@ -27,6 +27,9 @@ struct Tiling {
   std::int64_t inner_tile = 1;
   Overlap overlap = Overlap::all;
   std::size_t streamed = 0;  ///< so many of the largest weights are fetched in every run
+  /// Homes of the stack, by their place in `StackSpace::homes`, that lie in the memory of
+  /// activations instead of the outermost: a bit each.
+  std::uint32_t inside = 0;
   /// Tensors, by their place among those of the stack, whose overlap is another.
   std::map<std::size_t, Overlap> other_overlaps = {};
   auto operator<=>(const Tiling&) const = default;
@@ -90,7 +93,14 @@ class StackSpace {
   std::optional<StackChoice> unlimited(const Range& range, const Tiling& tiling) const;
 
   /// The stack with its homes in front.
-  FusedStack stack(const Range& range, const LoopTree& tree) const;
+  FusedStack stack(const Range& range, const LoopTree& tree, std::uint32_t inside = 0) const;
+
+  /// The homes of the tensors of `homes`.
+  std::vector<Store> home_stores(const Range& range, std::uint32_t inside) const;
+
+  /// Every way to have homes of activations in the memory of activations that holds them whole, but
+  /// for the one in which none lies there; none if there are more than four.
+  std::vector<std::uint32_t> ways_inside(const Range& range) const;
 
   /// Ranges with equal text have equal tilings at equal cost.
   std::string text(const Range& range) const;
@@ -106,7 +116,9 @@ class StackSpace {
                         const std::vector<StackPeak>& peaks) const;
   /// Whether tiles of this tensor overlap: a reader has a halo, or computes one again.
   bool overlaps(const Range& range, const Tiling& tiling, std::size_t place) const;
-  bool is_legal(const Range& range, const LoopTree& tree) const;
+  bool is_legal(const Range& range, const LoopTree& tree, std::uint32_t inside) const;
+  /// Bits that the homes inside take, for the whole life of the stack.
+  std::int64_t bits_inside(const Range& range, std::uint32_t inside) const;
   bool is_weight(const Range& range, TensorId tensor) const;
   FusedStack bare(const Range& range) const;
 
