@@ -49,9 +49,6 @@ class BlockEvaluator {
   BlockEvaluator(const MulticoreMachine& machine, const NetworkWork& network, Block block);
 
   BlockCost cost(const BlockPlan& plan);
-  /// No plan with these cores takes fewer cycles, whatever its tiles and weights: dispatch, and the
-  /// longer of the busiest core and the busiest channel with one tile per core.
-  double least_cycles(const PerSplit<std::int64_t>& cores);
   /// No plan needs fewer bits of a core: one buffer of activations, parts of one index along
   /// each axis, `extents` of them, the same at every call; weights left out.
   double least_room(const PerSplit<std::int64_t>& extents);

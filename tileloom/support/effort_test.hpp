@@ -6,9 +6,9 @@
 
 namespace tileloom {
 
-/// How many of `problems` random problems, each compared with full enumeration, a test tries: all
-/// of them, but an eighth where sanitizers make every one about eight times dearer.
-constexpr int effort(int problems) {
+/// How many of its problems a long test tries: all of them, but an eighth where sanitizers make
+/// every one about eight times dearer.
+constexpr auto effort(auto problems) {
 #if __has_feature(address_sanitizer) || defined(__SANITIZE_ADDRESS__)
   return (problems + 7) / 8;
 #else

@@ -9,6 +9,7 @@
 #include "tileloom/driver/tune_fusion.hpp"
 #include "tileloom/io/onnx/import.hpp"
 #include "tileloom/io/yaml/find_architecture.hpp"
+#include "tileloom/support/effort_test.hpp"
 
 namespace tileloom {
 namespace {
@@ -96,8 +97,15 @@ TEST(DlfusionShape, no_strategy_beats_the_optimum_on_seven_networks_with_an_exch
   const Result<Architecture> arch = load_architecture("mlu100");
   cost::MulticoreMachine machine = cost::multicore_machine(*arch);
   machine.exchange = 128;
-  for (const char* model : {"resnet18", "resnet50", "vgg19", "alexnet", "googlenet", "mobilenet_v2",
-                            "llama3_block_prefill"}) {
+  std::vector<std::string> models{"resnet50",
+                                  "resnet18",
+                                  "vgg19",
+                                  "alexnet",
+                                  "googlenet",
+                                  "mobilenet_v2",
+                                  "llama3_block_prefill"};
+  models.resize(effort(models.size()));
+  for (const std::string& model : models) {
     const Result<Workload> read =
         import_onnx(std::string(TILELOOM_SOURCE_DIR) + "/models/" + model + ".onnx", {});
     const Workload workload = driver::apply_precision(*read, *arch);
