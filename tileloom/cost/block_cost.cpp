@@ -429,4 +429,18 @@ double BlockEvaluator::least_room(const PerSplit<std::int64_t>& extents) {
   return *least_room_;
 }
 
+double BlockEvaluator::least_of_tiles(const PerSplit<std::int64_t>& layout) {
+  const BlockPlan plan{.cores = layout};
+  const std::int64_t cores = cores_used(plan);
+  const Sums total = sums(plan, false);
+  const double alike = machine_.multicast ? static_cast<double>(cores / plan.cores[kChannels]) : 1;
+  const double in = machine_.multicast ? total.in_distinct : total.in;
+  const double weights = std::accumulate(total.weights.begin(), total.weights.end(), 0.0);
+  Transfers move;
+  move.weights.assign(block_.operators.size(), 0);
+  const double compute = slowest_core(plan, total, move).compute;
+  return dispatch(machine_, cores) +
+         std::max(compute, dram_cycles(machine_, cores, weights, in + total.out, alike));
+}
+
 }  // namespace tileloom::cost

@@ -23,18 +23,18 @@ NetworkWork network_work(const Workload& workload);
 
 /// What a plan costs and why.
 struct BlockCost {
-  bool fits = false;     ///< else only `room` and `limit` (or `reason`) are known
-  double room = 0;       ///< bits that one core needs at the most
-  double limit = 0;      ///< bits that it has
+  bool fits = false;        ///< else only `room` and `limit` (or `reason`) are known
+  double room = 0;          ///< bits that one core needs at the most
+  double limit = 0;         ///< bits that it has
   bool weights_fit = true;  ///< false: with smaller pieces of weights it might fit
-  double cycles = 0;     ///< all of it, dispatch included
-  double dispatch = 0;   ///< launch and synchronisation
-  double compute = 0;    ///< of the busiest core, by itself
-  double memory = 0;     ///< of the busiest channel or port, by itself
-  double exchange = 0;   ///< between cores
-  double dram_bits = 0;  ///< read and written
-  double work = 0;       ///< points computed by all cores
-  double useful = 0;     ///< points of the block's operators
+  double cycles = 0;        ///< all of it, dispatch included
+  double dispatch = 0;      ///< launch and synchronisation
+  double compute = 0;       ///< of the busiest core, by itself
+  double memory = 0;        ///< of the busiest channel or port, by itself
+  double exchange = 0;      ///< between cores
+  double dram_bits = 0;     ///< read and written
+  double work = 0;          ///< points computed by all cores
+  double useful = 0;        ///< points of the block's operators
   bool operator==(const BlockCost&) const = default;
 };
 
@@ -49,6 +49,12 @@ class BlockEvaluator {
   BlockEvaluator(const MulticoreMachine& machine, const NetworkWork& network, Block block);
 
   BlockCost cost(const BlockPlan& plan);
+  /// No plan with this layout that computes halos again takes fewer cycles, however many tiles each
+  /// core has: dispatch, and the longer of the busiest core and the traffic with one tile per core.
+  /// Only of blocks whose operators need all between the first and the last index they read: then
+  /// what one tile needs is what finer ones need together; what lies between two windows could be
+  /// left out.
+  double least_of_tiles(const PerSplit<std::int64_t>& layout);
   /// No plan needs fewer bits of a core: one buffer of activations, parts of one index along
   /// each axis, `extents` of them, the same at every call; weights left out.
   double least_room(const PerSplit<std::int64_t>& extents);
@@ -57,9 +63,9 @@ class BlockEvaluator {
  private:
   /// Parts of one axis with the same lengths everywhere.
   struct Kind {
-    std::vector<std::int64_t> ranks;    ///< per operator
-    std::vector<double> needed;         ///< per tensor: of its extent
-    std::vector<double> own;            ///< per tensor: an even share, of its extent
+    std::vector<std::int64_t> ranks;  ///< per operator
+    std::vector<double> needed;       ///< per tensor: of its extent
+    std::vector<double> own;          ///< per tensor: an even share, of its extent
     std::int64_t count = 0;
   };
   /// How one axis is cut.

@@ -1,5 +1,6 @@
 #include "tileloom/scheduler/dlfusion/dlfusion.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -33,7 +34,7 @@ Workload random_graph(Random& random, int layers) {
   Workload net;
   const auto tensor = [&](std::vector<std::int64_t> shape, TensorKind kind) {
     return net.tensors.push_back(
-        {"t" + std::to_string(net.tensors.size()), std::move(shape), 8, kind});
+        {fmt::format("t{}", net.tensors.size()), std::move(shape), 8, kind});
   };
   const std::int64_t channels = 8 * random.between(1, 4);
   const std::int64_t size = 8 * random.between(1, 3);
@@ -42,15 +43,19 @@ Workload random_graph(Random& random, int layers) {
     const std::int64_t filter = 1 + 2 * random.between(0, 1);
     const TensorId from =
         made[made.size() - 1 - random.below(std::min<std::size_t>(2, made.size()))];
-    const ConvAxis axis{.output = size,
+    const std::int64_t stride = random.below(4) == 0 ? 2 : 1;
+    const std::int64_t rows = net.tensors[from].shape[2];
+    const std::int64_t output = (rows - 1) / stride + 1;
+    const ConvAxis axis{.output = output,
                         .filter = filter,
+                        .stride = stride,
                         .pad_before = filter / 2,
-                        .input = size,
+                        .input = rows,
                         .pad_after = filter / 2};
     const TensorId weight = tensor({channels, channels, filter, filter}, TensorKind::constant);
-    const TensorId to = tensor({1, channels, size, size}, TensorKind::intermediate);
+    const TensorId to = tensor({1, channels, output, output}, TensorKind::intermediate);
     net.operators.push_back(
-        make_conv("c" + std::to_string(i),
+        make_conv(fmt::format("c{}", i),
                   {.in_channels = channels, .out_channels = channels, .axes = {axis, axis}}, {},
                   from, weight, to));
     made.push_back(to);
@@ -244,7 +249,7 @@ double bound_of(const PlanBounds& bounds, const BlockBound& bound, const cost::B
 
 TEST(PlanBounds, no_plan_is_below_its_bound_on_40_random_graphs) {
   Random random(31);
-  int priced = 0;
+  int priced = 0, of_tiles = 0;
   for (int i = 0; i < 40; ++i) {
     const Workload net = random_graph(random, static_cast<int>(random.between(1, 6)));
     cost::MulticoreMachine m = machine(random.between(1, 12));
@@ -261,7 +266,7 @@ TEST(PlanBounds, no_plan_is_below_its_bound_on_40_random_graphs) {
     cost::BlockEvaluator evaluator(m, work, block);
     for (const std::int64_t cores : core_counts(m.cores)) {
       for (const Layout& layout : layouts(work, block, cores)) {
-        for (const std::int64_t tiles : {1, 3}) {
+        for (const std::int64_t tiles : {1, 2, 3, 5}) {
           for (const Halo halo : {Halo::recomputed, Halo::exchanged}) {
             if (halo == Halo::exchanged && (!m.exchange || tiles > 1 || cores == 1)) continue;
             const cost::BlockPlan plan{.cores = layout, .tiles = {1, 1, tiles, 1}, .halo = halo};
@@ -271,12 +276,16 @@ TEST(PlanBounds, no_plan_is_below_its_bound_on_40_random_graphs) {
             EXPECT_LE(bounds.least(bound, cores), cost.cycles * (1 + 1e-9)) << i;
             EXPECT_LE(bounds.least(bounds.no_load(), bound.load), cost.cycles * (1 + 1e-9)) << i;
             ++priced;
+            if (halo == Halo::exchanged || !bound.dense) continue;
+            EXPECT_LE(evaluator.least_of_tiles(layout), cost.cycles * (1 + 1e-9)) << i;
+            ++of_tiles;
           }
         }
       }
     }
   }
   EXPECT_GE(priced, 1000);
+  EXPECT_GE(of_tiles, 300);
 }
 
 // Half and a quarter of 36 cores are no powers of two.

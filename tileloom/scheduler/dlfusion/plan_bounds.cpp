@@ -18,16 +18,21 @@ bool passes_over(const AxisMove& move, std::int64_t ranks, std::int64_t extent) 
          (ranks - 1) * move.stride + move.first >= extent * move.inner;
 }
 
+/// The same of any axis.
+bool passes_over(const NetworkField& field, const OperatorField& op,
+                 const OperatorField::Read& read) {
+  for (std::size_t a = 0; a < kSplitAxes; ++a) {
+    if (passes_over(read.moves[a], op.extent[a], field.extent[read.tensor][a])) return true;
+  }
+  return false;
+}
+
 /// Per tensor.
 std::vector<bool> tensors_passed_over(const NetworkField& field) {
   std::vector<bool> passed(field.extent.size(), false);
   for (const OperatorField& op : field.operators) {
     for (const OperatorField::Read& read : op.reads) {
-      for (std::size_t a = 0; a < kSplitAxes; ++a) {
-        if (passes_over(read.moves[a], op.extent[a], field.extent[read.tensor][a])) {
-          passed[index(read.tensor)] = true;
-        }
-      }
+      if (passes_over(field, op, read)) passed[index(read.tensor)] = true;
     }
   }
   return passed;
@@ -104,6 +109,9 @@ PlanBounds::PlanBounds(const cost::MulticoreMachine& machine, const Workload& wo
   for (const OperatorId id : ids<OperatorId>(workload.operators.size())) {
     made_.push_back(workload.operators[id].output.tensor);
     const OperatorField& op = network.field.operators[id];
+    dense_.push_back(std::ranges::none_of(op.reads, [&](const OperatorField::Read& read) {
+      return passes_over(network.field, op, read);
+    }));
     for (std::size_t a = 0; a < kSplitAxes; ++a) {
       if (!writes_all(op, network.field.extent[made_[id]], a)) written_apart_[a] = true;
     }
@@ -144,6 +152,8 @@ BlockBound PlanBounds::bound(const Block& block) const {
   BlockBound bound;
   bound.load = no_load();
   bound.inside = block.inside.size();
+  bound.dense = std::ranges::all_of(block.operators,
+                                    [&](OperatorId id) -> bool { return dense_[index(id)]; });
   for (const std::int64_t parts : primes_) {
     bound.channels_divide |= channels_divide(network_, block, parts);
   }
@@ -151,7 +161,8 @@ BlockBound PlanBounds::bound(const Block& block) const {
     bound.load += loads_[id];
     bound.weights += cost::weight_bits(network_.operators[id], network_.operators[id].extent);
     // What leaves the block is computed whole, whatever its readers pass over.
-    if (passed_over_[index(id)] && std::ranges::find(block.outputs, made_[id]) != block.outputs.end()) {
+    if (passed_over_[index(id)] &&
+        std::ranges::find(block.outputs, made_[id]) != block.outputs.end()) {
       bound.load.compute += cost::least_compute_cycles(machine_, network_.operators[id]);
     }
   }
@@ -184,8 +195,7 @@ void PlanBounds::add_inputs(const Block& block, BlockBound& bound) const {
     for (const OperatorField::Read& read : op.reads) {
       const auto input = std::ranges::find(block.inputs, read.tensor);
       if (input == block.inputs.end()) continue;
-      for (std::size_t a = 0; a < kSplitAxes; ++a) {
-        if (!passes_over(read.moves[a], op.extent[a], network_.field.extent[read.tensor][a])) continue;
+      if (passes_over(network_.field, op, read)) {
         bits[static_cast<std::size_t>(input - block.inputs.begin())] = 0;
       }
     }
@@ -199,7 +209,8 @@ double PlanBounds::least(const Load& before, const Load& after) const {
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const Place& place = places_[i];
     const double weights = after.cuts[i].weights - before.cuts[i].weights;
-    const double work = std::max(compute / static_cast<double>(place.cores), weights * place.per_bit);
+    const double work =
+        std::max(compute / static_cast<double>(place.cores), weights * place.per_bit);
     least = std::min(least, place.dispatch + work);
   }
   return least;
@@ -251,9 +262,9 @@ double PlanBounds::boxed(const BlockBound& bound, std::int64_t cores) const {
   const double bits = bound.activations + bound.weights;
   for (std::int64_t n = 1; n <= cores; ++n) {
     const double compute = bound.load.compute / static_cast<double>(n);
-    const double memory = bits / std::min(static_cast<double>(n) * machine_.port,
-                                          machine_.channel_bandwidth *
-                                              static_cast<double>(machine_.channels));
+    const double memory =
+        bits / std::min(static_cast<double>(n) * machine_.port,
+                        machine_.channel_bandwidth * static_cast<double>(machine_.channels));
     least = std::min(least, dispatch(machine_, n) + std::max(compute, memory));
   }
   return least;

@@ -34,6 +34,7 @@ struct BlockBound {
   double weights = 0;            ///< bits
   std::size_t inside = 0;        ///< tensors that cores may exchange
   bool channels_divide = false;  ///< cut by channels no operator is computed twice
+  bool dense = false;            ///< no operator passes over something between what it reads
   bool boxes = false;            ///< an operator by itself may also run in boxes of its ranks (M9)
 };
 
@@ -82,8 +83,9 @@ class PlanBounds {
   std::vector<Place> places_;
   std::vector<std::int64_t> primes_;  ///< that divide a core count
   PerId<OperatorId, TensorId> made_;
+  std::vector<bool> dense_;         ///< per operator: passes over nothing between what it reads
   std::vector<bool> passed_over_;   ///< per operator: a reader needs nothing of some of its results
-  PerSplit<bool> written_apart_{};       ///< along the axis some tensor is made in pieces
+  PerSplit<bool> written_apart_{};  ///< along the axis some tensor is made in pieces
   PerId<OperatorId, Load> loads_;
 };
 

@@ -105,8 +105,7 @@ std::vector<Layout> layouts(const cost::NetworkWork& network, const Block& block
 }
 
 std::optional<BlockChoice> best_plan(cost::BlockEvaluator& evaluator, const PlanBounds& bounds,
-                                     const BlockBound& bound,
-                                     const cost::MulticoreMachine& machine,
+                                     const BlockBound& bound, const cost::MulticoreMachine& machine,
                                      const cost::NetworkWork& network, std::int64_t cores,
                                      double beat, std::int64_t& evaluations) {
   const Block& block = evaluator.block();
@@ -119,7 +118,8 @@ std::optional<BlockChoice> best_plan(cost::BlockEvaluator& evaluator, const Plan
   TileSearch search(evaluator, extents, evaluations);
   const auto to_beat = [&] { return best ? std::min(best->cycles, beat) : beat; };
   for (const Layout& layout : layouts(network, block, cores)) {
-    if (bounds.recomputed(bound, layout) < to_beat()) {
+    if (bounds.recomputed(bound, layout) < to_beat() &&
+        (!bound.dense || evaluator.least_of_tiles(layout) < to_beat())) {
       for (const bool resident : {false, true}) {
         search.run({.cores = layout, .resident_weights = resident}, best);
       }
