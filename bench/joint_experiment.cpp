@@ -1,4 +1,4 @@
-// The best stacks under DeFiNES' model (scheduler/exact) against DeFiNES' own best point, on every
+// The best stacks under DeFiNES' model (scheduler/defines/joint) against DeFiNES' own best point, on every
 // pair of its five networks and ten machines.
 //
 //     build/release/bench/joint_experiment [FOLDER]      writes FOLDER/joint.csv and joint.svg
@@ -15,7 +15,7 @@
 #include "tileloom/driver/explore_fusion.hpp"
 #include "tileloom/io/zigzag/read_machine.hpp"
 #include "tileloom/io/zigzag/read_network.hpp"
-#include "tileloom/scheduler/exact/joint.hpp"
+#include "tileloom/scheduler/defines/joint.hpp"
 #include "tileloom/support/file.hpp"
 
 namespace {
@@ -30,9 +30,9 @@ double processor_seconds() {
 }
 
 /// "0-12 cached 4x2, 13-29 whole": nodes of each stack, its mode and tile.
-std::string words(const exact::JointSpace& space, const exact::JointSchedule& schedule) {
+std::string words(const defines::JointSpace& space, const defines::JointSchedule& schedule) {
   std::string text;
-  for (const exact::JointStack& stack : schedule.stacks) {
+  for (const defines::JointStack& stack : schedule.stacks) {
     const defines::Node& last =
         space.graph().nodes[static_cast<defines::NodeId>(stack.range.last)];
     const std::string& from =
@@ -109,18 +109,18 @@ struct Experiment {
     const auto theirs_latency =
         static_cast<double>(report::least_latency(grid->points)->totals->latency1.value);
     const double begin = processor_seconds();
-    exact::JointOptions options;
+    defines::JointOptions options;
     for (const defines::Point& point : request.points)
       if (point.mode == defines::Mode::fully_cached) options.tiles.push_back(point.tile);
-    const exact::JointSpace space(network, machine, {});
-    const exact::JointResult found = best_joint(space, options);
+    const defines::JointSpace space(network, machine, {});
+    const defines::JointResult found = best_joint(space, options);
     const double seconds = processor_seconds() - begin;
     longest = std::max(longest, seconds);
-    const exact::JointSchedule& energy = best_of(found, {cost::Metric::energy, cost::Metric::latency});
-    const exact::JointSchedule& latency =
+    const defines::JointSchedule& energy = best_of(found, {cost::Metric::energy, cost::Metric::latency});
+    const defines::JointSchedule& latency =
         best_of(found, {cost::Metric::latency, cost::Metric::energy});
-    const exact::JointSchedule& edp = best_of(found, {cost::Metric::edp, {}});
-    const auto cycles = [](const exact::JointSchedule& schedule) {
+    const defines::JointSchedule& edp = best_of(found, {cost::Metric::edp, {}});
+    const auto cycles = [](const defines::JointSchedule& schedule) {
       return static_cast<double>(schedule.latency.value);
     };
     rows.push_back({network.name, machine_name, energy.energy.value / theirs_energy,

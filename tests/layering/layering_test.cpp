@@ -32,8 +32,6 @@ const std::set<std::string> kBranches = {"mapper", "scheduler", "cost/profiles",
 const std::set<std::pair<std::string, std::string>> kSuccessors = {
     // A later edition of the same model, stated as its differences from the earlier one.
     {"cost/profiles/zigzag385", "cost/profiles/defines2022"},
-    // The best stacks under DeFiNES' model, and the best it finds itself, have one space.
-    {"scheduler/exact", "scheduler/defines"},
 };
 
 std::string folder_of(const std::string& path) {  // "tileloom/cost/x.hpp" → "cost"

@@ -15,7 +15,7 @@
 #include "tileloom/reference/interpret_tree.hpp"
 #include "tileloom/reference/random_tree.hpp"
 #include "tileloom/scheduler/exact/exact.hpp"
-#include "tileloom/scheduler/exact/labels.hpp"
+#include "tileloom/scheduler/chains.hpp"
 #include "tileloom/scheduler/exact/stack_choice.hpp"
 #include "tileloom/scheduler/layer_by_layer/layer_by_layer.hpp"
 
@@ -126,7 +126,7 @@ class EverySchedule {
   /// What no other choice beats, with tensors near in every way.
   void near(const exact::Range& range, std::vector<exact::StackChoice>& found) const {
     std::vector<exact::StackChoice> best;
-    for (const exact::StackChoice& choice : found) exact::keep_best(best, choice);
+    for (const exact::StackChoice& choice : found) chains::keep_best(best, choice);
     for (std::uint32_t inside = 1; inside < 1U << space_.homes(range).size(); ++inside) {
       const std::vector<std::uint32_t> ways = space_.ways_inside(range);
       if (std::ranges::find(ways, inside) == ways.end()) continue;
@@ -303,20 +303,20 @@ TEST(Fusion, OverlapsOfSingleEdgesPayWhereNotAllHalosFit) {
 /// Chains of three cuts with shares by hand: 1+1+1, 2+0.5, 4.
 TEST(Fusion, AnAimComesBeforeLatencyAndEnergy) {
   const auto step = [](std::size_t from, std::size_t to, std::int64_t cycles, double aimed) {
-    return exact::Step{from, to, {cycles}, {1}, std::nullopt, aimed};
+    return chains::Step{from, to, {cycles}, {1}, std::nullopt, aimed};
   };
-  const std::vector<exact::Step> steps{step(0, 1, 1, 1), step(1, 2, 1, 1),   step(2, 3, 1, 1),
+  const std::vector<chains::Step> steps{step(0, 1, 1, 1), step(1, 2, 1, 1),   step(2, 3, 1, 1),
                                        step(0, 2, 9, 2), step(2, 3, 9, 0.5), step(0, 3, 1, 4)};
-  const auto cycles = [&](exact::Aim aim) {
+  const auto cycles = [&](chains::Aim aim) {
     std::int64_t sum = 0;
-    for (const exact::Step& best :
-         exact::best_chain(3, exact::best_in_aim(3, steps, aim), {cost::Metric::latency, {}}))
+    for (const chains::Step& best :
+         chains::best_chain(3, chains::best_in_aim(3, steps, aim), {cost::Metric::latency, {}}))
       sum += best.latency.value;
     return sum;
   };
-  EXPECT_EQ(cycles(exact::Aim::none), 1);           // the one step of 1 cycle
-  EXPECT_EQ(cycles(exact::Aim::dram_traffic), 11);  // 1 + 1 + 0.5, in 1 + 1 + 9 cycles
-  EXPECT_EQ(cycles(exact::Aim::peak_memory), 3);    // no share above 1, in 1 + 1 + 1 cycles
+  EXPECT_EQ(cycles(chains::Aim::none), 1);           // the one step of 1 cycle
+  EXPECT_EQ(cycles(chains::Aim::dram_traffic), 11);  // 1 + 1 + 0.5, in 1 + 1 + 9 cycles
+  EXPECT_EQ(cycles(chains::Aim::peak_memory), 3);    // no share above 1, in 1 + 1 + 1 cycles
 }
 
 }  // namespace

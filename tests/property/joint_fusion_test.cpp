@@ -7,7 +7,7 @@
 
 #include "tileloom/io/zigzag/read_machine.hpp"
 #include "tileloom/scheduler/defines/small_network_test.hpp"
-#include "tileloom/scheduler/exact/joint.hpp"
+#include "tileloom/scheduler/defines/joint.hpp"
 #include "tileloom/support/random.hpp"
 
 namespace tileloom::scheduler {
@@ -151,8 +151,8 @@ TEST(JointFusion, IsAsGoodAsEveryPartitionTileAndModeAndNeverWorseThanDefines) {
     const Network network = random_network(random, machine.name);
     Options options;
     options.lpf_limit = 3;
-    const exact::JointSpace space(network, machine, options);
-    const exact::JointResult found = best_joint(space, {.tiles = tiles, .beside = false, .budget = {.threads = 1}});
+    const defines::JointSpace space(network, machine, options);
+    const defines::JointResult found = best_joint(space, {.tiles = tiles, .beside = false, .budget = {.threads = 1}});
     const auto truth = EveryJointSchedule(network, machine, options, tiles).best();
     ASSERT_EQ(truth.has_value(), !found.front.empty()) << "case " << i;
     if (!truth) {
@@ -168,7 +168,7 @@ TEST(JointFusion, IsAsGoodAsEveryPartitionTileAndModeAndNeverWorseThanDefines) {
                 1e-9 * (*truth)[2])
         << "case " << i;
     if (i % 10 == 0) {
-      const exact::JointResult beside = best_joint(space, {.tiles = tiles, .budget = {}});
+      const defines::JointResult beside = best_joint(space, {.tiles = tiles, .budget = {}});
       ASSERT_EQ(beside.least_energy, energy.energy);
       ASSERT_EQ(beside.least_latency, latency.latency);
       ASSERT_LE(beside.front.front().energy, energy.energy) << "case " << i;

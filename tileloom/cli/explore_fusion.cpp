@@ -186,10 +186,10 @@ Result<void> write_all(const FusionArguments& arguments, const std::optional<Out
 Result<void> show_joint(const Network& network, const Machine& machine,
                         const driver::FusionRequest& request,
                         const std::optional<OutputFolder>& folder) {
-  scheduler::exact::JointOptions options{.budget = request.budget};
+  scheduler::defines::JointOptions options{.budget = request.budget};
   for (const Point& point : request.points) options.tiles.push_back(point.tile);
-  const scheduler::exact::JointSpace space(network, machine, request.options);
-  const scheduler::exact::JointResult found = best_joint(space, options);
+  const scheduler::defines::JointSpace space(network, machine, request.options);
+  const scheduler::defines::JointResult found = best_joint(space, options);
   std::fputs(joint_table(space, found).c_str(), stdout);
   if (!folder) return {};
   return folder->write({{"joint.json", joint_json(space, found)}});

@@ -9,11 +9,11 @@ namespace {
 
 using namespace scheduler;
 
-const std::string& layer_at(const exact::JointSpace& space, std::size_t node) {
+const std::string& layer_at(const defines::JointSpace& space, std::size_t node) {
   return space.graph().nodes[static_cast<defines::NodeId>(node)].id;
 }
 
-std::string stack_line(const exact::JointSpace& space, const exact::JointStack& stack) {
+std::string stack_line(const defines::JointSpace& space, const defines::JointStack& stack) {
   const defines::Point& point = stack.point;
   const defines::Extent full =
       space.graph().nodes[static_cast<defines::NodeId>(stack.range.last)].full;
@@ -22,43 +22,43 @@ std::string stack_line(const exact::JointSpace& space, const exact::JointStack& 
           ? fmt::format("layer {}", layer_at(space, stack.range.last))
           : fmt::format("layers {} to {}", layer_at(space, stack.range.first),
                         layer_at(space, stack.range.last));
-  const std::string tiles = point.tile == full
-                                ? std::string("whole maps")
-                                : fmt::format("{} {}x{}", short_name(point.mode), point.tile.x,
-                                              point.tile.y);
+  const std::string tiles = point.tile == full ? std::string("whole maps")
+                                               : fmt::format("{} {}x{}", short_name(point.mode),
+                                                             point.tile.x, point.tile.y);
   return fmt::format("    {:<20} {:<24} {:>12.5g} pJ {:>12} cycles\n", layers, tiles,
                      stack.totals.energy.value, stack.totals.latency1.value);
 }
 
 }  // namespace
 
-std::string joint_table(const exact::JointSpace& space, const exact::JointResult& found) {
+std::string joint_table(const defines::JointSpace& space, const defines::JointResult& found) {
   std::string text = fmt::format(
       "\nstacks with a tile and mode of their own: {} schedules of which none beats another ({} "
       "stacks, {} evaluations, {} layer-tiles mapped)\n"
-      "  with these tiles alone the least energy is {:.5g} pJ and the least latency {} cycles: {}\n",
+      "  with these tiles alone the least energy is {:.5g} pJ and the least latency {} cycles: "
+      "{}\n",
       found.front.size(), found.ranges, found.evaluations, found.layer_tiles,
       found.least_energy.value, found.least_latency.value, to_string(found.proof));
   if (found.front.empty()) return text;
   for (const cost::Metric metric :
        {cost::Metric::energy, cost::Metric::latency, cost::Metric::edp}) {
-    const exact::JointSchedule& best = best_of(found, {metric, {}});
+    const defines::JointSchedule& best = best_of(found, {metric, {}});
     text += fmt::format("  least {}: {:.5g} pJ, {} cycles\n", to_string(metric), best.energy.value,
                         best.latency.value);
-    for (const exact::JointStack& stack : best.stacks) text += stack_line(space, stack);
+    for (const defines::JointStack& stack : best.stacks) text += stack_line(space, stack);
   }
   return text;
 }
 
-std::string joint_json(const exact::JointSpace& space, const exact::JointResult& found) {
+std::string joint_json(const defines::JointSpace& space, const defines::JointResult& found) {
   nlohmann::ordered_json document = {{"schema", "tileloom.joint/1"},
                                      {"proof", to_string(found.proof)},
                                      {"ranges", found.ranges},
                                      {"evaluations", found.evaluations},
                                      {"front", nlohmann::ordered_json::array()}};
-  for (const exact::JointSchedule& schedule : found.front) {
+  for (const defines::JointSchedule& schedule : found.front) {
     nlohmann::ordered_json stacks = nlohmann::ordered_json::array();
-    for (const exact::JointStack& stack : schedule.stacks)
+    for (const defines::JointStack& stack : schedule.stacks)
       stacks.push_back({{"first", layer_at(space, stack.range.first)},
                         {"last", layer_at(space, stack.range.last)},
                         {"mode", name(stack.point.mode)},

@@ -3,16 +3,16 @@
 
 #include <string>
 
-#include "tileloom/scheduler/exact/joint.hpp"
+#include "tileloom/scheduler/defines/joint.hpp"
 
 namespace tileloom::cli {
 
 /// The best schedules for energy, latency and their product, stack by stack.
-std::string joint_table(const scheduler::exact::JointSpace& space,
-                        const scheduler::exact::JointResult& found);
+std::string joint_table(const scheduler::defines::JointSpace& space,
+                        const scheduler::defines::JointResult& found);
 
 /// {"schema": "tileloom.joint/1", "proof", "front": [{energy_pJ, latency_cycles, "stacks"}, …]}.
-std::string joint_json(const scheduler::exact::JointSpace& space,
-                       const scheduler::exact::JointResult& found);
+std::string joint_json(const scheduler::defines::JointSpace& space,
+                       const scheduler::defines::JointResult& found);
 
 }  // namespace tileloom::cli

@@ -96,11 +96,11 @@ Result<Search> read_pipeline(const ScheduleOptions& options) {
 }
 
 /// Objectives that only fused schedules have; they come before EDP.
-scheduler::exact::Aim aim_of(const ScheduleOptions& options) {
-  if (options.fusion != "exact") return scheduler::exact::Aim::none;
-  if (options.search.objective == "dram-traffic") return scheduler::exact::Aim::dram_traffic;
-  if (options.search.objective == "peak-memory") return scheduler::exact::Aim::peak_memory;
-  return scheduler::exact::Aim::none;
+scheduler::chains::Aim aim_of(const ScheduleOptions& options) {
+  if (options.fusion != "exact") return scheduler::chains::Aim::none;
+  if (options.search.objective == "dram-traffic") return scheduler::chains::Aim::dram_traffic;
+  if (options.search.objective == "peak-memory") return scheduler::chains::Aim::peak_memory;
+  return scheduler::chains::Aim::none;
 }
 
 /// --fusion exact or defines: stacks instead of layers.
@@ -122,7 +122,7 @@ int run_fused(const ScheduleOptions& options, const Search& search,
             ? driver::schedule_defines(workload, arch, search.request, {}, on_layer, on_stack)
             : driver::schedule_fused(workload, arch, search.request,
                                      {.aim = aim_of(options),
-                                      .each_edge = aim_of(options) != scheduler::exact::Aim::none},
+                                      .each_edge = aim_of(options) != scheduler::chains::Aim::none},
                                      on_layer, on_stack);
   }
   if (!schedule) return report_mistakes(schedule.error());
@@ -150,7 +150,7 @@ int run_fused(const ScheduleOptions& options, const Search& search,
 int run_schedule(const ScheduleOptions& options) {
   SearchOptions asked = options.search;
   if (options.fusion != "none" && !asked.mapper_given) asked.mapper = "gamma";
-  if (aim_of(options) != scheduler::exact::Aim::none) asked.objective = "edp";
+  if (aim_of(options) != scheduler::chains::Aim::none) asked.objective = "edp";
   const Result<Search> search =
       options.pipeline ? read_pipeline(options) : read_search(asked, read_model(options));
   if (!search) return report_mistakes(search.error());

@@ -5,7 +5,7 @@
 
 #include "tileloom/io/zigzag/read_machine.hpp"
 #include "tileloom/io/zigzag/read_network.hpp"
-#include "tileloom/scheduler/exact/joint.hpp"
+#include "tileloom/scheduler/defines/joint.hpp"
 
 namespace {
 
@@ -22,7 +22,7 @@ std::vector<Extent> tiles(const std::vector<std::int64_t>& xs,
 }
 
 struct Compared {
-  exact::JointResult joint;
+  defines::JointResult joint;
   double energy = 0;      ///< least of DeFiNES' points
   std::int64_t latency = 0;
 };
@@ -31,7 +31,7 @@ Compared compared(const char* network_name, const std::string& machine_name,
                   const std::vector<Extent>& tiles) {
   const Network network = io::zigzag::load_network(network_name).value();
   const Machine machine = io::zigzag::load_machine(machine_name).value();
-  const exact::JointSpace space(network, machine, {});
+  const defines::JointSpace space(network, machine, {});
   Compared result{best_joint(space, {.tiles = tiles, .budget = {}}), 1e300,
                   std::numeric_limits<std::int64_t>::max()};
   const Exploration exploration(network, machine, {});
@@ -61,10 +61,10 @@ TEST(Joint, NeverWorseThanDefinesOnMcCnnOnAnyMachine) {
 TEST(Joint, FsrcnnStaysAtThePublishedPointOfItsGrid) {
   const Network network = io::zigzag::load_network("fsrcnn").value();
   const Machine machine = io::zigzag::load_machine("Meta_prototype_DF").value();
-  const exact::JointSpace space(network, machine, {});
-  const exact::JointResult found =
+  const defines::JointSpace space(network, machine, {});
+  const defines::JointResult found =
       best_joint(space, {.tiles = tiles({4, 16, 60}, {18, 72}), .beside = false, .budget = {}});
-  const exact::JointSchedule& best = best_of(found, {cost::Metric::energy, {}});
+  const defines::JointSchedule& best = best_of(found, {cost::Metric::energy, {}});
   ASSERT_EQ(best.stacks.size(), 1u);
   EXPECT_EQ(best.stacks[0].point, (Point{Mode::fully_cached, {4, 72}}));
   EXPECT_NEAR(best.energy.value, 1.8142e9, 1e5);

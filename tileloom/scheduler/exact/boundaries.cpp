@@ -54,7 +54,7 @@ BoundaryGraph boundary_graph(std::size_t cuts, const std::vector<PartStep>& part
   graph.last = number - 1;
   for (const auto& at : nodes) {
     leaving(at.first, [&](const PartStep& part) {
-      Step step = part.step;
+      chains::Step step = part.step;
       step.first = step.from;
       step.end = step.to;
       step.from = at.second;

@@ -3,14 +3,15 @@
 
 #include <vector>
 
-#include "tileloom/scheduler/exact/labels.hpp"
+#include "tileloom/scheduler/chains.hpp"
+#include "tileloom/scheduler/exact/stack_choice.hpp"
 
 namespace tileloom::scheduler::exact {
 
 /// A part between two cuts, and the tensors that it finds and leaves in the memory of activations,
 /// ascending.
 struct PartStep {
-  Step step;
+  chains::Step step;
   std::vector<TensorId> found;
   std::vector<TensorId> left;
 };
@@ -23,7 +24,7 @@ std::optional<PartStep> with_boundaries(const Workload& workload, const Range& r
 /// The same parts between nodes: a cut with the tensors that cross it inside. A part follows
 /// another if it finds what that leaves. Node 0 is the beginning and `last` the end.
 struct BoundaryGraph {
-  std::vector<Step> steps;
+  std::vector<chains::Step> steps;
   std::size_t last = 0;
 };
 BoundaryGraph boundary_graph(std::size_t cuts, const std::vector<PartStep>& parts);

@@ -11,8 +11,8 @@
 #include <set>
 
 #include "tileloom/loop_tree/check.hpp"
+#include "tileloom/scheduler/chains.hpp"
 #include "tileloom/scheduler/exact/boundaries.hpp"
-#include "tileloom/scheduler/exact/labels.hpp"
 #include "tileloom/scheduler/exact/network_bound.hpp"
 #include "tileloom/scheduler/exact/stack_choice.hpp"
 #include "tileloom/support/checked.hpp"
@@ -128,7 +128,7 @@ class Fusion {
         change_edges(range, tiling, found);
       }
     }
-    if (options_.near_boundaries && options_.aim != exact::Aim::peak_memory)
+    if (options_.near_boundaries && options_.aim != chains::Aim::peak_memory)
       move_boundaries(range, equal, found);
     return found;
   }
@@ -159,10 +159,10 @@ class Fusion {
   /// fit, is no worse than that. Only less memory can be gained where it fits.
   bool may_pay(const Range& range, const Tiling& everything, bool fits,
                const std::vector<StackChoice>& found) {
-    if (options_.aim == exact::Aim::peak_memory) return true;
+    if (options_.aim == chains::Aim::peak_memory) return true;
     if (fits) return false;
     std::optional<StackChoice> least = space_->unlimited(range, everything);
-    if (least && options_.aim == exact::Aim::dram_traffic) least->aimed = least->home_bits;
+    if (least && options_.aim == chains::Aim::dram_traffic) least->aimed = least->home_bits;
     return least && std::ranges::none_of(found, [&](const StackChoice& known) {
              return exact::as_good(known, *least);
            });
@@ -173,10 +173,10 @@ class Fusion {
     ++evaluations_;
     std::optional<StackChoice> choice = space_->cost(range, tiling);
     if (!choice) return false;
-    if (options_.aim == exact::Aim::dram_traffic) choice->aimed = choice->home_bits;
-    if (options_.aim == exact::Aim::peak_memory)
+    if (options_.aim == chains::Aim::dram_traffic) choice->aimed = choice->home_bits;
+    if (options_.aim == chains::Aim::peak_memory)
       choice->aimed = static_cast<double>(choice->inner_bits);
-    exact::keep_best(found, *choice);
+    chains::keep_best(found, *choice);
     return choice->tiling.streamed == 0 || !space_->weights_beside();
   }
 
@@ -188,7 +188,7 @@ class Fusion {
     for (std::size_t i = 0; i < next.size() && i < kMostEdgeChanges; ++i) {
       if (budget_.stopped()) return;
       const bool fits = i > 0 && consider(range, next[i], found);
-      if (fits && options_.aim != exact::Aim::peak_memory) continue;
+      if (fits && options_.aim != chains::Aim::peak_memory) continue;
       const Tiling from = next[i];
       for (const Tiling& less : space_->keeping_less(range, from))
         if (seen.insert(less).second) next.push_back(less);
@@ -197,9 +197,9 @@ class Fusion {
 
   /// What an operator on its own adds to the aim.
   double aimed(const cost::Evaluation& evaluation) const {
-    if (options_.aim == exact::Aim::dram_traffic)
+    if (options_.aim == chains::Aim::dram_traffic)
       return exact::home_traffic(evaluation.latency.ports);
-    if (options_.aim == exact::Aim::peak_memory)
+    if (options_.aim == chains::Aim::peak_memory)
       return static_cast<double>(exact::inner_occupancy(problem_.arch, evaluation.occupancy));
     return 0;
   }
@@ -216,9 +216,9 @@ class Fusion {
     }
     if (memories) add_stacks(parts);
     const exact::BoundaryGraph graph = exact::boundary_graph(operators(), parts);
-    const std::vector<exact::Step> best = exact::best_chain(
-        graph.last, exact::best_in_aim(graph.last, graph.steps, options_.aim), problem_.objective);
-    for (const exact::Step& step : best) add_part(found, step);
+    const std::vector<chains::Step> best = chains::best_chain(
+        graph.last, chains::best_in_aim(graph.last, graph.steps, options_.aim), problem_.objective);
+    for (const chains::Step& step : best) add_part(found, step);
     note_aim(found, best);
     found.evaluations = evaluations_;
     found.proof = budget_.stopped() ? Proof::budget_spent : Proof::feasible;
@@ -239,16 +239,16 @@ class Fusion {
     }
   }
 
-  void note_aim(FusedSchedule& found, const std::vector<exact::Step>& chain) const {
-    if (options_.aim == exact::Aim::none) return;
+  void note_aim(FusedSchedule& found, const std::vector<chains::Step>& chain) const {
+    if (options_.aim == chains::Aim::none) return;
     const std::string& home = problem_.arch.memories[MemoryId{0}].name;
-    const double bytes = exact::aim_of(chain, options_.aim) / 8;
-    found.notes.push_back(options_.aim == exact::Aim::dram_traffic
+    const double bytes = chains::aim_of(chain, options_.aim) / 8;
+    found.notes.push_back(options_.aim == chains::Aim::dram_traffic
                               ? fmt::format("{:.0f} B pass the ports of {}", bytes, home)
                               : fmt::format("at most {:.0f} B live inside {}", bytes, home));
   }
 
-  void add_part(FusedSchedule& found, const exact::Step& step) {
+  void add_part(FusedSchedule& found, const chains::Step& step) {
     StackPart part;
     part.latency = step.latency;
     part.energy = step.energy;

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "tileloom/scheduler/exact/labels.hpp"
+#include "tileloom/scheduler/chains.hpp"
 #include "tileloom/scheduler/fused_schedule.hpp"
 #include "tileloom/scheduler/network_problem.hpp"
 
@@ -12,7 +12,7 @@ namespace tileloom::scheduler {
 struct ExactFusionOptions {
   std::size_t deepest = 8;              ///< operators in a stack
   std::int64_t run_evaluations = 1000;  ///< of the mapper of runs, per distinct run
-  exact::Aim aim = exact::Aim::none;    ///< minimised before the problem's objective
+  chains::Aim aim = chains::Aim::none;  ///< minimised before the problem's objective
   bool each_edge = false;               ///< try an overlap of its own for each edge of a stack
   bool near_boundaries = true;          ///< also between stacks in the memory of activations
 };

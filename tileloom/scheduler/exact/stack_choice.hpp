@@ -130,4 +130,9 @@ class StackSpace {
 /// "P in 4, Q in 28, halos kept, 2 weights streamed".
 std::string words(const NetworkProblem& problem, const Range& range, const Tiling& tiling);
 
+/// Whether `a` is as good as `b` in latency, energy and the aim.
+inline bool as_good(const StackChoice& a, const StackChoice& b) {
+  return a.latency <= b.latency && a.energy <= b.energy && a.aimed <= b.aimed;
+}
+
 }  // namespace tileloom::scheduler::exact

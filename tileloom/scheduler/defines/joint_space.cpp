@@ -1,11 +1,9 @@
-#include "tileloom/scheduler/exact/joint_space.hpp"
+#include "tileloom/scheduler/defines/joint_space.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace tileloom::scheduler::exact {
-
-using namespace defines;
+namespace tileloom::scheduler::defines {
 
 namespace {
 
@@ -57,4 +55,4 @@ std::optional<Totals> JointSpace::cost(const Graph& stack, const Point& point) c
   return totals_of(*run);
 }
 
-}  // namespace tileloom::scheduler::exact
+}  // namespace tileloom::scheduler::defines

@@ -1,12 +1,10 @@
-#include "tileloom/scheduler/exact/joint_climb.hpp"
+#include "tileloom/scheduler/defines/joint_climb.hpp"
 
 #include <algorithm>
 
 #include "tileloom/support/checked.hpp"
 
-namespace tileloom::scheduler::exact {
-
-using namespace defines;
+namespace tileloom::scheduler::defines {
 
 namespace {
 
@@ -59,4 +57,4 @@ void climb(const JointSpace& space, const Graph& stack, const JointChoice& start
   }
 }
 
-}  // namespace tileloom::scheduler::exact
+}  // namespace tileloom::scheduler::defines

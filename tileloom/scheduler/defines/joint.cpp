@@ -1,4 +1,4 @@
-#include "tileloom/scheduler/exact/joint.hpp"
+#include "tileloom/scheduler/defines/joint.hpp"
 
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
@@ -8,12 +8,10 @@
 #include <functional>
 #include <string>
 
-#include "tileloom/scheduler/exact/joint_climb.hpp"
-#include "tileloom/scheduler/exact/labels.hpp"
+#include "tileloom/scheduler/chains.hpp"
+#include "tileloom/scheduler/defines/joint_climb.hpp"
 
-namespace tileloom::scheduler::exact {
-
-using namespace defines;
+namespace tileloom::scheduler::defines {
 
 namespace {
 
@@ -65,11 +63,13 @@ class Search {
       if (options_.budget.stopped()) return;
       ++evaluations_;
       if (const std::optional<Totals> totals = space_.cost(stack, point))
-        keep_best(choices_[r], JointChoice{point, *totals, totals->latency1, totals->energy});
+        chains::keep_best(choices_[r],
+                          JointChoice{point, *totals, totals->latency1, totals->energy});
     }
   }
 
-  /// Climbs from the stacks of the frugal and of the fast end of the front until both stay the same.
+  /// Climbs from the stacks of the frugal and of the fast end of the front until both stay the
+  /// same.
   void look_beside(std::vector<JointSchedule>& front) {
     for (bool better = !front.empty(); better && !options_.budget.stopped();) {
       const Picojoules energy = front.front().energy;
@@ -92,7 +92,7 @@ class Search {
     for (std::size_t i = 0; i < seen.size(); ++i) {
       evaluations_ += static_cast<std::int64_t>(seen[i].size());
       for (const JointChoice& choice : seen[i])
-        keep_best(choices_[place_of(schedule.stacks[i].range)], choice);
+        chains::keep_best(choices_[place_of(schedule.stacks[i].range)], choice);
     }
   }
 
@@ -103,24 +103,25 @@ class Search {
 
   std::vector<JointSchedule> front() const {
     std::vector<JointSchedule> found;
-    for (const std::vector<Step>& chain : best_chains(space_.nodes(), steps()))
+    for (const std::vector<chains::Step>& chain : chains::best_chains(space_.nodes(), steps()))
       found.push_back(schedule(chain));
     return found;
   }
 
-  std::vector<Step> steps() const {
-    std::vector<Step> all;
+  std::vector<chains::Step> steps() const {
+    std::vector<chains::Step> all;
     for (std::size_t r = 0; r < choices_.size(); ++r) {
       const NodeRange& range = space_.ranges()[r];
       for (std::size_t c = 0; c < choices_[r].size(); ++c)
-        all.push_back({range.first, range.last + 1, choices_[r][c].latency, choices_[r][c].energy, c});
+        all.push_back(
+            {range.first, range.last + 1, choices_[r][c].latency, choices_[r][c].energy, c});
     }
     return all;
   }
 
-  JointSchedule schedule(const std::vector<Step>& chain) const {
+  JointSchedule schedule(const std::vector<chains::Step>& chain) const {
     JointSchedule found;
-    for (const Step& step : chain) {
+    for (const chains::Step& step : chain) {
       const NodeRange range{step.from, step.to - 1};
       const JointChoice& choice = choices_[place_of(range)][*step.choice];
       found.energy += choice.energy;
@@ -151,9 +152,9 @@ const JointSchedule& best_of(const JointResult& result, const cost::Objective& o
 std::vector<std::int64_t> cuts_of(const JointSpace& space, const JointSchedule& schedule) {
   std::vector<std::int64_t> cuts;
   for (std::size_t i = 0; i + 1 < schedule.stacks.size(); ++i)
-    cuts.push_back(std::stoll(
-        space.graph().nodes[static_cast<NodeId>(schedule.stacks[i].range.last)].id));
+    cuts.push_back(
+        std::stoll(space.graph().nodes[static_cast<NodeId>(schedule.stacks[i].range.last)].id));
   return cuts;
 }
 
-}  // namespace tileloom::scheduler::exact
+}  // namespace tileloom::scheduler::defines

@@ -1,13 +1,13 @@
 #pragma once
 // Chains of steps with the least cost, by labels that no other label beats.
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "tileloom/cost/objective.hpp"
-#include "tileloom/scheduler/exact/stack_choice.hpp"
 
-namespace tileloom::scheduler::exact {
+namespace tileloom::scheduler::chains {
 
 /// What is minimised before the objective in latency and energy.
 enum class Aim : std::uint8_t {
@@ -41,11 +41,6 @@ template <class Item>
 bool as_good(const Item& a, const Item& b) {
   return a.latency <= b.latency && a.energy <= b.energy;
 }
-/// And in the aim.
-inline bool as_good(const StackChoice& a, const StackChoice& b) {
-  return a.latency <= b.latency && a.energy <= b.energy && a.aimed <= b.aimed;
-}
-
 /// Adds `item` unless another is as good, and removes those it beats.
 template <class Item>
 void keep_best(std::vector<Item>& items, const Item& item) {
@@ -73,4 +68,4 @@ std::vector<std::vector<Step>> best_chains(std::size_t cuts, const std::vector<S
 std::vector<Step> best_chain(std::size_t cuts, const std::vector<Step>& steps,
                              const cost::Objective& objective);
 
-}  // namespace tileloom::scheduler::exact
+}  // namespace tileloom::scheduler::chains

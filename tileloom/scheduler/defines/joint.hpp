@@ -4,16 +4,16 @@
 #include <vector>
 
 #include "tileloom/cost/objective.hpp"
-#include "tileloom/scheduler/exact/joint_space.hpp"
+#include "tileloom/scheduler/defines/joint_space.hpp"
 #include "tileloom/support/budget.hpp"
 
-namespace tileloom::scheduler::exact {
+namespace tileloom::scheduler::defines {
 
 /// One stack with its tile and mode.
 struct JointStack {
   NodeRange range;
-  defines::Point point;
-  defines::Totals totals;
+  Point point;
+  Totals totals;
 };
 
 /// Stacks one after the other; `latency` is DeFiNES' latency1.
@@ -25,7 +25,7 @@ struct JointSchedule {
 
 struct JointOptions {
   /// Tiles tried at the end of every stack, no larger than its map; the whole map always is.
-  std::vector<defines::Extent> tiles;
+  std::vector<Extent> tiles;
   /// Look for better tiles beside those, from the stacks of the best schedules (joint_climb.hpp).
   bool beside = true;
   Budget budget;  ///< threads and stop; the space is the work
@@ -46,7 +46,7 @@ struct JointResult {
 
 /// Searches every partition into ranges of `space` with every tile and mode for every stack. In the
 /// model stacks meet in the top memory and run one after the other, so energies and latencies add
-/// up, and the best schedules are shortest paths over cut points (labels.hpp). Contains every point
+/// up, and the best schedules are shortest paths over cut points (chains.hpp). Contains every point
 /// of DeFiNES' own space whose tile is in `tiles` and whose cuts are its automatic ones.
 JointResult best_joint(const JointSpace& space, const JointOptions& options);
 
@@ -56,4 +56,4 @@ const JointSchedule& best_of(const JointResult& result, const cost::Objective& o
 /// The cut points as ids of the layers after which a stack ends.
 std::vector<std::int64_t> cuts_of(const JointSpace& space, const JointSchedule& schedule);
 
-}  // namespace tileloom::scheduler::exact
+}  // namespace tileloom::scheduler::defines

@@ -1,9 +1,9 @@
-#include "tileloom/scheduler/exact/labels.hpp"
+#include "tileloom/scheduler/chains.hpp"
 
 #include <algorithm>
 #include <limits>
 
-namespace tileloom::scheduler::exact {
+namespace tileloom::scheduler::chains {
 
 namespace {
 
@@ -125,4 +125,4 @@ std::vector<Step> best_chain(std::size_t cuts, const std::vector<Step>& steps,
   return labelling.chain(*best);
 }
 
-}  // namespace tileloom::scheduler::exact
+}  // namespace tileloom::scheduler::chains
