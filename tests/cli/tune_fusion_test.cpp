@@ -82,9 +82,19 @@ TEST(TuneFusion, WhatTheProcessorCannotMeasureIsNamed) {
   const Output run = folder.tileloom({"tune-fusion", model("gpt2_prefill"), "--measure", "cpu"});
   EXPECT_EQ(run.code, 2);
   const bool no_instruction = run.err.find("no AVX-512 VNNI") != std::string::npos;
-  EXPECT_TRUE(no_instruction || run.err.find("nothing can be measured: the first of ") !=
-                                         std::string::npos)
+  EXPECT_TRUE(no_instruction ||
+              run.err.find("nothing can be measured: the first of ") != std::string::npos)
       << run.err;
+}
+
+TEST(TuneFusion, WhatIsMeasuredHasNoFolderAndNoCalibration) {
+  const Folder folder;
+  for (const char* option : {"--out", "--cache", "--max-block", "--arch"}) {
+    const Output run =
+        folder.tileloom({"tune-fusion", model("alexnet"), "--measure", "cpu", option, "4"});
+    EXPECT_EQ(run.code, 2) << option;
+    EXPECT_NE(run.err.find(option), std::string::npos) << run.err;
+  }
 }
 
 // 2 B per core hold not even an input, a weight and a result of one point.

@@ -14,8 +14,8 @@
 #include "tileloom/mapper/registry.hpp"
 #include "tileloom/reference/interpret_tree.hpp"
 #include "tileloom/reference/random_tree.hpp"
-#include "tileloom/scheduler/exact/exact.hpp"
 #include "tileloom/scheduler/chains.hpp"
+#include "tileloom/scheduler/exact/exact.hpp"
 #include "tileloom/scheduler/exact/stack_choice.hpp"
 #include "tileloom/scheduler/layer_by_layer/layer_by_layer.hpp"
 
@@ -306,7 +306,7 @@ TEST(Fusion, AnAimComesBeforeLatencyAndEnergy) {
     return chains::Step{from, to, {cycles}, {1}, std::nullopt, aimed};
   };
   const std::vector<chains::Step> steps{step(0, 1, 1, 1), step(1, 2, 1, 1),   step(2, 3, 1, 1),
-                                       step(0, 2, 9, 2), step(2, 3, 9, 0.5), step(0, 3, 1, 4)};
+                                        step(0, 2, 9, 2), step(2, 3, 9, 0.5), step(0, 3, 1, 4)};
   const auto cycles = [&](chains::Aim aim) {
     std::int64_t sum = 0;
     for (const chains::Step& best :

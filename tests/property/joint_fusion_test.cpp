@@ -6,8 +6,8 @@
 #include <map>
 
 #include "tileloom/io/zigzag/read_machine.hpp"
-#include "tileloom/scheduler/defines/small_network_test.hpp"
 #include "tileloom/scheduler/defines/joint.hpp"
+#include "tileloom/scheduler/defines/small_network_test.hpp"
 #include "tileloom/support/random.hpp"
 
 namespace tileloom::scheduler {
@@ -18,8 +18,8 @@ using defines::testing::NetworkMaker;
 
 constexpr int kCases = TILELOOM_PROPERTY_CASES >= 20000 ? 300 : 30;
 
-/// Two or three convolutions, some strided, some joined with what an earlier one made, on maps of up
-/// to 12 outputs.
+/// Two or three convolutions, some strided, some joined with what an earlier one made, on maps of
+/// up to 12 outputs.
 Network random_network(Random& random, const std::string& machine) {
   struct Made {
     LayerIndex layer;
@@ -37,8 +37,8 @@ Network random_network(Random& random, const std::string& machine) {
                                         random.between(0, 3) == 0 ? 2 : 1, side, side);
     made.push_back({layer, channels, side});
     if (i > 0 && random.between(0, 2) == 0)
-      made.push_back({maker.add(made[made.size() - 2].layer, layer, channels, side, side), channels,
-                      side});
+      made.push_back(
+          {maker.add(made[made.size() - 2].layer, layer, channels, side, side), channels, side});
   }
   Network network = maker.take();
   auto& unrollings = network.spatial_mappings[machine];
@@ -50,10 +50,9 @@ Network random_network(Random& random, const std::string& machine) {
 /// networks do not all fit.
 Machine random_machine(Random& random) {
   const std::vector<std::string> names = io::zigzag::machine_names();
-  Machine machine =
-      io::zigzag::load_machine(
-          names[static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(names.size()) - 1))])
-          .value();
+  Machine machine = io::zigzag::load_machine(names[static_cast<std::size_t>(random.between(
+                                                 0, static_cast<std::int64_t>(names.size()) - 1))])
+                        .value();
   const std::int64_t by = std::int64_t{1} << random.between(0, 11);
   for (Memory& memory : machine.memories)
     if (memory.size.value < (std::int64_t{1} << 32))
@@ -122,7 +121,8 @@ class EveryJointSchedule {
     all.push_back(stack.nodes[stack.end()].full);
     for (const Extent tile : all)
       for (const Mode mode : kModes) {
-        const auto run = run_stack(machine_, hierarchy_, stack, {mode, tile}, options_.repairs, costs_);
+        const auto run =
+            run_stack(machine_, hierarchy_, stack, {mode, tile}, options_.repairs, costs_);
         if (!run) continue;
         const Totals totals = totals_of(*run);
         const auto [known, first] = by_latency.emplace(totals.latency1, totals.energy);
@@ -152,7 +152,8 @@ TEST(JointFusion, IsAsGoodAsEveryPartitionTileAndModeAndNeverWorseThanDefines) {
     Options options;
     options.lpf_limit = 3;
     const defines::JointSpace space(network, machine, options);
-    const defines::JointResult found = best_joint(space, {.tiles = tiles, .beside = false, .budget = {.threads = 1}});
+    const defines::JointResult found =
+        best_joint(space, {.tiles = tiles, .beside = false, .budget = {.threads = 1}});
     const auto truth = EveryJointSchedule(network, machine, options, tiles).best();
     ASSERT_EQ(truth.has_value(), !found.front.empty()) << "case " << i;
     if (!truth) {

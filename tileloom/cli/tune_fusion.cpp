@@ -141,22 +141,26 @@ Run add_tune_fusion(CLI::App& app) {
   CLI::Option* const arch =
       verb->add_option("--arch", options->arch, "YAML file, or the name of a shipped architecture");
   verb->add_option("--bind", options->bind, "size of a symbolic dimension: NAME=SIZE");
-  verb->add_option("--max-block", options->most_units,
-                   "units in one block of the optimum, if no other strategy has a longer one")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  verb->add_option("--cache", options->cache, "folder of remembered calibrations")
-      ->type_name("DIR");
-  verb->add_flag("--no-cache", options->no_cache, "neither use nor keep remembered calibrations");
-  verb->add_option("--out", options->out, "folder for fusion.json and fusion.html")
-      ->type_name("DIR");
+  CLI::Option* const most =
+      verb->add_option("--max-block", options->most_units,
+                       "units in one block of the optimum, if no other strategy has a longer one")
+          ->check(CLI::PositiveNumber)
+          ->capture_default_str();
+  CLI::Option* const cache =
+      verb->add_option("--cache", options->cache, "folder of remembered calibrations")
+          ->type_name("DIR");
+  CLI::Option* const no_cache = verb->add_flag("--no-cache", options->no_cache,
+                                               "neither use nor keep remembered calibrations");
+  CLI::Option* const out =
+      verb->add_option("--out", options->out, "folder for fusion.json and fusion.html")
+          ->type_name("DIR");
   verb->add_option("--json", options->json, "also write the report as JSON")->type_name("FILE");
   CLI::Option* const measure =
       verb->add_option("--measure", options->measure,
                        "instead of --arch: run the model's layers as int8 on this machine's own "
                        "cores, block by block, and time them")
-          ->check(CLI::IsMember({"cpu"}))
-          ->excludes(arch);
+          ->check(CLI::IsMember({"cpu"}));
+  for (CLI::Option* const other : {arch, most, cache, no_cache, out}) measure->excludes(other);
   verb->add_option("--compiler", options->compiler, "that builds what --measure runs")
       ->needs(measure)
       ->capture_default_str();

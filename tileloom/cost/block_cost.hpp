@@ -51,7 +51,7 @@ class BlockEvaluator {
   BlockCost cost(const BlockPlan& plan);
   /// No plan with this layout that computes halos again takes fewer cycles, however many tiles each
   /// core has: dispatch, and the longer of the busiest core and the traffic with one tile per core.
-  /// Only of blocks whose operators need all between the first and the last index they read: then
+  /// Only for one shape of lanes and operators that need all between the first and last index read:
   /// what one tile needs is what finer ones need together; what lies between two windows could be
   /// left out.
   double least_of_tiles(const PerSplit<std::int64_t>& layout);

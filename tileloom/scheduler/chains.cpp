@@ -107,6 +107,7 @@ double aim_of(const std::vector<Step>& chain, Aim aim) {
 }
 
 std::vector<std::vector<Step>> best_chains(std::size_t cuts, const std::vector<Step>& steps) {
+  if (cuts == 0) return {{}};
   const Labelling labelling(cuts, steps);
   std::vector<Placed> ends = labelling.arrived();
   std::ranges::sort(ends, {}, &Placed::energy);

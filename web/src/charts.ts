@@ -248,10 +248,12 @@ export function roofline(canvas: HTMLCanvasElement, report: Report, groups: Laye
   });
 }
 
-/** Points of a front, the chosen one filled, and the corners that bound every mapping. */
+/** Points of a front, the chosen one filled, and the stairs below which no mapping is: every one is no better than a point or at least a corner. */
 export function front(canvas: HTMLCanvasElement, shown: Front, chosen: number, c: Colours, pick: (index: number) => void): void {
-  const corners = shown.lower_bounds.map((one) => ({ x: one.cycles, y: one.energy_pj })).sort((a, b) => a.x - b.x);
   const all = [...shown.points, ...shown.lower_bounds];
+  const beaten = (one: { cycles: number; energy_pj: number }) => all.some((other) => other !== one && other.cycles <= one.cycles
+    && other.energy_pj <= one.energy_pj && (other.cycles < one.cycles || other.energy_pj < one.energy_pj));
+  const stairs = all.filter((one) => !beaten(one)).map((one) => ({ x: one.cycles, y: one.energy_pj })).sort((a, b) => a.x - b.x);
   const scale = (values: number[], title: string, text: (value: number) => string) => {
     const [least, most] = [Math.min(...values), Math.max(...values)];
     const wide = most > 10 * least;
@@ -268,7 +270,7 @@ export function front(canvas: HTMLCanvasElement, shown: Front, chosen: number, c
         { label: "mappings", data: shown.points.map((one) => ({ x: one.cycles, y: one.energy_pj })), borderColor: c.compute,
           backgroundColor: shown.points.map((_, i) => (i === chosen ? c.compute : "transparent")), borderWidth: 2, pointRadius: 6,
           pointHoverRadius: 8 },
-        { label: "no mapping below and to the left", data: corners, showLine: true, stepped: "before", borderColor: c.muted,
+        { label: "no mapping below and to the left", data: stairs, showLine: true, stepped: "before", borderColor: c.muted,
           backgroundColor: c.muted, borderWidth: 1.5, pointRadius: 3 },
       ],
     },
@@ -284,7 +286,7 @@ export function front(canvas: HTMLCanvasElement, shown: Front, chosen: number, c
       },
       plugins: {
         legend: { position: "top", align: "start",
-          labels: { color: c.text, boxWidth: 12, boxHeight: 12, filter: (item) => item.datasetIndex === 0 || corners.length > 0 } },
+          labels: { color: c.text, boxWidth: 12, boxHeight: 12, filter: (item) => item.datasetIndex === 0 || stairs.length > 0 } },
         tooltip: {
           callbacks: {
             label: (item) => ` ${item.datasetIndex === 0 ? "" : "at least "}${format.exact(item.parsed.x ?? 0)} cycles, ${format.energy(item.parsed.y ?? 0)}`,

@@ -157,8 +157,10 @@ class Search {
   void try_block(std::size_t s, std::size_t before, const UnitSet& block) {
     State& state = states_[s];
     const double base = states_[before].cycles;
-    if (base + times_.bounds().least(loads_[before], loads_[s]) >= state.cycles) return;
     std::vector<UnitId> units = members(block);
+    // A unit by itself may run in boxes, on other numbers of cores.
+    const bool boxes = units.size() == 1;
+    if (!boxes && base + times_.bounds().least(loads_[before], loads_[s]) >= state.cycles) return;
     const auto choice = times_.best(units, cores_, state.cycles - base);
     if (choice) state = {base + choice->cycles, before, std::move(units), *choice};
   }

@@ -21,8 +21,8 @@ struct OptimumOptions {
 
 /// f(∅) = 0, f(D) = min over blocks B that may come last in D of f(D \ B) + t(B), where t(B) is the
 /// best over core counts and plans. Exact because blocks meet in memory only, so their times add
-/// up. Every B is D less another closed set. A block is left out if f(D \ B) and its least cycles are
-/// no better than what is known of D.
+/// up. Every B is D less another closed set. A block is left out if f(D \ B) and its least cycles
+/// are no better than what is known of D.
 Fusion optimum(BlockTimes& times, const OptimumOptions& options, const Budget& budget);
 
 }  // namespace tileloom::scheduler

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "tileloom/support/checked.hpp"
+#include "tileloom/support/factors.hpp"
 
 namespace tileloom::scheduler {
 namespace {
@@ -27,15 +28,35 @@ bool passes_over(const NetworkField& field, const OperatorField& op,
   return false;
 }
 
-/// Per tensor.
-std::vector<bool> tensors_passed_over(const NetworkField& field) {
-  std::vector<bool> passed(field.extent.size(), false);
-  for (const OperatorField& op : field.operators) {
-    for (const OperatorField::Read& read : op.reads) {
-      if (passes_over(field, op, read)) passed[index(read.tensor)] = true;
-    }
+/// True if the read needs its whole tensor.
+bool covers(const NetworkField& field, const OperatorField& op, const OperatorField::Read& read) {
+  for (std::size_t a = 0; a < kSplitAxes; ++a) {
+    const std::int64_t extent = field.extent[read.tensor][a];
+    const Interval needed = indices_for(read.moves[a], {0, op.extent[a]}, extent);
+    if (passes_over(read.moves[a], op.extent[a], extent)) return false;
+    if (needed != Interval{0, extent}) return false;
   }
-  return passed;
+  return true;
+}
+
+/// Per operator: true if no block needs all of its results surely. They are needed if they leave
+/// the network, or if a reader needs its whole input for results that are all needed: either the
+/// block has that reader, or the results leave the block and are computed whole for that.
+std::vector<bool> partly_needed(const Workload& workload, const NetworkField& field) {
+  std::vector<bool> partly(workload.operators.size(), false);
+  for (std::size_t i = partly.size(); i-- > 0;) {
+    const TensorId made = workload.operators[static_cast<OperatorId>(i)].output.tensor;
+    const std::vector<OperatorId> readers = consumers(workload, made);
+    if (readers.empty() || workload.tensors[made].kind == TensorKind::output) continue;
+    partly[i] = std::ranges::none_of(readers, [&](OperatorId reader) {
+      const OperatorField& op = field.operators[reader];
+      return !partly[index(reader)] &&
+             std::ranges::any_of(op.reads, [&](const OperatorField::Read& read) {
+               return read.tensor == made && covers(field, op, read);
+             });
+    });
+  }
+  return partly;
 }
 
 /// True if the operator writes every index of its tensor's axis, the i-th with its i-th value.
@@ -44,16 +65,6 @@ bool writes_all(const OperatorField& op, const PerSplit<std::int64_t>& made, std
   if (!move.moves) return true;
   return move.stride == 1 && move.first == 0 && move.last == 0 && move.inner == 1 &&
          op.extent[axis] == made[axis];
-}
-
-std::vector<std::int64_t> prime_factors(std::int64_t n) {
-  std::vector<std::int64_t> primes;
-  for (std::int64_t p = 2; p <= n; ++p) {
-    if (n % p != 0) continue;
-    primes.push_back(p);
-    while (n % p == 0) n /= p;
-  }
-  return primes;
 }
 
 }  // namespace
@@ -105,7 +116,7 @@ PlanBounds::PlanBounds(const cost::MulticoreMachine& machine, const Workload& wo
       if (std::ranges::find(primes_, p) == primes_.end()) primes_.push_back(p);
     }
   }
-  const std::vector<bool> passed = tensors_passed_over(network.field);
+  partly_needed_ = partly_needed(workload, network.field);
   for (const OperatorId id : ids<OperatorId>(workload.operators.size())) {
     made_.push_back(workload.operators[id].output.tensor);
     const OperatorField& op = network.field.operators[id];
@@ -117,7 +128,6 @@ PlanBounds::PlanBounds(const cost::MulticoreMachine& machine, const Workload& wo
     }
   }
   for (const OperatorId id : ids<OperatorId>(workload.operators.size())) {
-    passed_over_.push_back(passed[index(made_[id])]);
     loads_.push_back(load_of(id));
   }
 }
@@ -128,7 +138,8 @@ Load PlanBounds::load_of(OperatorId id) const {
   const PerSplit<std::int64_t>& made = network_.field.extent[made_[id]];
   const double weights = cost::weight_bits(work, work.extent);
   Load load = no_load();
-  if (!passed_over_[index(id)]) load.compute = cost::least_compute_cycles(machine_, work);
+  if (partly_needed_[index(id)]) return load;
+  load.compute = cost::least_compute_cycles(machine_, work);
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const Layout& layout = places_[i].layout;
     cost::PartLengths part = work.extent;
@@ -139,7 +150,7 @@ Load PlanBounds::load_of(OperatorId id) const {
       const bool all = writes_all(op, made, a);
       even &= all;
       if (op.write[a].moves) part[a] = ceil_div(op.extent[a], layout[a]);
-      if (a == kByChannels || written_apart_[a] || passed_over_[index(id)]) continue;
+      if (a == kByChannels || written_apart_[a]) continue;
       copies *= static_cast<double>(machine_.exchange ? std::min(layout[a], made[a]) : layout[a]);
     }
     load.cuts[i].weights = copies * weights;
@@ -152,8 +163,10 @@ BlockBound PlanBounds::bound(const Block& block) const {
   BlockBound bound;
   bound.load = no_load();
   bound.inside = block.inside.size();
-  bound.dense = std::ranges::all_of(block.operators,
-                                    [&](OperatorId id) -> bool { return dense_[index(id)]; });
+  bound.tiles_add_up = machine_.lanes.size() == 1 &&
+                       std::ranges::all_of(block.operators, [&](OperatorId id) -> bool {
+                         return dense_[index(id)];
+                       });
   for (const std::int64_t parts : primes_) {
     bound.channels_divide |= channels_divide(network_, block, parts);
   }
@@ -161,7 +174,7 @@ BlockBound PlanBounds::bound(const Block& block) const {
     bound.load += loads_[id];
     bound.weights += cost::weight_bits(network_.operators[id], network_.operators[id].extent);
     // What leaves the block is computed whole, whatever its readers pass over.
-    if (passed_over_[index(id)] &&
+    if (partly_needed_[index(id)] &&
         std::ranges::find(block.outputs, made_[id]) != block.outputs.end()) {
       bound.load.compute += cost::least_compute_cycles(machine_, network_.operators[id]);
     }
@@ -195,7 +208,9 @@ void PlanBounds::add_inputs(const Block& block, BlockBound& bound) const {
     for (const OperatorField::Read& read : op.reads) {
       const auto input = std::ranges::find(block.inputs, read.tensor);
       if (input == block.inputs.end()) continue;
-      if (passes_over(network_.field, op, read)) {
+      const bool partly = partly_needed_[index(id)] &&
+                          std::ranges::find(block.outputs, made_[id]) == block.outputs.end();
+      if (partly || passes_over(network_.field, op, read)) {
         bits[static_cast<std::size_t>(input - block.inputs.begin())] = 0;
       }
     }

@@ -34,7 +34,7 @@ struct BlockBound {
   double weights = 0;            ///< bits
   std::size_t inside = 0;        ///< tensors that cores may exchange
   bool channels_divide = false;  ///< cut by channels no operator is computed twice
-  bool dense = false;            ///< no operator passes over something between what it reads
+  bool tiles_add_up = false;     ///< tiles of one core never take less than all as one tile
   bool boxes = false;            ///< an operator by itself may also run in boxes of its ranks (M9)
 };
 
@@ -44,7 +44,7 @@ class PlanBounds {
   PlanBounds(const cost::MulticoreMachine& machine, const Workload& workload,
              const cost::NetworkWork& network, const std::vector<std::int64_t>& counts);
 
-  /// Of an operator in any block: no cycles if a reader may pass over some of its results.
+  /// Of an operator in any block: nothing if a block may leave out some of its results.
   const Load& load(OperatorId op) const { return loads_[op]; }
   Load no_load() const { return {0, std::vector<Load::Cut>(places_.size())}; }
   BlockBound bound(const Block& block) const;
@@ -83,9 +83,9 @@ class PlanBounds {
   std::vector<Place> places_;
   std::vector<std::int64_t> primes_;  ///< that divide a core count
   PerId<OperatorId, TensorId> made_;
-  std::vector<bool> dense_;         ///< per operator: passes over nothing between what it reads
-  std::vector<bool> passed_over_;   ///< per operator: a reader needs nothing of some of its results
-  PerSplit<bool> written_apart_{};  ///< along the axis some tensor is made in pieces
+  std::vector<bool> dense_;          ///< per operator: passes over nothing between what it reads
+  std::vector<bool> partly_needed_;  ///< per operator: some block may leave out some of its results
+  PerSplit<bool> written_apart_{};   ///< along the axis some tensor is made in pieces
   PerId<OperatorId, Load> loads_;
 };
 

@@ -119,7 +119,7 @@ std::optional<BlockChoice> best_plan(cost::BlockEvaluator& evaluator, const Plan
   const auto to_beat = [&] { return best ? std::min(best->cycles, beat) : beat; };
   for (const Layout& layout : layouts(network, block, cores)) {
     if (bounds.recomputed(bound, layout) < to_beat() &&
-        (!bound.dense || evaluator.least_of_tiles(layout) < to_beat())) {
+        (!bound.tiles_add_up || evaluator.least_of_tiles(layout) < to_beat())) {
       for (const bool resident : {false, true}) {
         search.run({.cores = layout, .resident_weights = resident}, best);
       }

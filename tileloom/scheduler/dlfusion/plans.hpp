@@ -27,14 +27,13 @@ std::vector<std::int64_t> core_counts(std::int64_t cores);
 /// The layouts of `cores` cores that leave none of them without work and compute no operator twice
 /// for being cut by channels.
 std::vector<Layout> layouts(const cost::NetworkWork& network, const Block& block,
-                                            std::int64_t cores);
+                            std::int64_t cores);
 
 /// The best plan that takes fewer than `beat` cycles over layouts, tiles per core (doubled from one
 /// until it fits, and on while it gets faster), resident or streamed weights, and, where the
 /// machine can, halos exchanged. Absent if none fits. `evaluations` counts plans.
 std::optional<BlockChoice> best_plan(cost::BlockEvaluator& evaluator, const PlanBounds& bounds,
-                                     const BlockBound& bound,
-                                     const cost::MulticoreMachine& machine,
+                                     const BlockBound& bound, const cost::MulticoreMachine& machine,
                                      const cost::NetworkWork& network, std::int64_t cores,
                                      double beat, std::int64_t& evaluations);
 

@@ -26,9 +26,14 @@ using exact::StackChoice;
 using exact::StackSpace;
 using exact::Tiling;
 
-constexpr const char* kSpace =
-    "stacks of neighbours in the order of operators, one tiling per stack, overlaps per edge where "
-    "not all fit, boundaries outside or between neighbouring stacks, runs as mapped";
+std::string space_text(const ExactFusionOptions& options) {
+  std::string text = "stacks of neighbours in the order of operators, one tiling per stack, ";
+  text += options.each_edge ? "overlaps per edge where not all fit, " : "one overlap per stack, ";
+  text += options.near_boundaries && options.aim != chains::Aim::peak_memory
+              ? "boundaries outside or between neighbouring stacks, "
+              : "boundaries outside, ";
+  return text + "runs as mapped";
+}
 
 /// Ways to change the overlaps of single edges that are tried for one tile.
 constexpr std::size_t kMostEdgeChanges = 64;
@@ -61,7 +66,7 @@ class Fusion {
   FusedSchedule schedule() {
     FusedSchedule found;
     found.layer_by_layer = alone_;
-    found.space = kSpace;
+    found.space = space_text(options_);
     found.bound = network_bound(problem_.workload, problem_.arch);
     const auto mapped = [](const Layer& layer) { return layer.result.tree.has_value(); };
     if (alone_.layers.empty() || !std::ranges::all_of(alone_.layers, mapped)) {

@@ -33,6 +33,7 @@ std::optional<ConvAxis> window_axis(const Operator& op, const std::string& movin
     found.input = axis.extent;
     // A part of the rows must not see padding only.
     if (found.pad_before < 0 || found.pad_before > (found.filter - 1) * found.dilation) return {};
+    if ((found.output - 1) * found.stride - found.pad_before >= found.input) return {};
     return found;
   }
   return std::nullopt;
@@ -42,7 +43,8 @@ std::optional<ConvAxis> window_axis(const Operator& op, const std::string& movin
 Found windows(const Operator& op, Layer layer) {
   const auto rows = window_axis(op, "P", "R");
   const auto columns = window_axis(op, "Q", "S");
-  if (!rows || !columns) return no("it has no windows over two axes");
+  if (!rows || !columns)
+    return no("it has no windows over two axes, or some that see padding only");
   const auto overlapping = [](const Axis& axis) {
     return axis.terms.size() > 1 || axis.offset != 0;
   };
@@ -115,7 +117,9 @@ Found pointwise(const Workload& workload, const Operator& op, const ImageSize& o
     }
   }
   for (std::size_t a = 0; a < op.output.axes.size(); ++a) {
-    if (a != 1 && op.output.axes[a].offset != 0) return no("it moves elements to other places");
+    const Axis& axis = op.output.axes[a];
+    const bool whole = axis.offset == 0 && axis.extent == op.inputs[0].axes[a].extent;
+    if (a != 1 && !whole) return no("it moves elements to other places");
   }
   if (layer.kind == LayerKind::copy) {
     layer.first_channel = op.output.axes[1].offset;

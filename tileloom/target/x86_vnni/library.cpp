@@ -133,7 +133,9 @@ Result<Library> Library::build(const std::string& source, const std::string& com
     return mistake({},
                    fmt::format("'{}' could not compile the emitted code: {}", compiler,
                                said.substr(0, said.find('\n'))),
-                   "name a C++ compiler for x86-64 that knows AVX-512 VNNI");
+                   lanes == 8 && has_avx_vnni()
+                       ? "name a C++ compiler for x86-64 that knows AVX-VNNI"
+                       : "name a C++ compiler for x86-64 that knows AVX-512 VNNI");
   }
   Library library;
   library.handle_.reset(dlopen(to.c_str(), RTLD_NOW | RTLD_LOCAL));

@@ -17,10 +17,11 @@ namespace tileloom::x86_vnni {
 /// An image that the parts of a block keep for themselves.
 struct Local {
   TensorId tensor{};
-  std::size_t slot = 0;    ///< in the rows that parts need
-  bool completed = false;  ///< others made some of its channels
-  bool leaves = false;     ///< a part's share goes to where others read it
-  Interval written;        ///< rows that the block makes
+  std::size_t slot = 0;         ///< in the rows that parts need
+  std::vector<Interval> made;   ///< channels that the block makes
+  std::vector<Interval> taken;  ///< channels that others have made
+  bool leaves = false;          ///< a part's share goes to where others read it
+  Interval written;             ///< rows that the block makes
 };
 
 /// A block cut into parts.
@@ -44,20 +45,29 @@ bool reads(const Region& region, const Block& block, TensorId tensor) {
   });
 }
 
+/// Channels of its result that a layer makes.
+Interval channels_made(const Layer& layer) {
+  const std::int64_t first = layer.first_channel;
+  if (layer.kind == LayerKind::copy) return {first, first + layer.shape.in_channels};
+  return {0, layer.shape.out_channels};
+}
+
 Parts cut(const Region& region, const NetworkField& field, const CpuBlock& block) {
   Parts parts{make_block(region.workload, block.operators), {}, {}};
   parts.field = part_field(field, parts.block, SplitAxis::rows, block.cores * block.tiles);
   const std::vector<TensorId> all = all_tensors(parts.block);
   for (std::size_t slot = parts.block.inputs.size(); slot < all.size(); ++slot) {
     if (!reads(region, parts.block, all[slot])) continue;
-    const std::vector<OperatorId> makers = producers(region.workload, all[slot]);
-    const bool outside = std::ranges::any_of(makers, [&](OperatorId id) {
-      return std::ranges::find(block.operators, id) == block.operators.end();
-    });
     const std::vector<TensorId>& leaving = parts.block.outputs;
-    parts.locals.push_back({all[slot], slot, outside,
-                            std::ranges::find(leaving, all[slot]) != leaving.end(),
-                            written(field, parts.block, all[slot], SplitAxis::rows)});
+    Local local{.tensor = all[slot],
+                .slot = slot,
+                .leaves = std::ranges::find(leaving, all[slot]) != leaving.end(),
+                .written = written(field, parts.block, all[slot], SplitAxis::rows)};
+    for (const OperatorId id : producers(region.workload, all[slot])) {
+      const bool here = std::ranges::find(block.operators, id) != block.operators.end();
+      (here ? local.made : local.taken).push_back(channels_made(region.layers[id]));
+    }
+    parts.locals.push_back(std::move(local));
   }
   return parts;
 }
@@ -76,7 +86,8 @@ struct NetworkProgram::State {
   void allocate();
   const Parts& parts(const CpuBlock& block);
   void part(const Parts& parts, std::int64_t count, std::int64_t number, Scratch& own);
-  void copy_rows(ImageRows& from, ImageRows& to, const PaddedImage& image, Interval rows) const;
+  void copy_rows(ImageRows& from, ImageRows& to, const PaddedImage& image, Interval rows,
+                 Interval channels) const;
 };
 
 void NetworkProgram::State::allocate() {
@@ -102,10 +113,15 @@ const Parts& NetworkProgram::State::parts(const CpuBlock& block) {
 }
 
 void NetworkProgram::State::copy_rows(ImageRows& from, ImageRows& to, const PaddedImage& image,
-                                      Interval rows) const {
+                                      Interval rows, Interval channels) const {
+  const bool whole = channels.length() == image.size.channels;
+  const std::int64_t runs = whole ? 1 : image.size.columns;
+  const std::int64_t bytes = whole ? image.size.columns * image.size.channels : channels.length();
   for (std::int64_t r = rows.begin; r < rows.end; ++r) {
-    std::memcpy(to.row(r), from.row(r),
-                static_cast<std::size_t>(image.size.columns * image.size.channels));
+    for (std::int64_t i = 0; i < runs; ++i) {
+      const std::int64_t at = i * image.size.channels + channels.begin;
+      std::memcpy(to.row(r) + at, from.row(r) + at, static_cast<std::size_t>(bytes));
+    }
   }
 }
 
@@ -120,8 +136,10 @@ void NetworkProgram::State::part(const Parts& parts, std::int64_t count, std::in
     const Interval needed = parts.field.tensors[local.slot][p];
     if (needed.length() == 0) continue;
     own.images[local.tensor].hold(images[local.tensor], images[local.tensor].with_padding(needed));
-    if (!local.completed) continue;
-    copy_rows(memory[local.tensor], own.images[local.tensor], images[local.tensor], needed);
+    for (const Interval channels : local.taken) {
+      copy_rows(memory[local.tensor], own.images[local.tensor], images[local.tensor], needed,
+                channels);
+    }
   }
   for (std::size_t i = 0; i < parts.block.operators.size(); ++i) {
     const Interval rows = parts.field.ranks[i][p];
@@ -135,8 +153,11 @@ void NetworkProgram::State::part(const Parts& parts, std::int64_t count, std::in
   for (const Local& local : parts.locals) {
     if (!local.leaves) continue;
     const Interval share = even_part(local.written.length(), count, number);
-    copy_rows(own.images[local.tensor], memory[local.tensor], images[local.tensor],
-              {local.written.begin + share.begin, local.written.begin + share.end});
+    const Interval rows{local.written.begin + share.begin, local.written.begin + share.end};
+    for (const Interval channels : local.made) {
+      copy_rows(own.images[local.tensor], memory[local.tensor], images[local.tensor], rows,
+                channels);
+    }
   }
 }
 

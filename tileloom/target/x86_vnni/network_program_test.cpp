@@ -178,6 +178,25 @@ TEST(RunnableRegion, says_which_operators_are_left_out_and_why) {
   EXPECT_EQ(onnx_test::tensor_named(kept, "p").kind, TensorKind::output);
 }
 
+// Channels can be joined, rows and columns cannot, whichever input comes first; windows that see
+// nothing but padding would leave a part without rows.
+TEST(RunnableRegion, does_not_join_columns_nor_compute_from_padding_only) {
+  const Region columns = runnable_region(
+      imported("(float[1,4,8,8] x, float[4,4,1,1] w) => (float[1,4,8,16] y) "
+               "{ a = Conv (x, w) b = Conv (x, w) y = Concat <axis = 3> (a, b) }"));
+  for (const LeftOut& left : columns.left_out) {
+    if (!left.name.starts_with("y")) continue;
+    EXPECT_EQ(left.why, "it moves elements to other places");
+  }
+  EXPECT_GE(columns.left_out.size(), 2u);
+  const Region padding = runnable_region(
+      imported("(float[1,4,8,8] x, float[4,4,1,1] w) => (float[1,4,16,8] y) "
+               "{ a = Conv (x, w) y = Conv <pads = [0,0,8,0]> (a, w) }"));
+  ASSERT_EQ(padding.left_out.size(), 1u);
+  EXPECT_EQ(padding.left_out[0],
+            (LeftOut{"y", "it has no windows over two axes, or some that see padding only"}));
+}
+
 // Two runnable parts with a function between them that is not: the longer one is taken.
 TEST(RunnableRegion, is_the_longest_connected_part) {
   const Region region = runnable_region(

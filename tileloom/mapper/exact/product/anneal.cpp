@@ -9,8 +9,8 @@
 namespace tileloom::mapper::product {
 namespace {
 
-/// Temperatures, in units of ln(objective). A start is good in most respects: little heat is enough,
-/// and a second pass from the best so far finds more than one long pass.
+/// Temperatures, in units of ln(objective). A start is good in most respects: little heat is
+/// enough, and a second pass from the best so far finds more than one long pass.
 constexpr double kHot = 0.15;
 constexpr double kCold = 0.02;
 constexpr std::int64_t kWalks = 2;
@@ -76,9 +76,8 @@ class Walk {
     ++best_.evaluations;
     const cost::QuickCost quick = evaluator_(path_);
     if (!quick.fits) return;
-    const cost::Score score =
-        cost::score(objective_, Cycles{static_cast<std::int64_t>(quick.cycles)},
-                    Picojoules{quick.picojoules});
+    const cost::Score score = cost::score(
+        objective_, Cycles{static_cast<std::int64_t>(quick.cycles)}, Picojoules{quick.picojoules});
     const double value = value_of(score);
     if (value > value_ && random_.unit() >= std::exp((value_ - value) / hot)) return;
     std::swap(here_, next_);

@@ -17,7 +17,8 @@ struct BoundaryTable {
   std::vector<Boundary> boundaries;
   std::vector<std::vector<Multipliers>> least;  ///< by group: [choice · boundaries + boundary]
   std::vector<std::vector<Multipliers>> rest;   ///< by group: least over its choices, by boundary
-  /// By group and choice: temporal trips of the ranks that the output lacks; and the least of these.
+  /// By group and choice: temporal trips of the ranks that the output lacks; and the least of
+  /// these.
   std::vector<std::vector<double>> reductions;
   std::vector<double> rest_reductions;
 };

@@ -20,7 +20,8 @@ class JointBound {
         layout_(layout),
         ledger_(ledger),
         choices_(choices),
-        least_(least), unfinished_(unfinished) {
+        least_(least),
+        unfinished_(unfinished) {
     for (std::size_t k = 0; k < placement.boundaries.size(); ++k) {
       if (placement.boundaries[k].child && stores_.size() < kMostStores) stores_.push_back(k);
     }
@@ -49,7 +50,8 @@ class JointBound {
   }
   double capacity(std::size_t k) const {  // elements
     double bits = std::min(operand(k).bits, operand(k).partial_bits);
-    if (operand(k).role == Role::output && k + 1 - placement_.first.rbegin()[1] >= unfinished_) bits = operand(k).partial_bits;
+    if (operand(k).role == Role::output && k + 1 - placement_.first.rbegin()[1] >= unfinished_)
+      bits = operand(k).partial_bits;
     return std::floor(terrain_.memories[index(*placement_.boundaries[k].child)].capacity / bits);
   }
 
@@ -120,8 +122,8 @@ class JointBound {
     for (std::size_t x = 0; x < n; ++x) {
       std::vector<double> with(n, 1.0);
       for (std::size_t y = 0; y < n; ++y) {
-        const bool other = placement_.boundaries[stores_[x]].operand !=
-                           placement_.boundaries[stores_[y]].operand;
+        const bool other =
+            placement_.boundaries[stores_[x]].operand != placement_.boundaries[stores_[y]].operand;
         if (other) with[y] = visits(stores_[x], stores_[y]);
       }
       for (std::size_t set = 1; set < most_visits_[x].size(); ++set) {
@@ -136,8 +138,8 @@ class JointBound {
   double share(std::size_t x, std::size_t quantity) const {
     if (operand(stores_[x]).axes.empty()) return 1;
     const double all = least_[quantity] * ledger_.accesses(quantity);
-    const double kept = capacity(stores_[x]) *
-                        ledger_.used_instances(*placement_.boundaries[stores_[x]].child);
+    const double kept =
+        capacity(stores_[x]) * ledger_.used_instances(*placement_.boundaries[stores_[x]].child);
     return std::max(0.0, 1 - kept / all);
   }
 
@@ -172,7 +174,8 @@ class JointBound {
   std::size_t unfinished_ = 0;
   std::vector<std::size_t> stores_;  ///< boundaries with a child
   std::vector<double> rests_;        ///< by rank: temporal trips
-  std::vector<std::vector<double>> most_visits_;  ///< by store and set of those that move further out
+  std::vector<std::vector<double>>
+      most_visits_;  ///< by store and set of those that move further out
 };
 
 }  // namespace

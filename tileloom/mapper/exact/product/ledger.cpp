@@ -90,7 +90,8 @@ void Ledger::add(Form& form, double value, std::size_t quantity) const {
   }
 }
 
-void Ledger::charge(Set& set, MemoryId memory, double read, double written, std::size_t quantity) const {
+void Ledger::charge(Set& set, MemoryId memory, double read, double written,
+                    std::size_t quantity) const {
   const MemoryFacts& facts = terrain_.memories[index(memory)];
   add(set.energy, read * facts.read_per_bit + written * facts.write_per_bit, quantity);
   for (std::size_t p = 0; p < ports_.size(); ++p) {
@@ -186,8 +187,7 @@ void Ledger::settle_output(Form& form) const {
     if (quantity == SIZE_MAX || form.factors[quantity] >= 0) continue;
     const double factor = form.factors[quantity];
     form.factors[quantity] = 0;
-    const bool last = k + 1 == placement_.boundaries.size() ||
-                      united_quantity_[k + 1] == SIZE_MAX;
+    const bool last = k + 1 == placement_.boundaries.size() || united_quantity_[k + 1] == SIZE_MAX;
     if (last) {
       form.constant += factor * most_[quantity];
     } else {
