@@ -81,6 +81,15 @@ NetworkWork network_work(const Workload& workload) {
   return network;
 }
 
+double written_bits(const NetworkWork& network, const Block& block, TensorId tensor) {
+  double bits = network.bits[tensor];
+  for (const SplitAxis axis : kAllSplitAxes) {
+    bits *= static_cast<double>(written(network.field, block, tensor, axis).length()) /
+            static_cast<double>(network.field.extent[tensor][static_cast<std::size_t>(axis)]);
+  }
+  return bits;
+}
+
 /// Totals over all parts of a plan; rooms are of the part that needs most.
 struct BlockEvaluator::Sums {
   std::vector<double> weights;  ///< per operator: bits streamed, all tiles of all cores
@@ -161,8 +170,7 @@ const BlockEvaluator::Cut& BlockEvaluator::cut(SplitAxis axis, std::int64_t part
     for (const auto& ranks : field.ranks) lengths.push_back(ranks[p].length());
     for (std::size_t t = 0; t < tensors_.size(); ++t) {
       lengths.push_back(field.tensors[t][p].length());
-      lengths.push_back(
-          even_part(range[t].length(), parts, static_cast<std::int64_t>(p)).length());
+      lengths.push_back(even_part(range[t].length(), parts, static_cast<std::int64_t>(p)).length());
     }
     const auto [at, unseen] = known.try_emplace(lengths, made.kinds.size());
     if (unseen) {
@@ -248,14 +256,7 @@ BlockEvaluator::Sums BlockEvaluator::sums(const BlockPlan& plan, bool twice) {
     sums.activation_room = std::max(sums.activation_room, (twice ? 2 : 1) * buffers + alive);
     sums.weight_room = std::max(sums.weight_room, (machine_.overlap ? 2 : 1) * weights_room);
   });
-  for (const TensorId output : block_.outputs) {
-    double bits = network_.bits[output];
-    for (const SplitAxis axis : kAllSplitAxes) {
-      bits *= static_cast<double>(written(network_.field, block_, output, axis).length()) /
-              static_cast<double>(network_.field.extent[output][static_cast<std::size_t>(axis)]);
-    }
-    sums.out += bits;
-  }
+  for (const TensorId output : block_.outputs) sums.out += written_bits(network_, block_, output);
   return sums;
 }
 

@@ -20,6 +20,8 @@ struct NetworkWork {
   PerId<TensorId, double> bits;  ///< of all of a tensor
 };
 NetworkWork network_work(const Workload& workload);
+/// Bits of the part of a tensor that the block's operators write.
+double written_bits(const NetworkWork& network, const Block& block, TensorId tensor);
 
 /// What a plan costs and why.
 struct BlockCost {

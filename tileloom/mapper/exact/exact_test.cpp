@@ -19,33 +19,7 @@ namespace tileloom::mapper {
 namespace {
 
 /// A small matrix multiplication or one-dimensional convolution with stride, dilation and padding.
-Workload random_work(Random& random) {
-  const ElementBits bits{8, 8, 8, random.below(2) == 0 ? 8 : 16};
-  if (random.below(2) == 0) {
-    return one_matmul("mm",
-                      {.batch = 1,
-                       .m = random.between(1, 4),
-                       .n = random.between(1, 3),
-                       .k = random.between(1, 4)},
-                      bits);
-  }
-  ConvAxis axis{.output = random.between(1, 4), .filter = random.between(1, 3)};
-  axis.stride = random.between(1, 2);
-  axis.dilation = random.between(1, 2);
-  axis.pad_before = random.between(0, axis.filter - 1);
-  axis.pad_after = axis.pad_before;
-  if ((axis.output - 1) * axis.stride + (axis.filter - 1) * axis.dilation + 1 <=
-      2 * axis.pad_before) {
-    axis.pad_before = axis.pad_after = 0;
-  }
-  return one_conv("conv",
-                  {.batch = 1,
-                   .in_channels = random.between(1, 2),
-                   .out_channels = random.between(1, 2),
-                   .groups = 1,
-                   .axes = {axis}},
-                  bits);
-}
+Workload random_work(Random& random) { return mapper::random_work(random, 2, 1); }
 
 /// Visits every point of the space: all placements, all factors, all orders.
 class BruteForce {

@@ -1,10 +1,11 @@
 #pragma once
-// Small random machines for the tests of exact searches.
+// Small random machines and operators for the tests of exact searches.
 
 #include <fmt/format.h>
 
 #include "tileloom/arch/architecture.hpp"
 #include "tileloom/support/random.hpp"
+#include "tileloom/workload/make.hpp"
 
 namespace tileloom::mapper {
 
@@ -45,6 +46,40 @@ inline Architecture random_machine(Random& random, std::int64_t least_axes) {
   }
   arch.compute.mac.value.value = 1;
   return arch;
+}
+
+/// A small matrix multiplication, once in `products` draws, or a convolution over at most so many
+/// axes, with stride, dilation and padding.
+inline Workload random_work(Random& random, std::uint64_t products, std::int64_t most_axes) {
+  const ElementBits bits{8, 8, 8, random.below(2) == 0 ? 8 : 16};
+  if (random.below(products) == 0) {
+    return one_matmul("mm",
+                      {.batch = 1,
+                       .m = random.between(1, 4),
+                       .n = random.between(1, 3),
+                       .k = random.between(1, 4)},
+                      bits);
+  }
+  std::vector<ConvAxis> axes;
+  for (std::int64_t n = most_axes > 1 ? random.between(1, most_axes) : 1; n > 0; --n) {
+    ConvAxis axis{.output = random.between(1, 4), .filter = random.between(1, 3)};
+    axis.stride = random.between(1, 2);
+    axis.dilation = random.between(1, 2);
+    axis.pad_before = random.between(0, axis.filter - 1);
+    axis.pad_after = axis.pad_before;
+    if ((axis.output - 1) * axis.stride + (axis.filter - 1) * axis.dilation + 1 <=
+        2 * axis.pad_before) {
+      axis.pad_before = axis.pad_after = 0;
+    }
+    axes.push_back(axis);
+  }
+  return one_conv("conv",
+                  {.batch = 1,
+                   .in_channels = random.between(1, 2),
+                   .out_channels = random.between(1, 2),
+                   .groups = 1,
+                   .axes = axes},
+                  bits);
 }
 
 }  // namespace tileloom::mapper

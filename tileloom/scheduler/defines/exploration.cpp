@@ -34,8 +34,8 @@ Totals& Totals::operator+=(const Totals& other) {
 
 Totals operator*(std::int64_t count, const Totals& totals) {
   const auto scale = static_cast<double>(count);
-  return {scale * totals.energy,    scale * totals.mac_energy, scale * totals.copy_energy,
-          count * totals.latency0,  count * totals.latency1,   count * totals.latency2,
+  return {scale * totals.energy,      scale * totals.mac_energy, scale * totals.copy_energy,
+          count * totals.latency0,    count * totals.latency1,   count * totals.latency2,
           count * totals.copy_latency};
 }
 
@@ -85,12 +85,16 @@ Exploration::Exploration(Network network, Machine machine, Options options)
       stacks_(defines::stacks(graph_, cuts_, options_.repairs)),
       costs_(network_, machine_, options_) {}
 
+tl::expected<StackRun, std::variant<NoRoom, NoMapping>> Exploration::run(const Graph& stack,
+                                                                         const Point& point) const {
+  return run_stack(machine_, hierarchy_, stack, point, options_.repairs, costs_);
+}
+
 tl::expected<Schedule, Infeasible> Exploration::evaluate(const Point& point) const {
   Schedule schedule;
   schedule.point = point;
   for (std::size_t i = 0; i < stacks_.size(); ++i) {
-    auto stack =
-        run_stack(machine_, hierarchy_, stacks_[i], point, options_.repairs, costs_);
+    auto stack = run(stacks_[i], point);
     if (!stack) return tl::unexpected(Infeasible{i, stack.error()});
     schedule.totals += totals_of(*stack);
     schedule.stacks.push_back(*std::move(stack));

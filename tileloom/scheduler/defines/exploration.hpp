@@ -60,6 +60,9 @@ class Exploration {
   Exploration(Network network, Machine machine, Options options);
 
   tl::expected<Schedule, Infeasible> evaluate(const Point& point) const;
+  /// One stack of the graph at a point, whether or not it is among `stacks`.
+  tl::expected<StackRun, std::variant<NoRoom, NoMapping>> run(const Graph& stack,
+                                                              const Point& point) const;
 
   const Network& network() const { return network_; }
   const Machine& machine() const { return machine_; }

@@ -32,25 +32,20 @@ std::vector<NodeRange> closed_ranges(const Graph& graph) {
 }  // namespace
 
 JointSpace::JointSpace(Network network, Machine machine, const Options& options)
-    : network_(std::move(network)),
-      machine_(std::move(machine)),
-      options_(options),
-      hierarchy_(machine_),
-      graph_(graph_of(network_)),
-      ranges_(closed_ranges(graph_)),
-      costs_(network_, machine_, options_) {}
+    : exploration_(std::move(network), std::move(machine), options),
+      ranges_(closed_ranges(exploration_.graph())) {}
 
 Graph JointSpace::stack(const NodeRange& range) const {
   std::optional<NodeId> after;
   if (range.first > 0) after = static_cast<NodeId>(range.first - 1);
   std::vector<NodeId> done;
   for (std::size_t i = 0; i < range.first; ++i) done.push_back(static_cast<NodeId>(i));
-  return stack_between(graph_, after, static_cast<NodeId>(range.last), done);
+  return stack_between(graph(), after, static_cast<NodeId>(range.last), done);
 }
 
 std::optional<Totals> JointSpace::cost(const Graph& stack, const Point& point) const {
   if (stack.nodes.size() == 1 && !stack.nodes[NodeId{0}].layer) return Totals{};
-  const auto run = run_stack(machine_, hierarchy_, stack, point, options_.repairs, costs_);
+  const auto run = exploration_.run(stack, point);
   if (!run) return std::nullopt;
   return totals_of(*run);
 }

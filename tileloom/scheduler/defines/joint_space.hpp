@@ -21,8 +21,8 @@ class JointSpace {
  public:
   JointSpace(Network network, Machine machine, const Options& options);
 
-  std::size_t nodes() const { return graph_.nodes.size(); }
-  const Graph& graph() const { return graph_; }
+  std::size_t nodes() const { return graph().nodes.size(); }
+  const Graph& graph() const { return exploration_.graph(); }
 
   /// Neighbours in topological order of which only the last is read from outside: what else a later
   /// stack reads would have to be written to the top memory, which the model does not count.
@@ -35,16 +35,11 @@ class JointSpace {
   std::optional<Totals> cost(const Graph& stack, const Point& point) const;
 
   /// Layer-tiles mapped so far.
-  std::size_t solved() const { return costs_.solved(); }
+  std::size_t solved() const { return exploration_.costs().solved(); }
 
  private:
-  Network network_;
-  Machine machine_;
-  Options options_;
-  Hierarchy hierarchy_;
-  Graph graph_;
+  Exploration exploration_;
   std::vector<NodeRange> ranges_;
-  mutable LayerCosts costs_;  // a memo: its answers do not depend on who asked before
 };
 
 }  // namespace tileloom::scheduler::defines

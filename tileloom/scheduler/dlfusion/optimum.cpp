@@ -134,13 +134,14 @@ class Search {
     return block;
   }
 
+  struct Candidate {
+    std::size_t size, before;
+    UnitSet block;
+  };
+
   /// Tries every block that may come last in state `s`, small ones first: they are the ones whose
   /// bounds are close, and what they leave is hard to beat.
   void solve(std::size_t s) {
-    struct Candidate {
-      std::size_t size, before;
-      UnitSet block;
-    };
     std::vector<Candidate> candidates;
     for (std::size_t before = 0; before < s; ++before) {
       if (states_[before].cycles == kNever) continue;
@@ -151,16 +152,17 @@ class Search {
       candidates.push_back({size, before, std::move(block)});
     }
     std::ranges::stable_sort(candidates, {}, &Candidate::size);
-    for (const Candidate& candidate : candidates) try_block(s, candidate.before, candidate.block);
+    for (const Candidate& candidate : candidates) try_block(s, candidate);
   }
 
-  void try_block(std::size_t s, std::size_t before, const UnitSet& block) {
+  void try_block(std::size_t s, const Candidate& candidate) {
     State& state = states_[s];
+    const std::size_t before = candidate.before;
     const double base = states_[before].cycles;
-    std::vector<UnitId> units = members(block);
     // A unit by itself may run in boxes, on other numbers of cores.
-    const bool boxes = units.size() == 1;
+    const bool boxes = candidate.size == 1;
     if (!boxes && base + times_.bounds().least(loads_[before], loads_[s]) >= state.cycles) return;
+    std::vector<UnitId> units = members(candidate.block);
     const auto choice = times_.best(units, cores_, state.cycles - base);
     if (choice) state = {base + choice->cycles, before, std::move(units), *choice};
   }

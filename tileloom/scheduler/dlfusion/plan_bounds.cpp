@@ -59,6 +59,10 @@ std::vector<bool> partly_needed(const Workload& workload, const NetworkField& fi
   return partly;
 }
 
+bool leaves(const Block& block, TensorId tensor) {
+  return std::ranges::find(block.outputs, tensor) != block.outputs.end();
+}
+
 /// True if the operator writes every index of its tensor's axis, the i-th with its i-th value.
 bool writes_all(const OperatorField& op, const PerSplit<std::int64_t>& made, std::size_t axis) {
   const AxisMove& move = op.write[axis];
@@ -174,18 +178,12 @@ BlockBound PlanBounds::bound(const Block& block) const {
     bound.load += loads_[id];
     bound.weights += cost::weight_bits(network_.operators[id], network_.operators[id].extent);
     // What leaves the block is computed whole, whatever its readers pass over.
-    if (partly_needed_[index(id)] &&
-        std::ranges::find(block.outputs, made_[id]) != block.outputs.end()) {
+    if (partly_needed_[index(id)] && leaves(block, made_[id])) {
       bound.load.compute += cost::least_compute_cycles(machine_, network_.operators[id]);
     }
   }
   for (const TensorId output : block.outputs) {
-    double bits = network_.bits[output];
-    for (const SplitAxis axis : kAllSplitAxes) {
-      bits *= static_cast<double>(written(network_.field, block, output, axis).length()) /
-              static_cast<double>(network_.field.extent[output][static_cast<std::size_t>(axis)]);
-    }
-    bound.activations += bits;
+    bound.activations += cost::written_bits(network_, block, output);
   }
   add_inputs(block, bound);
   return bound;
@@ -208,8 +206,7 @@ void PlanBounds::add_inputs(const Block& block, BlockBound& bound) const {
     for (const OperatorField::Read& read : op.reads) {
       const auto input = std::ranges::find(block.inputs, read.tensor);
       if (input == block.inputs.end()) continue;
-      const bool partly = partly_needed_[index(id)] &&
-                          std::ranges::find(block.outputs, made_[id]) == block.outputs.end();
+      const bool partly = partly_needed_[index(id)] && !leaves(block, made_[id]);
       if (partly || passes_over(network_.field, op, read)) {
         bits[static_cast<std::size_t>(input - block.inputs.begin())] = 0;
       }

@@ -22,42 +22,12 @@ Architecture random_machine(Random& random) {
   return arch;
 }
 
-Workload random_work(Random& random) {
-  const ElementBits bits{8, 8, 8, random.below(2) == 0 ? 8 : 16};
-  if (random.below(3) == 0) {
-    return one_matmul("mm",
-                      {.batch = 1,
-                       .m = random.between(1, 4),
-                       .n = random.between(1, 3),
-                       .k = random.between(1, 4)},
-                      bits);
-  }
-  std::vector<ConvAxis> axes;
-  for (std::int64_t n = random.between(1, 2); n > 0; --n) {
-    ConvAxis axis{.output = random.between(1, 4), .filter = random.between(1, 3)};
-    axis.stride = random.between(1, 2);
-    axis.dilation = random.between(1, 2);
-    axis.pad_before = random.between(0, axis.filter - 1);
-    axis.pad_after = axis.pad_before;
-    if ((axis.output - 1) * axis.stride + (axis.filter - 1) * axis.dilation + 1 <=
-        2 * axis.pad_before) {
-      axis.pad_before = axis.pad_after = 0;
-    }
-    axes.push_back(axis);
-  }
-  return one_conv("conv",
-                  {.batch = 1,
-                   .in_channels = random.between(1, 2),
-                   .out_channels = random.between(1, 2),
-                   .groups = 1,
-                   .axes = axes},
-                  bits);
-}
+Workload random_work(Random& random) { return mapper::random_work(random, 3, 2); }
 
 namespace {
 
-/// Plain recursion: homes, then Stores in every order, between them every set of temporal loops in every order, spatial
-/// loops directly above the first Store inside their axis.
+/// Plain recursion: homes, then Stores in every order, between them every set of temporal loops in
+/// every order, spatial loops directly above the first Store inside their axis.
 class BruteForce {
  public:
   BruteForce(const MapSpace& space, std::int64_t limit, const VisitPath& visit)
@@ -137,9 +107,9 @@ class BruteForce {
   void spatial(std::optional<MemoryId> memory, std::size_t axis, std::size_t rank,
                std::int64_t room_left, std::size_t operand) {
     if (seen_ > limit_) return;
-    const bool due = axis < space_.arch->axes.size() &&
-                     (!memory || space_.arch->axes[static_cast<AxisId>(axis)].below <=
-                                     index(*memory));
+    const bool due =
+        axis < space_.arch->axes.size() &&
+        (!memory || space_.arch->axes[static_cast<AxisId>(axis)].below <= index(*memory));
     if (!due) {
       const std::size_t before = next_axis_;
       next_axis_ = axis;
@@ -156,8 +126,8 @@ class BruteForce {
       if (trips > room_left) break;
       tiles_[rank] = tile / trips;
       if (trips > 1) {
-        path_.push_back(Loop{space_.id, static_cast<RankId>(rank), tiles_[rank],
-                             static_cast<AxisId>(axis)});
+        path_.push_back(
+            Loop{space_.id, static_cast<RankId>(rank), tiles_[rank], static_cast<AxisId>(axis)});
       }
       spatial(memory, axis, rank + 1, room_left / trips, operand);
       if (trips > 1) path_.pop_back();
