@@ -26,26 +26,23 @@ BoundaryTable make_boundary_table(const Terrain& terrain, const Choices& choices
       }
     }
   }
-  const std::size_t boundaries = table.boundaries.size();
   for (std::size_t g = 0; g < terrain.groups.size(); ++g) {
-    std::vector<Multipliers>& all = table.least.emplace_back();
-    std::vector<Multipliers>& least = table.rest.emplace_back(
-        boundaries, Multipliers{INFINITY, INFINITY, INFINITY});
-    all.reserve(choices[g].size() * boundaries);
+    std::vector<double>& rows = table.rows.emplace_back();
+    rows.reserve(choices[g].size() * table.width());
     for (const SpatialChoice& choice : choices[g]) {
-      for (std::size_t k = 0; k < boundaries; ++k) {
-        all.push_back(multipliers(terrain, terrain.groups[g], choice, table.boundaries[k],
-                                  /*least=*/true));
-        least[k].united = std::min(least[k].united, all.back().united);
-        least[k].all = std::min(least[k].all, all.back().all);
-        least[k].each = std::min(least[k].each, all.back().each);
+      for (const Boundary& boundary : table.boundaries) {
+        const Multipliers m =
+            multipliers(terrain, terrain.groups[g], choice, boundary, /*least=*/true);
+        rows.insert(rows.end(), {m.united, m.each});
       }
+      rows.push_back(reduction_trips(terrain, terrain.groups[g], choice));
+      rows.push_back(choice.steps);
     }
-    std::vector<double>& trips = table.reductions.emplace_back();
-    for (const SpatialChoice& choice : choices[g]) {
-      trips.push_back(reduction_trips(terrain, terrain.groups[g], choice));
+    std::vector<double>& least = table.least.emplace_back(table.width(), INFINITY);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      double& column = least[i % table.width()];
+      column = std::min(column, rows[i]);
     }
-    table.rest_reductions.push_back(*std::ranges::min_element(trips));
   }
   return table;
 }
@@ -127,12 +124,12 @@ void PlacementBound::charge_accesses(const Terrain& terrain, const Placement& pl
   }
 }
 
-void PlacementBound::multiply(const Accesses& from, std::span<const Multipliers> of,
-                              Accesses& to) const {
+void PlacementBound::multiply(const Accesses& from, std::span<const double> row,
+                              std::span<const double> other, Accesses& to) const {
   for (std::size_t k = 0; k < ids_.size(); ++k) {
-    const Multipliers& m = of[ids_[k]];
-    to[2 * k] = from[2 * k] * m.united;
-    to[2 * k + 1] = from[2 * k + 1] * m.each;
+    const std::size_t id = 2 * ids_[k];
+    to[2 * k] = from[2 * k] * row[id] * other[id];
+    to[2 * k + 1] = from[2 * k + 1] * row[id + 1] * other[id + 1];
   }
 }
 

@@ -13,14 +13,21 @@ namespace tileloom::mapper::product {
 /// All choices of every group.
 using Choices = std::vector<std::vector<SpatialChoice>>;
 
+/// A row has what one choice of a group multiplies every column by. Columns: the least accesses of
+/// every boundary, united [2 · boundary] and each [2 · boundary + 1]; then those below.
 struct BoundaryTable {
   std::vector<Boundary> boundaries;
-  std::vector<std::vector<Multipliers>> least;  ///< by group: [choice · boundaries + boundary]
-  std::vector<std::vector<Multipliers>> rest;   ///< by group: least over its choices, by boundary
-  /// By group and choice: temporal trips of the ranks that the output lacks; and the least of
-  /// these.
-  std::vector<std::vector<double>> reductions;
-  std::vector<double> rest_reductions;
+  std::vector<std::vector<double>> rows;   ///< by group: [choice · width + column]
+  std::vector<std::vector<double>> least;  ///< by group and column: of any choice
+
+  /// Temporal trips of the ranks that the output lacks.
+  std::size_t reductions() const { return 2 * boundaries.size(); }
+  /// Temporal trips of all ranks.
+  std::size_t steps() const { return reductions() + 1; }
+  std::size_t width() const { return steps() + 1; }
+  std::span<const double> row(std::size_t group, std::size_t choice) const {
+    return std::span(rows[group]).subspan(choice * width(), width());
+  }
 };
 
 BoundaryTable make_boundary_table(const Terrain& terrain, const Choices& choices,
@@ -75,8 +82,9 @@ class PlacementBound {
   /// read, write and deliver.
   using Accesses = std::vector<double>;
   Accesses none() const { return start_; }
-  /// Multiplies `from` by one group's `of` (its choice's row of the table, or the rest) into `to`.
-  void multiply(const Accesses& from, std::span<const Multipliers> of, Accesses& to) const;
+  /// Multiplies `from` by a choice's row of the table and another row into `to`.
+  void multiply(const Accesses& from, std::span<const double> row, std::span<const double> other,
+                Accesses& to) const;
 
   /// The larger of `cycles` and every port's time, and the energy; `reductions`: temporal trips of
   /// the ranks that the output lacks. Works the last three accesses out.

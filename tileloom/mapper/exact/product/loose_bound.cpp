@@ -105,7 +105,7 @@ LooseBound loose_bound(const Terrain& terrain, const Placement& placement,
   }
   double reductions = reduction_trips(terrain, terrain.groups[group], *own[0]);
   for (std::size_t g = 0; g < terrain.groups.size(); ++g) {
-    if (g != group) reductions *= table.rest_reductions[g];
+    if (g != group) reductions *= table.least[g][table.reductions()];
   }
   LooseForms forms(terrain, layout, loose);
   for (std::size_t k = 0; k < placement.boundaries.size(); ++k) {
@@ -125,9 +125,8 @@ LooseBound loose_bound(const Terrain& terrain, const Placement& placement,
     }
     Multipliers m{operand.constant, operand.constant, operand.constant};
     for (std::size_t g = 0; g < terrain.groups.size(); ++g) {
-      const Multipliers of = g == group ? mine : table.rest[g][ids[k]];
-      m.united *= of.united;
-      m.each *= of.each;
+      m.united *= g == group ? mine.united : table.least[g][2 * ids[k]];
+      m.each *= g == group ? mine.each : table.least[g][2 * ids[k] + 1];
     }
     forms.charge(placement, k, m, reductions, united, each);
   }

@@ -27,6 +27,14 @@ Choices all_choices(const Terrain& terrain) {
   return choices;
 }
 
+std::vector<Placement> all_placements(const Terrain& terrain) {
+  std::vector<Placement> all;
+  for (std::vector<std::uint32_t>& keeps : placements(*terrain.space)) {
+    all.push_back(make_placement(terrain, std::move(keeps)));
+  }
+  return all;
+}
+
 class Search {
  public:
   Search(const Terrain& terrain, const cost::Objective& objective, const Budget& budget,
@@ -36,6 +44,8 @@ class Search {
         on_progress_(on_progress),
         evaluator_(*terrain.space->op, *terrain.space->arch),
         choices_(all_choices(terrain)),
+        all_(all_placements(terrain)),
+        table_(make_boundary_table(terrain, choices_, all_)),
         tree_(terrain, choices_, table_),
         lists_(terrain, choices_, table_) {
     record_.objective = objective;
@@ -176,19 +186,14 @@ class Search {
   }
 
   void add_placements() {
-    std::vector<Placement> all;
-    for (std::vector<std::uint32_t>& keeps : placements(*terrain_.space)) {
-      all.push_back(make_placement(terrain_, std::move(keeps)));
-    }
-    table_ = make_boundary_table(terrain_, choices_, all);
-    for (Placement& placement : all) {
+    for (Placement& placement : all_) {
       PlacementBound bound(terrain_, table_, placement);
       placements_.push_back({std::move(placement), std::move(bound), {}, {}});
       roots_.push_back(root_of(placements_.size() - 1));
     }
   }
 
-  Node root_of(std::size_t placement) const {
+  Node root_of(std::size_t placement) {
     Node root;
     root.placement = static_cast<std::uint32_t>(placement);
     root.bound = score_of(record_.objective, tree_.root(placements_[placement].bound));
@@ -240,7 +245,7 @@ class Search {
     const std::size_t whole = state.placement.boundaries.size() - state.placement.first.rbegin()[1];
     std::vector<bool> reduces;
     for (std::size_t g = 0; g < chosen.size(); ++g) {
-      reduces.push_back(table_.reductions[g][chosen[g]] > 1);
+      reduces.push_back(table_.row(g, chosen[g])[table_.reductions()] > 1);
     }
     // Reductions over time leave partial sums with the lanes at least (R11).
     const OperandFacts& output = terrain_.operands.back();
@@ -304,10 +309,11 @@ class Search {
       double least = 1;
       for (std::size_t g = 0; g < chosen.size(); ++g) {
         const Boundary& boundary = state.placement.boundaries[quantity.boundary];
-        const Multipliers with = tree_.row(g, chosen[g])[state.bound.ids()[quantity.boundary]];
+        const std::size_t column = 2 * state.bound.ids()[quantity.boundary];
+        const std::span<const double> with = table_.row(g, chosen[g]);
         const Multipliers without = multipliers(terrain_, terrain_.groups[g],
                                                 choices_[g][chosen[g]], boundary, /*least=*/false);
-        least *= quantity.each ? with.each / without.each : with.united / without.united;
+        least *= quantity.each ? with[column + 1] / without.each : with[column] / without.united;
       }
       quantities.push_back(least);
     }
@@ -320,6 +326,7 @@ class Search {
   cost::Evaluator evaluator_;
   Record record_;
   Choices choices_;
+  std::vector<Placement> all_;  ///< moved on to placements_
   BoundaryTable table_;
   SpreadTree tree_;
   std::vector<AxisTable> tables_;

@@ -17,23 +17,15 @@ SpreadTree::SpreadTree(const Terrain& terrain, const Choices& choices, const Bou
   std::ranges::stable_sort(order_, std::greater<>{},
                            [&](std::size_t g) { return choices_[g].size(); });
   chosen_.resize(order_.size());
+  rooms_.emplace(terrain, choices, table, order_);
 }
 
-std::span<const Multipliers> SpreadTree::row(std::size_t group, std::size_t choice) const {
-  const std::size_t boundaries = table_.boundaries.size();
-  return std::span(table_.least[group]).subspan(choice * boundaries, boundaries);
-}
-
-Bounds SpreadTree::root(const PlacementBound& bound) const {
+Bounds SpreadTree::root(const PlacementBound& bound) {
   PlacementBound::Accesses accesses = bound.none();
-  double reductions = 1;
-  for (const std::size_t g : order_) {
-    bound.multiply(accesses, table_.rest[g], accesses);
-    reductions *= table_.rest_reductions[g];
-  }
-  double lanes = 1;
-  for (const OpenAxis& axis : terrain_.open) lanes *= static_cast<double>(axis.size);
-  return bound(accesses, terrain_.points / lanes * terrain_.cycles_per_operation, reductions);
+  const std::span<const double> rest = rooms_->least(0, rooms_->whole());
+  bound.multiply(accesses, rest, rooms_->least(order_.size(), rooms_->whole()), accesses);
+  return bound(accesses, rest[table_.steps()] * terrain_.cycles_per_operation,
+               rest[table_.reductions()]);
 }
 
 void SpreadTree::recall(const Node& node) {
@@ -43,50 +35,38 @@ void SpreadTree::recall(const Node& node) {
   }
 }
 
-/// Compulsory accesses at every boundary under the choices made, the least of the others but the
-/// next group.
-SpreadTree::Left SpreadTree::left_by(const Node& node, const PlacementBound& bound) const {
-  Left left;
-  left.accesses = bound.none();
-  for (const OpenAxis& axis : terrain_.open) left.room.push_back(axis.size);
-  for (std::size_t d = 0; d < order_.size(); ++d) {
+SpreadTree::Product SpreadTree::chosen_by(const Node& node, const PlacementBound& bound) {
+  Product product{bound.none(), 1, 1, rooms_->whole()};
+  const std::span<const double> ones = rooms_->least(order_.size(), rooms_->whole());
+  for (std::size_t d = 0; d < node.depth; ++d) {
     const std::size_t g = order_[d];
-    if (d > node.depth) {
-      bound.multiply(left.accesses, table_.rest[g], left.accesses);
-      left.reductions *= table_.rest_reductions[g];
-    }
-    if (d >= node.depth) continue;
-    const SpatialChoice& choice = choices_[g][chosen_[g]];
-    bound.multiply(left.accesses, row(g, chosen_[g]), left.accesses);
-    left.lanes *= choice.lanes;
-    left.steps *= choice.steps;
-    left.reductions *= table_.reductions[g][chosen_[g]];
-    for (std::size_t a = 0; a < left.room.size(); ++a) left.room[a] /= choice.used[a];
+    const std::span<const double> row = table_.row(g, chosen_[g]);
+    bound.multiply(product.accesses, row, ones, product.accesses);
+    product.steps *= row[table_.steps()];
+    product.reductions *= row[table_.reductions()];
+    product.room = rooms_->after(product.room, d, chosen_[g]);
   }
-  return left;
+  return product;
 }
 
 void SpreadTree::for_each_choice(const Node& node, const PlacementBound& bound,
-                                 const Visit& visit) const {
-  const Left left = left_by(node, bound);
+                                 const Visit& visit) {
+  const Product product = chosen_by(node, bound);
   const std::size_t group = order_[node.depth];
-  PlacementBound::Accesses accesses = left.accesses;
+  PlacementBound::Accesses accesses = product.accesses;
   // Of two spatial choices that a swap of ranks exchanges only one is searched (R1).
   for (std::size_t c = mirror_[group] ? chosen_[*mirror_[group]] : 0; c < choices_[group].size();
        ++c) {
-    const SpatialChoice& choice = choices_[group][c];
-    bool fits = true;
-    double free = 1;
-    for (std::size_t a = 0; a < left.room.size() && fits; ++a) {
-      fits = choice.used[a] <= left.room[a];
-      free *= static_cast<double>(left.room[a] / choice.used[a]);
-    }
-    if (!fits) continue;
-    bound.multiply(left.accesses, row(group, c), accesses);
-    const double steps =
-        std::max(left.steps * choice.steps, terrain_.points / (left.lanes * choice.lanes * free));
-    visit(c, bound(accesses, steps * terrain_.cycles_per_operation,
-                   left.reductions * table_.reductions[group][c]));
+    const RoomTable::Room left = rooms_->after(product.room, node.depth, c);
+    if (left == RoomTable::kNoRoom) continue;
+    const std::span<const double> row = table_.row(group, c);
+    const std::span<const double> rest = rooms_->least(node.depth + 1, left);
+    bound.multiply(product.accesses, row, rest, accesses);
+    const auto with = [&](double before, std::size_t column) {
+      return before * row[column] * rest[column];
+    };
+    visit(c, bound(accesses, with(product.steps, table_.steps()) * terrain_.cycles_per_operation,
+                   with(product.reductions, table_.reductions())));
   }
 }
 

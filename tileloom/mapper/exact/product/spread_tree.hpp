@@ -10,17 +10,18 @@
 
 #include "tileloom/mapper/exact/product/boundary_table.hpp"
 #include "tileloom/mapper/exact/product/node.hpp"
+#include "tileloom/mapper/exact/product/room_table.hpp"
 
 namespace tileloom::mapper::product {
 
 class SpreadTree {
  public:
-  /// The arguments outlive it; the table may be filled later.
+  /// The arguments outlive it.
   SpreadTree(const Terrain& terrain, const Choices& choices, const BoundaryTable& table);
 
   std::size_t depth() const { return order_.size(); }  ///< of complete nodes
   /// Nothing chosen.
-  Bounds root(const PlacementBound& bound) const;
+  Bounds root(const PlacementBound& bound);
   /// Writes the node's choices to chosen().
   void recall(const Node& node);
   std::span<const std::uint32_t> chosen() const { return chosen_; }  ///< by group
@@ -28,28 +29,25 @@ class SpreadTree {
   /// Calls `visit(choice, bounds)` for every choice of the node's next group that fits beside those
   /// recalled.
   using Visit = std::function<void(std::size_t choice, const Bounds& bounds)>;
-  void for_each_choice(const Node& node, const PlacementBound& bound, const Visit& visit) const;
+  void for_each_choice(const Node& node, const PlacementBound& bound, const Visit& visit);
   /// The node with one more choice.
   Node child(const Node& node, std::size_t choice);
 
-  /// A choice's row of the table.
-  std::span<const Multipliers> row(std::size_t group, std::size_t choice) const;
-
  private:
-  /// What choices of some groups leave.
-  struct Left {
+  /// Products over the groups chosen.
+  struct Product {
     PlacementBound::Accesses accesses;
-    double lanes = 1;
     double steps = 1;
     double reductions = 1;
-    std::vector<std::int64_t> room;  ///< by axis
+    RoomTable::Room room = 0;
   };
-  Left left_by(const Node& node, const PlacementBound& bound) const;
+  Product chosen_by(const Node& node, const PlacementBound& bound);
 
   const Terrain& terrain_;
   const Choices& choices_;
   const BoundaryTable& table_;
   std::vector<std::size_t> order_;                  ///< in which groups are chosen
+  std::optional<RoomTable> rooms_;
   std::vector<std::optional<std::size_t>> mirror_;  ///< by group
   std::vector<std::uint32_t> chosen_;
   std::vector<Step> steps_;  ///< of all nodes
