@@ -44,29 +44,19 @@ Placement placement_of(const LayerSurroundings& layer) {
   return placement;
 }
 
-/// Every zero of the data is made by loads.
-bool zeros_are_padded(const Nest& nest, const Tiling& tiling) {
-  const PackedOperand& data = nest.operand(Part::data);
-  const std::vector<std::size_t> padded = paddable_axes(data, nest, tiling);
-  for (std::size_t a = 0; a < data.axes.size(); ++a) {
-    const bool zeros = data.axes[a].zero_before + data.axes[a].zero_after > 0;
-    if (zeros && tiling.store_padding) return false;
-    if (zeros && std::find(padded.begin(), padded.end(), a) == padded.end()) return false;
-  }
-  return true;
-}
-
 /// Writes the instructions of one step after the other.
 class Emitter {
  public:
-  /// @param layer  null: the program is all there is
+  /// @param layer    null: the program is all there is
+  /// @param pending  stores of the layer before
   Emitter(const Config& config, const Nest& nest, const Tiling& tiling, const Epilogue& epilogue,
-          const LayerSurroundings* layer)
+          const LayerSurroundings* layer, const std::vector<PendingStore>& pending)
       : config_(config),
         nest_(nest),
         tiling_(tiling),
         epilogue_(epilogue),
         layer_(layer),
+        pending_(pending),
         padded_axes_(padded_axes(nest)),
         placement_(layer == nullptr ? place_operands(config, nest, tiling) : placement_of(*layer)),
         writer_(config, placement_.micro_op_address) {
@@ -80,19 +70,63 @@ class Emitter {
         layer_ != nullptr && layer_->other_address ? tiling_.slots[kResult] : 0;
     std::vector<TileStep> schedule = schedule_tiles(nest_, tiling_, other_slots);
     if (layer_ == nullptr) split_ends(nest_, tiling_, schedule);
-    // The first loads of the next layer take the token of the last GEMM.
-    if (layer_ != nullptr && !layer_->last) schedule.back().frees_buffers = true;
+    if (!pending_.empty()) wait_for_pending(schedule);
+    const bool is_last = layer_ == nullptr || layer_->last;
+    if (!is_last) leave_to_next_layer(schedule);
     for (const TileStep& step : schedule) emit(step);
-    if (layer_ == nullptr) {
-      writer_.add({.pop_next = true}, Finish{});
-    } else {
-      end_layer(writer_, *layer_);
-    }
-    return {writer_.take_instructions(), writer_.micro_ops(), std::move(placement_)};
+    if (is_last) writer_.add({.pop_next = true}, Finish{});
+    return {writer_.take_instructions(), writer_.micro_ops(), std::move(placement_),
+            std::move(left_)};
   }
 
  private:
   static constexpr auto kResult = static_cast<std::size_t>(Part::result);
+
+  /// Begins in the slot whose accumulators are free the soonest.
+  void wait_for_pending(std::vector<TileStep>& schedule) const {
+    std::vector<TileStep> best;
+    std::size_t latest = 0;
+    for (std::int64_t turn = 0; turn < tiling_.slots[kResult]; ++turn) {
+      std::vector<TileStep> turned = schedule;
+      for (TileStep& step : turned) {
+        step.slots[kResult] = (step.slots[kResult] + turn) % tiling_.slots[kResult];
+      }
+      const std::size_t waits = vta::wait_for_pending(
+          pending_, chained(turned), element_bytes(config_, Memory::output), turned);
+      if (!best.empty() && waits <= latest) continue;
+      latest = waits;
+      best = std::move(turned);
+    }
+    schedule = std::move(best);
+  }
+
+  std::vector<ChainedStep> chained(const std::vector<TileStep>& schedule) const {
+    std::vector<ChainedStep> result;
+    for (const TileStep& step : schedule) {
+      ChainedStep of_step{result_base(step), slot_entries_[kResult], {}};
+      if (step.loads(Part::data)) of_step.loads = loads_for(Part::data, step);
+      if (step.loads_other()) {
+        for (const Load& load : other_loads(step)) of_step.loads.push_back(load);
+      }
+      result.push_back(std::move(of_step));
+    }
+    return result;
+  }
+
+  /// The next layer's first loads take the token of the last GEMM, and its steps those of the
+  /// stores that no reset here waits for.
+  void leave_to_next_layer(std::vector<TileStep>& schedule) {
+    schedule.back().frees_buffers = true;
+    std::int64_t stores = tiling_.slots[kResult];
+    for (std::size_t s = schedule.size(); s-- > 0 && stores > 0;) {
+      if (!schedule[s].last) continue;
+      schedule[s].store_signals = true;
+      left_.insert(left_.begin(),
+                   {result_base(schedule[s]), result_entries(schedule[s]),
+                    stores_for(schedule[s])});
+      --stores;
+    }
+  }
 
   std::int64_t slot_base(Part part, const TileStep& step) const {
     const auto p = static_cast<std::size_t>(part);
@@ -106,6 +140,10 @@ class Emitter {
 
   void emit(const TileStep& step) {
     emit_loads(step);
+    for (std::int64_t p = 1; p <= step.pops; ++p) {
+      const bool tells = step.tells_loads && p == step.pops;
+      writer_.add_sync({.pop_next = true, .push_previous = tells});
+    }
     if (step.first) emit_reset(step);
     std::size_t last_gemm = emit_gemms(step);
     if (step.last) {
@@ -126,34 +164,34 @@ class Emitter {
     const std::size_t data = writer_.size();
     if (step.loads(Part::data)) add_loads(Part::data, step);
     if (step.loads(Part::weights) && !opening) add_loads(Part::weights, step);
-    if (step.loads_other()) add_other_loads(step);
+    if (step.loads_other()) {
+      for (const Load& load : other_loads(step)) writer_.add({}, load);
+    }
     if (writer_.size() == begin) return;
-    writer_.tokens(begin).pop_next = step.load_waits;
+    writer_.tokens(opening ? data : begin).pop_next = step.load_waits;
     if (opening && !layer_->first) {
       writer_.tokens(begin).pop_next = true;  // the last GEMM of the layer before
-      writer_.tokens(data).pop_next = true;   // and its last store
     }
     writer_.last_tokens().push_next = true;
   }
 
   void add_loads(Part part, const TileStep& step) {
+    for (const Load& load : loads_for(part, step)) writer_.add({}, load);
+  }
+
+  std::vector<Load> loads_for(Part part, const TileStep& step) const {
     const PackedOperand& operand = nest_.operand(part);
-    for (const Load& load :
-         loads_of(operand, placement_.stored[static_cast<std::size_t>(part)],
-                  box_of(operand, step.tile), dram_base(part), slot_base(part, step))) {
-      writer_.add({}, load);
-    }
+    return loads_of(operand, placement_.stored[static_cast<std::size_t>(part)],
+                    box_of(operand, step.tile), dram_base(part), slot_base(part, step));
   }
 
   /// The tile of the tensor that is added lies like the result's, among the inputs.
-  void add_other_loads(const TileStep& step) {
+  std::vector<Load> other_loads(const TileStep& step) const {
     PackedOperand other = nest_.operand(Part::result);
     other.part = Part::data;
     const std::int64_t base = *layer_->other_address / element_bytes(config_, Memory::input);
-    for (const Load& load : loads_of(other, placement_.stored[kResult], box_of(other, step.tile),
-                                     base, other_base(step))) {
-      writer_.add({}, load);
-    }
+    return loads_of(other, placement_.stored[kResult], box_of(other, step.tile), base,
+                    other_base(step));
   }
 
   std::int64_t other_base(const TileStep& step) const {
@@ -300,15 +338,15 @@ class Emitter {
     return of_other ? of_other : last_gemm;
   }
 
+  std::vector<Store> stores_for(const TileStep& step) const {
+    const PackedOperand& operand = nest_.operand(Part::result);
+    return stores_of(operand, placement_.stored[kResult], box_of(operand, step.tile),
+                     dram_base(Part::result), slot_base(Part::result, step));
+  }
+
   void emit_stores(const TileStep& step) {
     const std::size_t begin = writer_.size();
-    const PackedOperand& operand = nest_.operand(Part::result);
-    for (const Store& store :
-         stores_of(operand, placement_.stored[static_cast<std::size_t>(Part::result)],
-                   box_of(operand, step.tile), dram_base(Part::result),
-                   slot_base(Part::result, step))) {
-      writer_.add({}, store);
-    }
+    for (const Store& store : stores_for(step)) writer_.add({}, store);
     writer_.tokens(begin).pop_previous = true;
     writer_.last_tokens().push_previous = step.store_signals;
   }
@@ -318,6 +356,8 @@ class Emitter {
   const Tiling& tiling_;
   const Epilogue& epilogue_;
   const LayerSurroundings* layer_;
+  const std::vector<PendingStore>& pending_;
+  std::vector<PendingStore> left_;
   std::vector<PaddedAxis> padded_axes_;
   Placement placement_;
   ProgramWriter writer_;
@@ -334,45 +374,15 @@ std::int8_t apply(const Epilogue& epilogue, std::int32_t accumulator) {
       std::min(std::max(shifted, epilogue.low), epilogue.high));
 }
 
-std::string infeasible(const Config& config, const Nest& nest, const Tiling& tiling) {
-  for (const PackedOperand& operand : nest.operands) {
-    const Memory memory = scratchpad(operand.part);
-    const std::int64_t entries = tile_blocks(operand, tiling);
-    const std::int64_t slots = tiling.slots[static_cast<std::size_t>(operand.part)];
-    if (entries * slots > depth(config, memory)) {
-      return fmt::format("{} tiles of {} entries exceed the {} of {}", slots, entries,
-                         depth(config, memory), to_string(memory));
-    }
-  }
-  if (!nest.zeros_stored && !zeros_are_padded(nest, tiling)) {
-    return "a tile lies in the padding, or next to more than 15 zeros";
-  }
-  for (std::size_t l = 0; l < tiling.first.size(); ++l) {
-    if (tiling.first[l] < 1 || tiling.first[l] > tiling.tile[l]) {
-      return fmt::format("a first tile of {} iterations beside others of {}", tiling.first[l],
-                         tiling.tile[l]);
-    }
-  }
-  const std::int64_t micro_ops =
-      split_loops(nest, tiling.tile, micro_op_entries(config)).micro_ops;
-  if (micro_ops > micro_op_entries(config)) {
-    return fmt::format("{} micro-ops exceed the {} of the memory", micro_ops,
-                       micro_op_entries(config));
-  }
-  for (std::int64_t tile : tiling.tile) {
-    if (tile > 16383) return fmt::format("{} iterations of a loop exceed 16383", tile);
-  }
-  return {};
-}
-
 EmittedProgram emit(const Config& config, const Nest& nest, const Tiling& tiling,
                     const Epilogue& epilogue) {
-  return Emitter(config, nest, tiling, epilogue, nullptr).run();
+  return Emitter(config, nest, tiling, epilogue, nullptr, {}).run();
 }
 
 EmittedProgram emit_layer(const Config& config, const Nest& nest, const Tiling& tiling,
-                          const LayerSurroundings& layer) {
-  return Emitter(config, nest, tiling, {}, &layer).run();
+                          const LayerSurroundings& layer,
+                          const std::vector<PendingStore>& pending) {
+  return Emitter(config, nest, tiling, {}, &layer, pending).run();
 }
 
 }  // namespace tileloom::target::vta

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tileloom/target/vta/image.hpp"
+#include "tileloom/target/vta/layer_chain.hpp"
 #include "tileloom/target/vta/layer_steps.hpp"
 #include "tileloom/target/vta/tiling.hpp"
 
@@ -40,6 +41,7 @@ struct EmittedProgram {
   std::vector<Instruction> instructions;
   std::vector<std::uint32_t> micro_ops;  ///< the content of the micro-op region
   Placement placement;
+  std::vector<PendingStore> pending;  ///< of a layer that is not the last: left to the next one
 };
 
 /// Why no program can be emitted: a tile that exceeds a scratchpad or the micro-op memory, in
@@ -50,10 +52,11 @@ std::string infeasible(const Config& config, const Nest& nest, const Tiling& til
 EmittedProgram emit(const Config& config, const Nest& nest, const Tiling& tiling,
                     const Epilogue& epilogue);
 
-/// One layer of a network, in its place. The tiling must leave room for the constants and, where a
+/// One layer of a network, in its place, after a layer that left `pending` behind. The tiling must leave room for the constants and, where a
 /// tensor is added, for as many tiles of it as there are of the result. Requires the axes of the
 /// result to be batch, channels, rows, columns.
 EmittedProgram emit_layer(const Config& config, const Nest& nest, const Tiling& tiling,
-                          const LayerSurroundings& layer);
+                          const LayerSurroundings& layer,
+                          const std::vector<PendingStore>& pending = {});
 
 }  // namespace tileloom::target::vta

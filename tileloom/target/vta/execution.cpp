@@ -27,12 +27,11 @@ void Suspicions::note(const std::string& kind, std::int64_t count) {
   kinds_.emplace_back(kind, count);
 }
 
-void Suspicions::race(std::size_t instruction, Memory memory, std::int64_t entry,
+void Suspicions::race(std::size_t instruction, const std::string& memory, std::int64_t entry,
                       const char* kind) {
-  note(fmt::format("race {}/{}", to_string(memory), kind));
+  note(fmt::format("race {}/{}", memory, kind));
   if (first_race_.empty()) {
-    first_race_ = fmt::format("first race: insn {}: {}[{}] {}", instruction, to_string(memory), entry,
-                              kind);
+    first_race_ = fmt::format("first race: insn {}: {}[{}] {}", instruction, memory, entry, kind);
   }
 }
 
@@ -47,12 +46,25 @@ Execution::Execution(const Image& image, const Order& order, bool checked)
     : image_(image),
       order_(order),
       checked_(checked),
+      dram_piece_(std::min(element_bytes(image.config, Memory::input),
+                           element_bytes(image.config, Memory::output))),
       pads_(image.config),
       input_accesses_(depth(image.config, Memory::input)),
       weight_accesses_(depth(image.config, Memory::weight)),
       accumulator_accesses_(depth(image.config, Memory::accumulator)),
       writers_(at(depth(image.config, Memory::accumulator)), Writer::nobody) {
   for (const Region& region : image.regions) dram_.push_back(initial_content(region));
+  dram_accesses_.resize(dram_.size());
+  for (const Instruction& instruction : image.program) {
+    const Store* store = std::get_if<Store>(&instruction.operation);
+    if (!checked || store == nullptr || store->x_size == 0) continue;
+    const std::size_t region =
+        region_of(store->dram_base * element_bytes(image.config, Memory::output));
+    const std::size_t pieces = at(image.regions[region].size / dram_piece_ + 1);
+    dram_accesses_[region] = {std::vector<std::int64_t>(pieces),
+                              {std::vector<std::int64_t>(pieces), std::vector<std::int64_t>(pieces),
+                               {}}};
+  }
 }
 
 bool Execution::execute(std::size_t i) {
@@ -63,14 +75,42 @@ bool Execution::execute(std::size_t i) {
                     image_.program[i].operation);
 }
 
-unsigned char* Execution::dram(std::int64_t address) {
-  for (std::size_t r = 0; r < dram_.size(); ++r) {
+std::size_t Execution::region_of(std::int64_t address) const {
+  for (std::size_t r = 0; r < image_.regions.size(); ++r) {
     const Region& region = image_.regions[r];
-    if (region.address <= address && address < region.address + region.size) {
-      return reinterpret_cast<unsigned char*>(dram_[r].data()) + (address - region.address);
-    }
+    if (region.address <= address && address < region.address + region.size) return r;
   }
-  return nullptr;
+  return image_.regions.size();
+}
+
+unsigned char* Execution::dram(std::int64_t address) {
+  const std::size_t r = region_of(address);
+  if (r == dram_.size()) return nullptr;
+  return reinterpret_cast<unsigned char*>(dram_[r].data()) + (address - image_.regions[r].address);
+}
+
+void Execution::note_row(std::int64_t address, std::int64_t bytes, Unit unit) {
+  if (!checked_) return;
+  const std::size_t r = region_of(address);
+  if (r == dram_.size() || dram_accesses_[r].written.empty()) return;
+  DramAccesses& accesses = dram_accesses_[r];
+  const std::int64_t from = address - image_.regions[r].address;
+  const std::string memory = "dram " + image_.regions[r].name;
+  for (std::int64_t p = from / dram_piece_; p * dram_piece_ < from + bytes; ++p) {
+    if (unit != Unit::store) {
+      if (accesses.written[at(p)] > before_[kStore]) {
+        suspicions_.race(now_, memory, p * dram_piece_, kReadAfterWrite);
+      }
+      accesses.read[static_cast<std::size_t>(unit)][at(p)] = stamp_;
+      continue;
+    }
+    for (const std::size_t reader : {kLoad, kCompute}) {
+      if (accesses.read[reader][at(p)] > before_[reader]) {
+        suspicions_.race(now_, memory, p * dram_piece_, kWriteAfterRead);
+      }
+    }
+    accesses.written[at(p)] = stamp_;
+  }
 }
 
 /// Writes `count` entries from DRAM bytes, or zeros where `bytes` is null.
@@ -119,7 +159,8 @@ void Execution::note_load(const Load& load, std::int64_t entries) {
   const std::int64_t known = before_[data ? kCompute : kStore];
   for (std::int64_t e = load.sram_base; e < load.sram_base + entries; ++e) {
     if (checked_ && accesses.read[at(e)] > known) {
-      suspicions_.race(now_, data ? load.memory : Memory::accumulator, e, kWriteAfterRead);
+      suspicions_.race(now_, to_string(data ? load.memory : Memory::accumulator), e,
+                       kWriteAfterRead);
     }
     accesses.written[at(e)] = stamp_;
     if (!data) writers_[at(e)] = Writer::load;
@@ -140,7 +181,9 @@ bool Execution::apply(const Load& load) {
   fill(load.y_pad_0 * width, nullptr);
   for (std::int64_t row = 0; row < load.y_size; ++row) {
     fill(load.x_pad_0, nullptr);
-    fill(load.x_size, dram((load.dram_base + row * load.x_stride) * bytes));
+    const std::int64_t address = (load.dram_base + row * load.x_stride) * bytes;
+    note_row(address, load.x_size * bytes, unit_of(image_.program[now_]));
+    fill(load.x_size, dram(address));
     fill(load.x_pad_1, nullptr);
   }
   fill(load.y_pad_1 * width, nullptr);
@@ -152,7 +195,7 @@ bool Execution::apply(const Load& load) {
 void Execution::note_store(std::int64_t entry) {
   Accesses& accesses = accumulator_accesses_;
   if (accesses.written[at(entry)] > before_[kCompute]) {
-    suspicions_.race(now_, Memory::accumulator, entry, kReadAfterWrite);
+    suspicions_.race(now_, to_string(Memory::accumulator), entry, kReadAfterWrite);
   }
   accesses.read[at(entry)] = stamp_;
   switch (writers_[at(entry)]) {
@@ -174,7 +217,9 @@ bool Execution::apply(const Store& store) {
   const std::int64_t lanes = pads_.batch * pads_.block_out;
   std::int64_t entry = store.sram_base;
   for (std::int64_t row = 0; row < store.y_size; ++row) {
-    unsigned char* out = dram((store.dram_base + row * store.x_stride) * lanes);
+    const std::int64_t address = (store.dram_base + row * store.x_stride) * lanes;
+    note_row(address, store.x_size * lanes, Unit::store);
+    unsigned char* out = dram(address);
     for (std::int64_t x = 0; x < store.x_size; ++x, ++entry) {
       if (checked_) note_store(entry);
       const std::int32_t* values = &pads_.accumulators[at(entry * lanes)];
@@ -195,7 +240,7 @@ void Execution::note_gemm_operands(std::int64_t s, std::int64_t w) {
     if (written == 0) {
       suspicions_.note(fmt::format("{} operand never written", to_string(memory)));
     } else {
-      suspicions_.race(now_, memory, entry, kReadAfterWrite);
+      suspicions_.race(now_, to_string(memory), entry, kReadAfterWrite);
     }
   };
   note(input_accesses_, Memory::input, s);
@@ -204,7 +249,7 @@ void Execution::note_gemm_operands(std::int64_t s, std::int64_t w) {
 
 void Execution::note_write(std::int64_t d, Writer writer) {
   if (accumulator_accesses_.read[at(d)] > before_[kStore]) {
-    suspicions_.race(now_, Memory::accumulator, d, kWriteAfterRead);
+    suspicions_.race(now_, to_string(Memory::accumulator), d, kWriteAfterRead);
   }
   accumulator_accesses_.written[at(d)] = stamp_;
   writers_[at(d)] = writer;

@@ -1,6 +1,7 @@
 #pragma once
 // One run: instructions applied to scratchpads and DRAM, with everything suspicious noted.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -19,13 +20,21 @@ inline std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
 class Suspicions {
  public:
   void note(const std::string& kind, std::int64_t count = 1);
-  void race(std::size_t instruction, Memory memory, std::int64_t entry, const char* kind);
+  /// @param memory  "inp", "dram region activations"
+  void race(std::size_t instruction, const std::string& memory, std::int64_t entry,
+            const char* kind);
   bool races() const { return !first_race_.empty(); }
   std::vector<std::string> sentences() const;
 
  private:
   std::vector<std::pair<std::string, std::int64_t>> kinds_;
   std::string first_race_;
+};
+
+/// Who touched each piece of a region that the program stores to; empty for the others.
+struct DramAccesses {
+  std::vector<std::int64_t> written;                        ///< stamps of the store unit
+  std::array<std::vector<std::int64_t>, kUnits> read;       ///< of the load and the compute unit
 };
 
 /// The state of a run of a program without violations and without deadlock.
@@ -56,13 +65,18 @@ class Execution {
   bool alu_steps(const Alu& alu);
   void note_gemm_operands(std::int64_t s, std::int64_t w);
   void note_write(std::int64_t d, Writer writer);
-  /// DRAM at a physical address that violations() has found to lie in one region.
+  /// The region that violations() has found a physical address to lie in.
+  std::size_t region_of(std::int64_t address) const;
   unsigned char* dram(std::int64_t address);
+  /// A row that `unit` reads from DRAM, or that the store unit writes there.
+  void note_row(std::int64_t address, std::int64_t bytes, Unit unit);
 
   const Image& image_;
   const Order& order_;
   const bool checked_;
   std::vector<std::string> dram_;
+  std::int64_t dram_piece_;                  ///< bytes of DRAM that share a stamp
+  std::vector<DramAccesses> dram_accesses_;  ///< by region
   Scratchpads pads_;
   Accesses input_accesses_;
   Accesses weight_accesses_;

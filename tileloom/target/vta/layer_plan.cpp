@@ -296,10 +296,15 @@ LayerPlanner::Outcome LayerPlanner::plan_window(std::size_t index, LayerPlan& pl
   return std::nullopt;
 }
 
-EmittedProgram emit_plan(const Config& config, const LayerPlan& plan) {
-  if (plan.op) return emit_layer(config, plan.compiled.nest, plan.compiled.tiling, plan.around);
-  WindowProgram program = emit_window(config, plan.window, plan.around, plan.window_tiling);
-  return {std::move(program.instructions), std::move(program.micro_ops), {}};
+EmittedProgram emit_plan(const Config& config, const LayerPlan& plan,
+                         const std::vector<PendingStore>& pending) {
+  if (plan.op) {
+    return emit_layer(config, plan.compiled.nest, plan.compiled.tiling, plan.around, pending);
+  }
+  WindowProgram program =
+      emit_window(config, plan.window, plan.around, plan.window_tiling, pending);
+  return {std::move(program.instructions), std::move(program.micro_ops), {},
+          std::move(program.pending)};
 }
 
 std::int64_t sum_steps(const Config& config, const LayerPlan& plan,

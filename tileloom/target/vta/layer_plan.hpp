@@ -58,8 +58,9 @@ class LayerPlanner {
   std::map<std::string, CompiledOperator> tuned_;
 };
 
-/// Emits a planned layer whose addresses are known.
-EmittedProgram emit_plan(const Config& config, const LayerPlan& plan);
+/// Emits a planned layer whose addresses are known, after one that left `pending` behind.
+EmittedProgram emit_plan(const Config& config, const LayerPlan& plan,
+                         const std::vector<PendingStore>& pending);
 
 /// GEMM steps of the sums themselves in the layer's program: without bias, added tensor, and padding
 /// that is left out.

@@ -158,12 +158,4 @@ std::optional<std::size_t> finish_sums(ProgramWriter& writer, const Config& conf
   return last_gemm;
 }
 
-void end_layer(ProgramWriter& writer, const LayerSurroundings& layer) {
-  if (layer.last) {
-    writer.add({.pop_next = true}, Finish{});
-  } else {
-    writer.add_sync({.pop_previous = false, .pop_next = true, .push_previous = true});
-  }
-}
-
 }  // namespace tileloom::target::vta

@@ -77,7 +77,4 @@ std::optional<std::size_t> finish_sums(ProgramWriter& writer, const Config& conf
                                        const LayerSurroundings& layer, std::int64_t base,
                                        std::int64_t entries, std::int64_t other);
 
-/// FINISH, or the wait for the last store that lets the next layer's loads begin.
-void end_layer(ProgramWriter& writer, const LayerSurroundings& layer);
-
 }  // namespace tileloom::target::vta

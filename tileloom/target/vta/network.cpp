@@ -132,7 +132,8 @@ class Linker {
     plan.around.address[kResult] = address_[l + 1];
     if (layer.other) plan.around.other_address = address_[*layer.other];
     plan.around.micro_op_address = micro_op_address + static_cast<std::int64_t>(micro_ops_.size());
-    EmittedProgram emitted = emit_plan(config_, plan);
+    EmittedProgram emitted = emit_plan(config_, plan, pending_);
+    pending_ = std::move(emitted.pending);
     std::vector<Instruction>& all = program_.image.program;
     LayerSpan span{layer.name, to_string(layer.kind), static_cast<std::int64_t>(all.size()), 0,
                    multiplications(network_, l), sum_steps(config_, plan, emitted.instructions)};
@@ -151,6 +152,7 @@ class Linker {
   std::int64_t next_ = kPage;
   std::vector<std::int64_t> address_;  ///< by tensor
   std::string micro_ops_;
+  std::vector<PendingStore> pending_;  ///< of the newest layer
   Program program_;
 };
 

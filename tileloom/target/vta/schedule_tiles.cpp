@@ -88,18 +88,6 @@ class Odometer {
   Tile tile_;
 };
 
-/// Loads take the tokens of GEMMs in order: a load that waits for GEMM g waits for all before it,
-/// so only a later g needs another token.
-void order_loads(std::vector<TileStep>& steps, const std::vector<std::int64_t>& overwrites) {
-  std::int64_t acquired = -1;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (overwrites[i] <= acquired) continue;
-    acquired = overwrites[i];
-    steps[i].load_waits = true;
-    steps[static_cast<std::size_t>(acquired)].frees_buffers = true;
-  }
-}
-
 void order_stores(std::vector<TileStep>& steps, std::int64_t slots) {
   std::vector<TileStep*> last;  // per tile of the result
   std::int64_t tile = 0;
@@ -118,11 +106,22 @@ void order_stores(std::vector<TileStep>& steps, std::int64_t slots) {
 
 }  // namespace
 
+void order_loads(std::vector<TileStep>& steps) {
+  for (TileStep& step : steps) step.load_waits = step.frees_buffers = step.tells_loads = false;
+  std::int64_t acquired = -1;
+  for (TileStep& step : steps) {
+    if (step.loads_after <= acquired) continue;
+    acquired = step.loads_after;
+    step.load_waits = true;
+    TileStep& awaited = steps[static_cast<std::size_t>(acquired / 2)];
+    (acquired % 2 == 0 ? awaited.tells_loads : awaited.frees_buffers) = true;
+  }
+}
+
 std::vector<TileStep> schedule_tiles(const Nest& nest, const Tiling& tiling,
                                      std::int64_t other_slots) {
   std::vector<TileStep> steps;
   std::vector<std::int64_t> adding;  // the steps that add another tensor
-  std::vector<std::int64_t> overwrites;
   std::vector<Slots> slots;
   for (Part part : {Part::data, Part::weights}) {
     slots.emplace_back(tiling.slots[static_cast<std::size_t>(part)], tiling.reload);
@@ -149,10 +148,10 @@ std::vector<TileStep> schedule_tiles(const Nest& nest, const Tiling& tiling,
       if (tile >= others) overwritten = std::max(overwritten, adding[tile - others]);
       adding.push_back(static_cast<std::int64_t>(steps.size()));
     }
-    overwrites.push_back(overwritten);
+    if (overwritten >= 0) step.loads_after = after_step(static_cast<std::size_t>(overwritten));
     steps.push_back(std::move(step));
   } while (odometer.next());
-  order_loads(steps, overwrites);
+  order_loads(steps);
   order_stores(steps, tiling.slots[static_cast<std::size_t>(Part::result)]);
   return steps;
 }

@@ -18,10 +18,16 @@ struct TileStep {
   std::array<std::int64_t, kParts> offsets{};
   bool first = false;  ///< of the tiles that add to the same accumulators
   bool last = false;
-  /// The loads overwrite what an earlier GEMM reads and take its token.
+  /// What the loads must wait for (before_step, after_step); -1: nothing.
+  std::int64_t loads_after = -1;
+  /// They take a token for it; else an earlier load did.
   bool load_waits = false;
   /// A later load waits for this GEMM.
   bool frees_buffers = false;
+  /// Stores of the layer before that the step waits for before it computes.
+  std::int64_t pops = 0;
+  /// A later load, or this step's, waits for them.
+  bool tells_loads = false;
   /// The reset overwrites what an earlier store reads and takes its token.
   bool reset_waits = false;
   /// A later reset, or FINISH, waits for this store.
@@ -37,6 +43,14 @@ struct TileStep {
     return loads(Part::data) || loads(Part::weights) || loads_other();
   }
 };
+
+/// Moments of the compute unit: before the first GEMM of a step, and after its last one.
+inline std::int64_t before_step(std::size_t step) { return 2 * static_cast<std::int64_t>(step); }
+inline std::int64_t after_step(std::size_t step) { return before_step(step) + 1; }
+
+/// Lets the loads take tokens: a load that waits for one moment waits for all before it, so only a
+/// later one needs another token.
+void order_loads(std::vector<TileStep>& steps);
 
 /// Slots are given to the least recently used tile's successor. Every token is popped exactly once:
 /// units work in order and queues are first in, first out, so a wait for an instruction covers

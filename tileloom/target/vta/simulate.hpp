@@ -60,7 +60,8 @@ struct RunReport {
   RunStatus status = RunStatus::ok;
   std::vector<std::string> errors;
   std::vector<std::string> warnings;
-  bool races = false;  ///< two units touch an entry without an order between them
+  /// Two units touch an entry, or bytes of DRAM, without an order between them.
+  bool races = false;
   InstructionCounts instructions;
   Profile profile;
   /// GEMM steps that add to an accumulator which one of the three steps before them in the same

@@ -91,6 +91,33 @@ TEST(VtaSimulate, AResetThatDoesNotWaitForTheStoreIsARaceOfTheAccumulator) {
       warned(compute_first, "store of an entry last written by a reset: hardware differs x1"));
 }
 
+TEST(VtaSimulate, ALoadOfWhatIsStoredWaitsForTheStore) {
+  const auto program = [](const std::string& sync, const std::string& wait,
+                          const std::string& finish) {
+    Image image = two_tiles_image();
+    image.program = *assemble(
+        "load uop sram=0 dram=0x400 x=2 stride=2\n"
+        "load inp sram=0 dram=0x200 x=2 stride=2\n"
+        "load wgt sram=0 dram=0x30 x=1 stride=1 push_next\n"
+        "gemm reset uop=0..1\n"
+        "gemm uop=0..1 pop_prev push_next\n"
+        "store out sram=0 dram=0x500 x=1 stride=1 pop_prev push_prev\n" +
+            sync + "load inp sram=4 dram=0x500 x=2 stride=2" + wait + " push_next\n" +
+            "finish pop_prev" + finish + "\n",
+        "p", Config{});
+    return image;
+  };
+  const Image good = program("load uop sram=0 dram=0 x=0 pop_next push_prev\n", " pop_next", "");
+  const Image bad = program("", "", " pop_next");
+  for (Unit start : kUnitsInTurn) {
+    const RunReport report = simulate(good, {.start = start}).report;
+    EXPECT_TRUE(report.warnings.empty()) << report.warnings.front();
+    EXPECT_TRUE(report.errors.empty()) << report.errors.front();
+    // Two elements are loaded, one is stored.
+    EXPECT_TRUE(warned(simulate(bad, {.start = start}).report, "race dram out/write-after-read x1"));
+  }
+}
+
 TEST(VtaSimulate, AMissingTokenIsADeadlockAndSaysWhoWaits) {
   Image image = two_tiles_image();
   image.program = *assemble(without(two_tiles(), 2, " push_next"), "p", Config{});

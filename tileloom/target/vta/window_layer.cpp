@@ -99,10 +99,11 @@ std::vector<Range> cut(std::int64_t extent, std::int64_t tile) {
 class WindowEmitter {
  public:
   WindowEmitter(const Config& config, const WindowLayer& window, const LayerSurroundings& layer,
-                const WindowTiling& tiling)
+                const WindowTiling& tiling, const std::vector<PendingStore>& pending)
       : config_(config),
         window_(window),
         layer_(layer),
+        pending_(pending.size()),
         places_(constant_places(config, layer)),
         needs_(needs(window, layer, tiling)),
         slots_(slot_count(config, window, layer, tiling)),
@@ -114,8 +115,9 @@ class WindowEmitter {
 
   WindowProgram run() && {
     for (std::size_t i = 0; i < tiles_.size(); ++i) emit(i);
-    end_layer(writer_, layer_);
-    return {writer_.take_instructions(), writer_.micro_ops(), gemm_steps_};
+    if (layer_.last) writer_.add({.pop_next = true}, Finish{});
+    const PendingStore left{0, slots_ * needs_.accumulators, std::move(stores_)};
+    return {writer_.take_instructions(), writer_.micro_ops(), gemm_steps_, {left}};
   }
 
  private:
@@ -147,6 +149,9 @@ class WindowEmitter {
     input_columns_ =
         read_range(window_.columns, tiles_[i].columns, window_.input.columns, is_maximum(window_));
     emit_loads(i);
+    for (std::size_t p = 1; i == 0 && p <= pending_; ++p) {
+      writer_.add_sync({.pop_next = true, .push_previous = p == pending_});
+    }
     emit_reset(i);
     std::size_t last_gemm = 0;
     if (is_maximum(window_)) {
@@ -201,7 +206,7 @@ class WindowEmitter {
                other_base(i));
     }
     writer_.tokens(begin).pop_next = waits(i) || (i == 0 && !layer_.first);
-    if (i == 0 && !layer_.first) writer_.tokens(data).pop_next = true;
+    if (i == 0 && pending_ > 0) writer_.tokens(data).pop_next = true;
     writer_.last_tokens().push_next = true;
   }
 
@@ -349,6 +354,7 @@ class WindowEmitter {
          stores_of(result, out_, result_box(tiles_[i]), element(Part::result, Memory::output),
                    result_base(i))) {
       writer_.add({}, store);
+      stores_.push_back(store);
     }
     writer_.tokens(begin).pop_previous = true;
     writer_.last_tokens().push_previous = is_awaited(i) || i + 1 == tiles_.size();
@@ -357,6 +363,8 @@ class WindowEmitter {
   const Config& config_;
   const WindowLayer& window_;
   const LayerSurroundings& layer_;
+  std::size_t pending_;  ///< stores of the layer before, all waited for before anything is computed
+  std::vector<Store> stores_;
   ConstantPlaces places_;
   TileNeeds needs_;
   std::int64_t slots_;
@@ -401,8 +409,9 @@ bool fits(const Config& config, const WindowLayer& window, const LayerSurroundin
 }
 
 WindowProgram emit_window(const Config& config, const WindowLayer& window,
-                          const LayerSurroundings& layer, const WindowTiling& tiling) {
-  return WindowEmitter(config, window, layer, tiling).run();
+                          const LayerSurroundings& layer, const WindowTiling& tiling,
+                          const std::vector<PendingStore>& pending) {
+  return WindowEmitter(config, window, layer, tiling, pending).run();
 }
 
 }  // namespace tileloom::target::vta

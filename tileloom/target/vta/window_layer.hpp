@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tileloom/support/quantity.hpp"
+#include "tileloom/target/vta/layer_chain.hpp"
 #include "tileloom/target/vta/layer_steps.hpp"
 #include "tileloom/target/vta/timing.hpp"
 
@@ -40,11 +41,13 @@ struct WindowProgram {
   std::vector<Instruction> instructions;
   std::vector<std::uint32_t> micro_ops;
   std::int64_t gemm_steps = 0;
+  std::vector<PendingStore> pending;  ///< left to the next layer
 };
 
 /// Two tiles at a time. Requires fits().
 WindowProgram emit_window(const Config& config, const WindowLayer& window,
-                          const LayerSurroundings& layer, const WindowTiling& tiling);
+                          const LayerSurroundings& layer, const WindowTiling& tiling,
+                          const std::vector<PendingStore>& pending = {});
 
 bool fits(const Config& config, const WindowLayer& window, const LayerSurroundings& layer,
           const WindowTiling& tiling);
