@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
+#include "tileloom/mapper/exact/product/ahead.hpp"
 #include "tileloom/mapper/exact/product/order_bound.hpp"
 #include "tileloom/mapper/exact/product/temporal.hpp"
 
@@ -11,6 +13,11 @@ namespace {
 constexpr std::size_t kRanked = 32;
 /// Times that the open groups' lists are looked through with what was learnt of one another.
 constexpr int kPasses = 4;
+/// After a candidate that took this much work (some tenths of a millisecond) the ones next to it are
+/// shared among threads; more work is better shared further in, where less is lost if something
+/// improves or the budget ends.
+constexpr std::int64_t kWorkWorthThreads = 1'000;
+constexpr std::int64_t kWorkTooMuchAtOnce = 20'000;
 
 class GroupSearch {
  public:
@@ -20,7 +27,7 @@ class GroupSearch {
         combination_(combination),
         bounds_of_(bounds_of),
         leaf_(leaf),
-        record_(record),
+        record_(&record),
         chosen_(combination.order.size()),
         states_(combination.order.size() + 1),
         base_{.columns = std::vector<double>(frame.layout.columns),
@@ -58,7 +65,7 @@ class GroupSearch {
       rank(root, g, *list);
       if (root.left[g].empty()) return true;
     }
-    if (root.open.empty()) return leaf_(chosen_);
+    if (root.open.empty()) return leaf_(chosen_, *record_);
     if (narrow(root)) choose(0);
     return complete_;
   }
@@ -142,18 +149,18 @@ class GroupSearch {
   /// The bound of base_ with a candidate of the group left out of it, if it may improve. Wider
   /// partial sums cost no less, so the forms without them bound as well (R6).
   std::optional<cost::Score> promise(const Candidate& candidate) {
-    record_.work += kWorkOfNode;
+    record_->work += kWorkOfNode;
     const std::uint32_t reduces_from = candidate.least.empty()
                                            ? base_.reduces_from
                                            : std::min(base_.reduces_from, candidate.reduces_from);
     const std::size_t first_partial = first_unfinished(frame_, reduces_from);
     if (!fits(candidate, first_partial)) return std::nullopt;
     set_quantities(candidate);
-    cost::Score bound = score_of(record_.objective, bounds_of_(quantities_, first_partial));
-    if (record_.settled(bound)) return std::nullopt;
+    cost::Score bound = score_of(record_->objective, bounds_of_(quantities_, first_partial));
+    if (record_->settled(bound)) return std::nullopt;
     if (first_partial == whole_ || !widens_) return bound;
-    bound = record_.tighter(bound, score_of(record_.objective, bounds_of_(quantities_, whole_)));
-    if (record_.settled(bound)) return std::nullopt;
+    bound = record_->tighter(bound, score_of(record_->objective, bounds_of_(quantities_, whole_)));
+    if (record_->settled(bound)) return std::nullopt;
     return bound;
   }
 
@@ -257,26 +264,52 @@ class GroupSearch {
       choose_last(outer, g);
       return;
     }
-    State& inner = states_[depth + 1];
-    for (const Candidate* candidate : outer.left[g]) {
-      if (record_.exhausted()) complete_ = false;
+    const std::vector<const Candidate*>& items = outer.left[g];
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (record_->exhausted()) complete_ = false;
       if (!complete_) return;
-      chosen_[g] = candidate;
-      inner = outer;
-      std::erase(inner.open, g);
-      times(inner.product, *candidate);
-      if (inner.open.size() == 1 || narrow(inner)) choose(depth + 1);
+      const std::int64_t before = record_->work;
+      choose_one(depth, g, *items[i]);
+      const std::int64_t work = record_->work - before;
+      const bool last = outer.open.size() == 2;
+      if (work < kWorkWorthThreads || (work > kWorkTooMuchAtOnce && !last)) continue;
+      if (record_->threads == 1 || !complete_) continue;
+      choose_ahead(depth, g, std::span(items).subspan(i + 1));
+      return;
     }
+  }
+
+  void choose_one(std::size_t depth, std::size_t g, const Candidate& candidate) {
+    State& inner = states_[depth + 1];
+    chosen_[g] = &candidate;
+    inner = states_[depth];
+    std::erase(inner.open, g);
+    times(inner.product, candidate);
+    if (inner.open.size() == 1 || narrow(inner)) choose(depth + 1);
+  }
+
+  /// The rest of the candidates on all threads.
+  void choose_ahead(std::size_t depth, std::size_t g, std::span<const Candidate* const> rest) {
+    const MakeSearch make = [&]() -> SearchItem {
+      const auto own = std::make_shared<GroupSearch>(*this);
+      return [=](std::size_t item, Record& record) {
+        own->record_ = &record;
+        own->complete_ = true;
+        own->choose_one(depth, g, *rest[item]);
+        return own->complete_;
+      };
+    };
+    complete_ = search_ahead(rest.size(), make, *record_);
   }
 
   void choose_last(const State& state, std::size_t g) {
     set_base(state, g);
     for (const Candidate* candidate : state.left[g]) {
-      if (record_.exhausted()) complete_ = false;
+      if (record_->exhausted()) complete_ = false;
       if (!complete_) return;
       if (!promise(*candidate)) continue;
       chosen_[g] = candidate;
-      complete_ = leaf_(chosen_);
+      complete_ = leaf_(chosen_, *record_);
     }
   }
 
@@ -326,7 +359,7 @@ class GroupSearch {
   const Combination& combination_;
   const BoundsOf& bounds_of_;
   const Leaf& leaf_;
-  Record& record_;
+  Record* record_;
   std::vector<const Candidate*> chosen_;  ///< by group
   std::vector<State> states_;             ///< by depth
   Product base_;

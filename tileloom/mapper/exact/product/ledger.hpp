@@ -41,6 +41,10 @@ class Ledger {
   /// Lower bounds, exact up to what pushed negative factors lose. `unfinished`: index of the first
   /// of the output's boundaries with partial sums.
   Bounds operator()(std::span<const double> quantities, std::size_t unfinished) const;
+  /// Makes all sets, after which the ledger may be asked from several threads.
+  void prepare() const {
+    for (std::size_t unfinished = 0; unfinished < sets_.size(); ++unfinished) set(unfinished);
+  }
   const Form& energy(std::size_t unfinished) const { return set(unfinished).energy; }
   std::span<const Form> ports(std::size_t unfinished) const { return set(unfinished).ports; }
 

@@ -13,14 +13,15 @@ bool Pareto::covers(const cost::Score& bound, double rounding) const {
   return std::prev(after)->score.second * (1 - rounding) <= bound.second;
 }
 
-void Pareto::offer(const cost::Score& score, std::span<const PathNode> path) {
-  if (covers(score, 0)) return;
+bool Pareto::offer(const cost::Score& score, std::span<const PathNode> path) {
+  if (covers(score, 0)) return false;
   std::erase_if(points_, [&](const Point& point) {
     return point.score.first >= score.first && point.score.second >= score.second;
   });
   const auto place = std::ranges::upper_bound(points_, score.first, {},
                                               [](const Point& point) { return point.score.first; });
   points_.insert(place, Point{score, {path.begin(), path.end()}});
+  return true;
 }
 
 std::vector<cost::Score> staircase(std::vector<cost::Score> bounds, std::size_t most) {

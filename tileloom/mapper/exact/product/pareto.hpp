@@ -19,8 +19,8 @@ class Pareto {
 
   /// True if some point is no worse than `bound` in both, up to this share.
   bool covers(const cost::Score& bound, double rounding) const;
-  /// Keeps the mapping unless a point is as good; drops the points that it beats.
-  void offer(const cost::Score& score, std::span<const PathNode> path);
+  /// Keeps the mapping unless a point is as good; drops the points that it beats. True if kept.
+  bool offer(const cost::Score& score, std::span<const PathNode> path);
   /// By cycles, ascending; energies descend.
   const std::vector<Point>& points() const { return points_; }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "tileloom/mapper/exact/product/ahead.hpp"
 #include "tileloom/mapper/exact/product/joint_bound.hpp"
 #include "tileloom/mapper/exact/product/list_store.hpp"
 #include "tileloom/mapper/exact/product/node.hpp"
@@ -42,7 +43,9 @@ class Search {
       : terrain_(terrain),
         improve_(improve),
         on_progress_(on_progress),
-        evaluator_(*terrain.space->op, *terrain.space->arch),
+        evaluators_([&terrain] {
+          return cost::Evaluator(*terrain.space->op, *terrain.space->arch);
+        }),
         choices_(all_choices(terrain)),
         all_(all_placements(terrain)),
         table_(make_boundary_table(terrain, choices_, all_)),
@@ -51,6 +54,7 @@ class Search {
     record_.objective = objective;
     record_.budget = &budget;
     record_.work_limit = budget.evaluations * 8;
+    record_.threads = threads_of(budget);
     for (const GeneralAxis& axis : terrain.axes) tables_.emplace_back(terrain, axis);
     add_placements();
     by_bound_.resize(roots_.size());
@@ -61,7 +65,7 @@ class Search {
   }
 
   Found run() {
-    const bool complete = explore();
+    const bool complete = alone([&] { return explore(); });
     Found found;
     found.proved = complete && (queue_.empty() || record_.settled(queue_.top().bound));
     found.score = record_.score;
@@ -81,7 +85,7 @@ class Search {
     for (const Start& start : starts) {
       if (start.score) record_.offer(*start.score, start.path);
     }
-    const bool complete = explore();
+    const bool complete = alone([&] { return explore(); });
     FrontFound found;
     found.front = *record_.front;
     if (!complete && !record_.settled(current_)) found.open.push_back(current_);
@@ -118,7 +122,7 @@ class Search {
   /// The mapping with the smallest demands fits whenever any does.
   void start_plainly() {
     std::vector<PathNode> path = path_of(*terrain_.space, trivial_point(*terrain_.space));
-    const cost::QuickCost quick = evaluator_(path);
+    const cost::QuickCost quick = evaluators_.local()(path);
     record_.work += 8;
     if (!quick.fits) return;
     record_.offer(cost::score(record_.objective, Cycles{static_cast<std::int64_t>(quick.cycles)},
@@ -296,7 +300,7 @@ class Search {
       };
       const Combination combination{list, made, order, box_scale(terrain_, skeleton, choices),
                                     least, reduces};
-      if (!search_temporal(frame, ledger, combination, choices, evaluator_, record_)) return false;
+      if (!search_temporal(frame, ledger, combination, choices, evaluators_, record_)) return false;
     }
     return true;
   }
@@ -323,7 +327,7 @@ class Search {
   const Terrain& terrain_;
   const Improve& improve_;
   const OnProgress& on_progress_;
-  cost::Evaluator evaluator_;
+  Evaluators evaluators_;
   Record record_;
   Choices choices_;
   std::vector<Placement> all_;  ///< moved on to placements_

@@ -34,10 +34,12 @@ bool Record::settled(const cost::Score& bound) const {
 }
 
 void Record::offer(const cost::Score& found, std::span<const PathNode> by) {
-  if (front) front->offer(found, by);
-  if (score && *score <= found) return;
-  score = found;
-  path.assign(by.begin(), by.end());
+  const bool better = !score || found < *score;
+  if (better) {
+    score = found;
+    path.assign(by.begin(), by.end());
+  }
+  if ((front && front->offer(found, by)) || better) ++improvements;
 }
 
 cost::Score Record::tighter(const cost::Score& a, const cost::Score& b) const {
@@ -50,14 +52,16 @@ double Record::urgency(const cost::Score& bound) const {
 }
 
 bool search_temporal(const Frame& frame, const Ledger& ledger, const Combination& combination,
-                     std::span<const SpatialChoice* const> choices, cost::Evaluator& evaluator,
-                     Record& record) {
-  bool complete = true;
-  const auto leaf = [&](std::span<const Candidate* const> chosen) {
+                     std::span<const SpatialChoice* const> choices, Evaluators& evaluators,
+                     Record& all) {
+  if (all.threads > 1) ledger.prepare();
+  const auto leaf = [&](std::span<const Candidate* const> chosen, Record& record) {
     record.work += kWorkOfNode;
     const cost::Score bound =
         score_of(record.objective, order_bound(frame, ledger, chosen, combination.floor));
     if (record.settled(bound)) return true;
+    bool complete = true;
+    cost::Evaluator& evaluator = evaluators.local();
     for_each_order(frame, chosen, choices, [&](std::span<const PathNode> path) {
       record.work += kOfEvaluation;
       const cost::QuickCost quick = evaluator(path);
@@ -74,7 +78,7 @@ bool search_temporal(const Frame& frame, const Ledger& ledger, const Combination
   const auto bounds = [&](std::span<const double> quantities, std::size_t unfinished) {
     return ledger(quantities, unfinished);
   };
-  return search_groups(frame, combination, bounds, leaf, record);
+  return search_groups(frame, combination, bounds, leaf, all);
 }
 
 }  // namespace tileloom::mapper::product

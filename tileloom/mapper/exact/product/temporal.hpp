@@ -1,6 +1,8 @@
 #pragma once
 // The search over temporal loops under one skeleton and one complete spatial choice.
 
+#include <tbb/enumerable_thread_specific.h>
+
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -23,7 +25,9 @@ struct Record {
   std::optional<Pareto> front;  ///< if all best compromises are wanted
   std::int64_t work = 0;  ///< in eighths of an evaluation
   std::int64_t work_limit = 0;
+  std::int64_t improvements = 0;  ///< mappings kept so far
   const Budget* budget = nullptr;
+  int threads = 1;
 
   bool exhausted() const { return work >= work_limit || budget->stopped(); }
   /// True if nothing with this bound improves on the score, or on the front.
@@ -39,7 +43,7 @@ struct Record {
 cost::Score score_of(const cost::Objective& objective, const Bounds& bounds);
 
 using BoundsOf = std::function<Bounds(std::span<const double> quantities, std::size_t unfinished)>;
-using Leaf = std::function<bool(std::span<const Candidate* const>)>;
+using Leaf = std::function<bool(std::span<const Candidate* const>, Record&)>;
 
 /// Work of looking at one node, in eighths of an evaluation.
 inline constexpr std::int64_t kWorkOfNode = 1;
@@ -58,14 +62,18 @@ struct Combination {
 };
 
 /// Visits the combinations of the groups' candidates that may improve on the record; `leaf` returns
-/// false to end the search. False if it or the budget did.
+/// false to end the search. False if it or the budget did. With several threads `bounds_of` and
+/// `leaf` are called beside themselves, `leaf` with records of their own.
 bool search_groups(const Frame& frame, const Combination& combination, const BoundsOf& bounds_of,
                    const Leaf& leaf, Record& record);
+
+/// One for each thread.
+using Evaluators = tbb::enumerable_thread_specific<cost::Evaluator>;
 
 /// Searches all combinations of the groups' candidates and loop orders. False if the budget ended
 /// first.
 bool search_temporal(const Frame& frame, const Ledger& ledger, const Combination& combination,
-                     std::span<const SpatialChoice* const> choices, cost::Evaluator& evaluator,
+                     std::span<const SpatialChoice* const> choices, Evaluators& evaluators,
                      Record& record);
 
 }  // namespace tileloom::mapper::product
