@@ -5,6 +5,8 @@
 #include <numeric>
 #include <span>
 
+#include "tileloom/cost/block_sums.hpp"
+
 namespace tileloom::cost {
 namespace {
 
@@ -89,43 +91,6 @@ double written_bits(const NetworkWork& network, const Block& block, TensorId ten
   }
   return bits;
 }
-
-/// Totals over all parts of a plan; rooms are of the part that needs most.
-struct BlockEvaluator::Sums {
-  std::vector<double> weights;  ///< per operator: bits streamed, all tiles of all cores
-  std::vector<double> pieces;   ///< per operator: in how many pieces, in the largest part
-  double resident = 0;          ///< bits of weights read once, all cores
-  double in = 0;                ///< bits of inputs, all tiles of all cores
-  double in_distinct = 0;       ///< of those, read once where several cores need the same
-  double out = 0;
-  double work = 0;
-  double activation_room = 0;
-  double weight_room = 0;
-  double largest_exchange = 0;  ///< bits that one core gets from others, at the most
-  double exchanges = 0;         ///< tensors that are exchanged
-};
-
-/// One tile of one core: cycles per operator and of what arrives meanwhile.
-struct BlockEvaluator::Phase {
-  std::vector<double> compute;  ///< cycles per operator
-  const std::vector<double>& weights;
-  const std::vector<double>& pieces;
-
-  /// (M7) p = Σ_l (q_l − 1) · max(c_l, w_l)/q_l + max(c_l/q_l, w_{l+1}/q_{l+1}),
-  /// tile = max(p, a + Σ w)
-  double cycles(double activations, double next_weights) const {
-    double pipeline = 0;
-    double traffic = activations;
-    for (std::size_t l = 0; l < compute.size(); ++l) {
-      const bool last = l + 1 == compute.size();
-      const double next = last ? next_weights : weights[l + 1] / pieces[l + 1];
-      pipeline += (pieces[l] - 1) * std::max(compute[l], weights[l]) / pieces[l] +
-                  std::max(compute[l] / pieces[l], next);
-      traffic += weights[l];
-    }
-    return std::max(pipeline, traffic);
-  }
-};
 
 BlockEvaluator::BlockEvaluator(const MulticoreMachine& machine, const NetworkWork& network,
                                Block block)
@@ -358,6 +323,7 @@ BlockEvaluator::Slowest BlockEvaluator::slowest_core(const BlockPlan& plan, cons
       for (const double c : phase.compute) compute += static_cast<double>(count) * c;
       cycles += static_cast<double>(count) * phase.cycles(both, next);
     });
+    slowest.steady = std::max(slowest.steady, cycles);
     // The first tile has no results to write, the last one no inputs to wait for.
     const Phase closing = phase_of(last);
     cycles += closing.cycles(several ? move.out : 0, 0) - closing.cycles(both, next);
@@ -373,52 +339,67 @@ BlockEvaluator::Slowest BlockEvaluator::slowest_core(const BlockPlan& plan, cons
   return slowest;
 }
 
-/// (M8) cycles = dispatch + fill + Σ tiles + drain + exchange; without overlap, everything in turn
-BlockCost BlockEvaluator::cost(const BlockPlan& plan) {
+/// Whether the plan fits, what it moves and how long transfers take with all cores at them; all of
+/// `cost` but its cycles. `twice`: inputs and outputs have two buffers.
+BlockEvaluator::Traffic BlockEvaluator::traffic(const BlockPlan& plan, bool twice,
+                                                BlockCost& cost) {
   const std::int64_t cores = cores_used(plan);
   const auto tiles = static_cast<double>(tiles_of(plan));
-  const std::size_t operators = block_.operators.size();
-  Sums total = sums(plan, machine_.overlap && tiles_of(plan) > 1);
-  BlockCost cost;
+  Traffic traffic;
+  Sums& total = traffic.total;
+  total = sums(plan, twice);
   cost.dispatch = dispatch(machine_, cores);
   cost.work = total.work;
   cost.useful = useful_;
-  Resident stay;
   if (plan.resident_weights) {
-    stay = resident(plan);
-    total.weight_room = stay.room;
+    traffic.stay = resident(plan);
+    total.weight_room = traffic.stay.room;
     std::ranges::fill(total.weights, 0.0);
     std::ranges::fill(total.pieces, 1.0);
   }
   fit(cost, total.activation_room, total.weight_room);
-  if (!cost.fits) return cost;
+  if (!cost.fits) return traffic;
 
   // Cores that need the same weights are those that differ in no axis of theirs.
-  const double alike = machine_.multicast ? static_cast<double>(cores / plan.cores[kChannels]) : 1;
-  const double in = machine_.multicast ? total.in_distinct : total.in;
-  const double streamed = std::accumulate(total.weights.begin(), total.weights.end(), 0.0);
-  Transfers move;
+  traffic.alike = machine_.multicast ? static_cast<double>(cores / plan.cores[kChannels]) : 1;
+  traffic.in = machine_.multicast ? total.in_distinct : total.in;
+  traffic.streamed = std::accumulate(total.weights.begin(), total.weights.end(), 0.0);
+  Transfers& move = traffic.move;
   for (const double bits : total.weights) {
-    move.weights.push_back(dram_cycles(machine_, cores, bits / tiles, 0, alike));
+    move.weights.push_back(dram_cycles(machine_, cores, bits / tiles, 0, traffic.alike));
   }
-  move.in = dram_cycles(machine_, cores, 0, in / tiles, 1);
+  move.in = dram_cycles(machine_, cores, 0, traffic.in / tiles, 1);
   move.out = dram_cycles(machine_, cores, 0, total.out / tiles, 1);
-  cost.memory = dram_cycles(machine_, cores, stay.total + streamed, in + total.out, alike);
-  cost.dram_bits = stay.total + streamed + in + total.out;
+  const double near = traffic.stay.total + traffic.streamed;
+  cost.memory = dram_cycles(machine_, cores, near, traffic.in + total.out, traffic.alike);
+  cost.dram_bits = near + traffic.in + total.out;
   if (plan.halo == Halo::exchanged && machine_.exchange) {
     cost.exchange = total.largest_exchange / *machine_.exchange +
                     static_cast<double>(block_.inside.size()) * (cost.dispatch - machine_.launch);
   }
-  const Slowest slowest = slowest_core(plan, total, move);
+  traffic.first_piece = move.weights[0] / total.pieces[0];
+  const std::size_t next = total.pieces[0] > 1 ? 0 : 1;  // the operator whose piece is the second
+  if (next < block_.operators.size()) {
+    traffic.second_piece = move.weights[next] / total.pieces[next];
+  }
+  return traffic;
+}
+
+/// (M8) cycles = dispatch + fill + Σ tiles + drain + exchange; without overlap, everything in turn
+BlockCost BlockEvaluator::cost(const BlockPlan& plan) {
+  BlockCost cost;
+  const Traffic moved = traffic(plan, machine_.overlap && tiles_of(plan) > 1, cost);
+  if (!cost.fits) return cost;
+  const Slowest slowest = slowest_core(plan, moved.total, moved.move);
   cost.compute = slowest.compute;
   if (machine_.overlap) {
     // The second piece shares the channels with the first one: what it takes is not hidden, but is
     // then there while the first one computes.
-    const std::size_t next = total.pieces[0] > 1 ? 0 : 1;  // the operator whose piece it is
-    const double second = next < operators ? move.weights[next] / total.pieces[next] : 0;
-    const double fill = dram_cycles(machine_, cores, stay.total, in / tiles, alike) +
-                        move.weights[0] / total.pieces[0] + std::min(second, slowest.first_piece);
-    cost.cycles = cost.dispatch + fill + slowest.cycles + move.out + cost.exchange;
+    const auto tiles = static_cast<double>(tiles_of(plan));
+    const double fill = dram_cycles(machine_, cores_used(plan), moved.stay.total, moved.in / tiles,
+                                    moved.alike) +
+                        moved.first_piece + std::min(moved.second_piece, slowest.first_piece);
+    cost.cycles = cost.dispatch + fill + slowest.cycles + moved.move.out + cost.exchange;
   } else {
     cost.cycles = cost.dispatch + cost.compute + cost.memory + cost.exchange;
   }

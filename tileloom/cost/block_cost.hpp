@@ -10,6 +10,7 @@
 
 #include "tileloom/cost/block_plan.hpp"
 #include "tileloom/cost/block_work.hpp"
+#include "tileloom/cost/stage_cost.hpp"
 
 namespace tileloom::cost {
 
@@ -51,6 +52,8 @@ class BlockEvaluator {
   BlockEvaluator(const MulticoreMachine& machine, const NetworkWork& network, Block block);
 
   BlockCost cost(const BlockPlan& plan);
+  /// The plan as a stage of a pipeline. (M10)
+  StageCost stage(const BlockPlan& plan);
   /// No plan with this layout that computes halos again takes fewer cycles, however many tiles each
   /// core has: dispatch, and the longer of the busiest core and the traffic with one tile per core.
   /// Only for one shape of lanes and operators that need all between the first and last index read:
@@ -78,6 +81,7 @@ class BlockEvaluator {
   };
   struct Sums;
   struct Phase;
+  struct Traffic;
   struct Resident {
     double total = 0;  ///< bits, all cores
     double room = 0;   ///< bits, the core with most
@@ -90,6 +94,7 @@ class BlockEvaluator {
   };
   struct Slowest {
     double cycles = 0;
+    double steady = 0;  ///< if tiles before and after it were its neighbours
     double compute = 0;
     double first_piece = 0;  ///< computation that only the first piece of weights allows
   };
@@ -97,6 +102,7 @@ class BlockEvaluator {
   const Cut& cut(SplitAxis axis, std::int64_t parts, Halo halo);
   Sums sums(const BlockPlan& plan, bool twice);
   Resident resident(const BlockPlan& plan);
+  Traffic traffic(const BlockPlan& plan, bool twice, BlockCost& cost);
   void fit(BlockCost& cost, double activations, double weights) const;
   Slowest slowest_core(const BlockPlan& plan, const Sums& total, const Transfers& move);
 

@@ -50,32 +50,39 @@ struct CorePart {
   std::map<TensorId, PartBox> own;  ///< shares of what leaves the block (or, exchanged, of all)
 };
 
+/// A block among others that run at the same time.
+struct Place {
+  std::int64_t first_core = 0;
+  std::int64_t images = 1;
+  std::optional<std::size_t> start;  ///< a task: when all weights that stay are there
+};
+
 class Replay {
  public:
   Replay(const Workload& workload, const cost::MulticoreMachine& machine, const Block& block,
-         const cost::BlockPlan& plan)
+         const cost::BlockPlan& plan, std::vector<Task>& tasks, const Place& place)
       : workload_(workload),
         machine_(machine),
         block_(block),
         plan_(plan),
         field_(network_field(workload)),
         cores_(cost::cores_used(plan)),
-        tiles_(cost::tiles_of(plan)) {
+        tiles_(cost::tiles_of(plan)),
+        place_(place),
+        tasks_(tasks) {
     for (const OperatorId id : block.operators) {
       work_.push_back(cost::operator_work(workload, workload.operators[id], field_.operators[id]));
     }
   }
 
-  double run() {
-    for (std::int64_t core = 0; core < cores_; ++core) add_core(core);
-    const SharedChannels channels{static_cast<std::size_t>(machine_.channels),
-                                  machine_.channel_bandwidth, static_cast<std::size_t>(cores_),
-                                  machine_.port};
-    const std::vector<double> ends = end_times(tasks_, channels);
-    const double last = ends.empty() ? 0 : *std::max_element(ends.begin(), ends.end());
-    const double sync =
-        cores_ > 1 ? machine_.sync + static_cast<double>(cores_) * machine_.sync_core : 0;
-    return machine_.launch + last + sync;
+  /// All cores' steps. `inputs[i]`: tasks after which the inputs of image i are in memory.
+  void add_cores(const std::vector<std::vector<std::size_t>>& inputs) {
+    if (place_.start) add_meetings();
+    for (std::int64_t core = 0; core < cores_; ++core) add_core(core, inputs);
+  }
+  /// After these tasks the results of an image are in memory.
+  const std::vector<std::size_t>& results(std::int64_t image) const {
+    return results_[static_cast<std::size_t>(image)];
   }
 
  private:
@@ -158,51 +165,79 @@ class Replay {
            std::to_string(channels.begin) + "-" + std::to_string(channels.end);
   }
 
+  /// The core's number in the machine, which says where its port and its near channel are.
+  std::int64_t global(std::int64_t core) const { return place_.first_core + core; }
+
+  double meeting_cycles() const {
+    return cores_ > 1 ? machine_.sync + static_cast<double>(cores_) * machine_.sync_core : 0;
+  }
+
+  /// One after every image; cores add what they wait for.
+  void add_meetings() {
+    for (std::int64_t image = 0; image < place_.images; ++image) {
+      image_done_.push_back(add({.cycles = meeting_cycles()}));
+      results_.push_back({image_done_.back()});
+    }
+  }
+
   std::size_t add_input(std::int64_t core, TensorId id, std::int64_t tile, const PartBox& box,
                         std::vector<std::size_t> after) {
     std::string name = "i" + std::to_string(index(id)) + "t" + std::to_string(tile);
     for (const Interval& interval : box) {
       name += "," + std::to_string(interval.begin) + "-" + std::to_string(interval.end);
     }
-    return add_read(name, {.demands = interleaved_demands(machine_, core, bits(id, box)),
-                           .core = static_cast<std::size_t>(core),
+    return add_read(name, {.demands = interleaved_demands(machine_, global(core), bits(id, box)),
+                           .core = static_cast<std::size_t>(global(core)),
                            .predecessors = std::move(after)});
   }
 
-  /// The steps of one core, tile by tile.
-  void add_core(std::int64_t core) {
+  /// The steps of one core, image by image and tile by tile.
+  void add_core(std::int64_t core, const std::vector<std::vector<std::size_t>>& inputs) {
     std::vector<std::size_t> pieces;     // computations in order
     std::vector<std::size_t> tile_done;  // last computation of each tile
     std::vector<std::size_t> tile_written;
     std::size_t resident = kNone;
     if (plan_.resident_weights) resident = add_resident(core);
+    if (place_.start) {
+      if (resident != kNone) tasks_[*place_.start].predecessors.push_back(resident);
+      resident = *place_.start;
+    }
     const auto back = [](const std::vector<std::size_t>& list, std::size_t steps) {
       return list.size() >= steps ? list[list.size() - steps] : kNone;
     };
     const std::size_t depth = machine_.overlap ? 2 : 1;
-    for (std::int64_t tile = 0; tile < tiles_; ++tile) {
-      const CorePart part = part_of(core, tile, plan_.tiles);
+    for (std::int64_t step = 0; step < place_.images * tiles_; ++step) {
+      const auto image = static_cast<std::size_t>(step / tiles_);
+      const CorePart part = part_of(core, step % tiles_, plan_.tiles);
       // Two buffers (or one) of inputs: this tile's takes the room of the one before last.
       std::vector<std::size_t> arrived = {resident, back(tile_written, depth)};
+      if (place_.start && image > 0) arrived.push_back(image_done_[image - 1]);
       for (const TensorId id : block_.inputs) {
         const auto box = part.needed.find(id);
         if (box == part.needed.end() || volume(box->second) == 0) continue;
-        const std::size_t room = machine_.overlap ? back(tile_done, 2) : back(tile_written, 1);
-        arrived.push_back(add_input(core, id, tile, box->second, {room, resident}));
+        std::vector<std::size_t> after = {resident, machine_.overlap ? back(tile_done, 2)
+                                                                     : back(tile_written, 1)};
+        if (!inputs.empty()) after.insert(after.end(), inputs[image].begin(), inputs[image].end());
+        arrived.push_back(add_input(core, id, step, box->second, std::move(after)));
       }
       for (std::size_t op = 0; op < work_.size(); ++op) {
-        add_operator(core, tile, op, part, arrived, pieces);
+        add_operator(core, step, op, part, arrived, pieces);
         const TensorId made = block_.output_of[op];
         if (plan_.halo == Halo::exchanged && std::ranges::count(block_.inside, made) > 0) {
-          arrived = {add_exchange(op, part, pieces)};
+          arrived = {add_exchange(static_cast<std::size_t>(step) * work_.size() + op, made, part,
+                                  pieces)};
         }
       }
       tile_done.push_back(back(pieces, 1));
       double leaving = 0;
       for (const TensorId id : block_.outputs) leaving += bits(id, part.own.at(id));
-      tile_written.push_back(add({.demands = interleaved_demands(machine_, core, leaving),
-                                  .core = static_cast<std::size_t>(core),
+      tile_written.push_back(add({.demands = interleaved_demands(machine_, global(core), leaving),
+                                  .core = static_cast<std::size_t>(global(core)),
                                   .predecessors = {back(pieces, 1)}}));
+      if (place_.start) {
+        tasks_[image_done_[image]].predecessors.push_back(back(pieces, 1));
+        results_[image].push_back(tile_written.back());
+      }
     }
   }
 
@@ -215,7 +250,7 @@ class Replay {
     }
     const std::string name = std::to_string(core % machine_.channels) + "r" +
                              std::to_string(c[static_cast<std::size_t>(SplitAxis::channels)]);
-    return add_read(name, {.demands = near_demands(machine_, core, amount), .core = static_cast<std::size_t>(core)});
+    return add_read(name, {.demands = near_demands(machine_, global(core), amount), .core = static_cast<std::size_t>(global(core))});
   }
 
   void add_operator(std::int64_t core, std::int64_t tile, std::size_t op, const CorePart& part,
@@ -234,10 +269,11 @@ class Replay {
       std::vector<std::size_t> before = arrived;
       before.push_back(pieces.empty() ? kNone : pieces.back());
       if (streams && amount > 0) {
-        const std::size_t room = pieces.size() >= depth ? pieces[pieces.size() - depth] : kNone;
+        const std::size_t room = pieces.size() >= depth ? pieces[pieces.size() - depth]
+                                                        : place_.start.value_or(kNone);
         before.push_back(add_read(weights_name(op, tile, piece, core, part.ranks[op]),
-                                  {.demands = near_demands(machine_, core, amount),
-                                   .core = static_cast<std::size_t>(core),
+                                  {.demands = near_demands(machine_, global(core), amount),
+                                   .core = static_cast<std::size_t>(global(core)),
                                    .predecessors = {room}}));
       }
       pieces.push_back(add({.cycles = cycles, .predecessors = std::move(before)}));
@@ -245,16 +281,13 @@ class Replay {
   }
 
   /// All cores meet after the operator, then each gets what others made and it needs.
-  std::size_t add_exchange(std::size_t op, const CorePart& part,
+  std::size_t add_exchange(std::size_t place, TensorId made, const CorePart& part,
                            const std::vector<std::size_t>& pieces) {
     // Cores are added one after the other; the meeting waits for all of them.
-    const auto [known, is_new] = meetings_.try_emplace(op, tasks_.size());
-    if (is_new) {
-      add({.cycles = machine_.sync + static_cast<double>(cores_) * machine_.sync_core});
-    }
+    const auto [known, is_new] = meetings_.try_emplace(place, tasks_.size());
+    if (is_new) add({.cycles = meeting_cycles()});
     const std::size_t meeting = known->second;
     if (!pieces.empty()) tasks_[meeting].predecessors.push_back(pieces.back());
-    const TensorId made = block_.output_of[op];
     const auto needed = part.needed.find(made);
     double missing = 0;
     if (needed != part.needed.end()) {
@@ -272,17 +305,64 @@ class Replay {
   std::int64_t cores_;
   std::int64_t tiles_;
   std::vector<cost::OperatorWork> work_;
-  std::vector<Task> tasks_;
-  std::map<std::size_t, std::size_t> meetings_;  ///< per operator, if halos are exchanged
+  Place place_;
+  std::vector<Task>& tasks_;
+  std::vector<std::size_t> image_done_;            ///< per image: its meeting
+  std::vector<std::vector<std::size_t>> results_;  ///< per image
+  std::map<std::size_t, std::size_t> meetings_;  ///< per step and operator, if halos are exchanged
   std::map<std::string, std::size_t> shared_;
 };
+
+/// When the last of the tasks ends.
+double last_end(const cost::MulticoreMachine& machine, const std::vector<Task>& tasks,
+                std::int64_t cores) {
+  const SharedChannels channels{static_cast<std::size_t>(machine.channels),
+                                machine.channel_bandwidth, static_cast<std::size_t>(cores),
+                                machine.port};
+  const std::vector<double> ends = end_times(tasks, channels);
+  return ends.empty() ? 0 : *std::ranges::max_element(ends);
+}
+
+/// Per image, the tasks after which all that stage `s` reads from earlier ones is in memory.
+std::vector<std::vector<std::size_t>> results_before(std::span<const cost::PipelineStage> stages,
+                                                     const std::vector<Replay>& runs,
+                                                     std::size_t s, std::int64_t images) {
+  std::vector<std::vector<std::size_t>> found(static_cast<std::size_t>(images));
+  for (const std::size_t b : cost::stages_before(stages, s)) {
+    for (std::size_t image = 0; image < found.size(); ++image) {
+      const auto& results = runs[b].results(static_cast<std::int64_t>(image));
+      found[image].insert(found[image].end(), results.begin(), results.end());
+    }
+  }
+  return found;
+}
 
 }  // namespace
 
 double replay_block(const Workload& workload, const cost::MulticoreMachine& machine,
                     const Block& block, const cost::BlockPlan& plan) {
   if (!plan.boxes.empty()) return replay_boxes(workload, machine, block, plan);
-  return Replay(workload, machine, block, plan).run();
+  std::vector<Task> tasks;
+  Replay(workload, machine, block, plan, tasks, {}).add_cores({});
+  const std::int64_t cores = cost::cores_used(plan);
+  const double sync =
+      cores > 1 ? machine.sync + static_cast<double>(cores) * machine.sync_core : 0;
+  return machine.launch + last_end(machine, tasks, cores) + sync;
+}
+
+double replay_pipeline(const Workload& workload, const cost::MulticoreMachine& machine,
+                       std::span<const cost::PipelineStage> stages, std::int64_t images) {
+  std::vector<Task> tasks = {{}};  // the first: all weights that stay are there
+  Place place{0, images, 0};
+  std::vector<Replay> runs;
+  runs.reserve(stages.size());
+  for (std::size_t s = 0; s < stages.size(); ++s) {
+    const auto inputs = results_before(stages, runs, s, images);
+    runs.emplace_back(workload, machine, stages[s].block, stages[s].plan, tasks, place);
+    runs.back().add_cores(inputs);
+    place.first_core += cost::cores_used(stages[s].plan);
+  }
+  return machine.launch + last_end(machine, tasks, place.first_core);
 }
 
 }  // namespace tileloom::reference

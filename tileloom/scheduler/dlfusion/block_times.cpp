@@ -142,13 +142,17 @@ BlockTimes::BlockTimes(const FusionProblem& problem, TimeBlock back_end)
 
 BlockTimes::Known& BlockTimes::known(const std::vector<UnitId>& units) {
   Block block = block_of(problem_.workload, problem_.units, units);
-  const auto [place, is_new] = known_.try_emplace(block_text(problem_, block, shape_of_));
+  const auto [place, is_new] = known_.try_emplace(shape(block));
   if (is_new) {
     place->second.bound = bounds_.bound(block);
     place->second.bound.boxes = units.size() == 1;
     place->second.block = std::move(block);
   }
   return place->second;
+}
+
+std::string BlockTimes::shape(const Block& block) const {
+  return block_text(problem_, block, shape_of_);
 }
 
 std::optional<BlockChoice> BlockTimes::time(Known& known, std::int64_t cores, double beat) {

@@ -43,6 +43,9 @@ class BlockTimes {
   /// Cycles that the block takes at least on any of these core counts.
   double least(const std::vector<UnitId>& units, const std::vector<std::int64_t>& counts);
 
+  /// Equal for blocks that differ only in names.
+  std::string shape(const Block& block) const;
+
   const FusionProblem& problem() const { return problem_; }
   const PlanBounds& bounds() const { return bounds_; }
   /// Different questions that were passed on to the back end.

@@ -7,6 +7,7 @@
 #include <limits>
 #include <set>
 
+#include "random_graph_test.hpp"
 #include "tileloom/reference/block_replay.hpp"
 #include "tileloom/scheduler/dlfusion/rivals.hpp"
 #include "tileloom/support/random.hpp"
@@ -14,56 +15,6 @@
 
 namespace tileloom::scheduler {
 namespace {
-
-cost::MulticoreMachine machine(std::int64_t cores) {
-  cost::MulticoreMachine m;
-  m.cores = cores;
-  m.channel_bandwidth = 64;
-  m.port = kNever;
-  m.overlap = true;
-  m.activation_bits = m.weight_bits = std::int64_t{8} * 64 * 1024;
-  m.lanes = {{8, 8, 1}};
-  m.launch = 400;
-  m.sync = 100;
-  return m;
-}
-
-/// Convolutions of random size in a random graph: each reads one of the last tensors, and now and
-/// then an addition joins two.
-Workload random_graph(Random& random, int layers) {
-  Workload net;
-  const auto tensor = [&](std::vector<std::int64_t> shape, TensorKind kind) {
-    return net.tensors.push_back(
-        {fmt::format("t{}", net.tensors.size()), std::move(shape), 8, kind});
-  };
-  const std::int64_t channels = 8 * random.between(1, 4);
-  const std::int64_t size = 8 * random.between(1, 3);
-  std::vector<TensorId> made = {tensor({1, channels, size, size}, TensorKind::input)};
-  for (int i = 0; i < layers; ++i) {
-    const TensorId from =
-        made[made.size() - 1 - random.below(std::min<std::size_t>(2, made.size()))];
-    const std::int64_t stride = random.below(4) == 0 ? 2 : 1;
-    const std::int64_t rows = net.tensors[from].shape[2];
-    const std::int64_t filter = std::min(random.between(1, 3), rows);
-    const std::int64_t pad = filter == 3 ? 1 : 0;
-    const std::int64_t output = (rows + 2 * pad - filter) / stride + 1;
-    const ConvAxis axis{.output = output,
-                        .filter = filter,
-                        .stride = stride,
-                        .pad_before = pad,
-                        .input = rows,
-                        .pad_after = pad};
-    const TensorId weight = tensor({channels, channels, filter, filter}, TensorKind::constant);
-    const TensorId to = tensor({1, channels, output, output}, TensorKind::intermediate);
-    net.operators.push_back(
-        make_conv(fmt::format("c{}", i),
-                  {.in_channels = channels, .out_channels = channels, .axes = {axis, axis}}, {},
-                  from, weight, to));
-    made.push_back(to);
-  }
-  net.tensors[made.back()].kind = TensorKind::output;
-  return net;
-}
 
 /// Every order of every partition into blocks, without any memory of what was seen: the sum of the
 /// best one. A block is any set whose needs are done before it.
@@ -94,18 +45,12 @@ double enumerate(BlockTimes& times, const UnitSet& done, std::size_t left) {
   return best;
 }
 
-bool is_connected_graph(const UnitGraph& units) {
-  return std::ranges::all_of(units, [&](const Unit& unit) {
-    return units.size() == 1 || !unit.before.empty() || !unit.after.empty();
-  });
-}
-
 TEST(Optimum, equal_to_full_enumeration_on_30_random_graphs) {
   Random random(11);
   int compared = 0;
   while (compared < 30) {
     const Workload net = random_graph(random, static_cast<int>(random.between(2, 5)));
-    const cost::MulticoreMachine m = machine(std::int64_t{1} << random.between(0, 2));
+    const cost::MulticoreMachine m = small_machine(std::int64_t{1} << random.between(0, 2));
     const cost::NetworkWork work = cost::network_work(net);
     const UnitGraph units = make_units(net);
     if (!is_connected_graph(units)) continue;
@@ -199,7 +144,7 @@ TEST(Optimum, equal_to_full_enumeration_of_the_partitions_of_12_units) {
   int compared = 0;
   while (compared < 3) {
     const Workload net = random_graph(random, 12);
-    const cost::MulticoreMachine m = machine(4);
+    const cost::MulticoreMachine m = small_machine(4);
     const cost::NetworkWork work = cost::network_work(net);
     const UnitGraph units = make_units(net);
     if (!is_connected_graph(units)) continue;
@@ -223,7 +168,7 @@ TEST(Optimum, no_rival_beats_it_and_every_unit_runs_once) {
   for (int i = 0; i < 20; ++i) {
     // Every other time blocks of more than 12 units pay: cores exchange what they need of others.
     const Workload net = random_graph(random, i % 2 == 0 ? 6 : 16);
-    cost::MulticoreMachine m = machine(i % 4 == 0 ? 4 : 12);
+    cost::MulticoreMachine m = small_machine(i % 4 == 0 ? 4 : 12);
     if (i % 2 == 1) m.exchange = 512;
     const cost::NetworkWork work = cost::network_work(net);
     const UnitGraph units = make_units(net);
@@ -253,7 +198,7 @@ TEST(PlanBounds, no_plan_is_below_its_bound_on_40_random_graphs) {
   int priced = 0, of_tiles = 0;
   for (int i = 0; i < 40; ++i) {
     const Workload net = random_graph(random, static_cast<int>(random.between(1, 6)));
-    cost::MulticoreMachine m = machine(random.between(1, 12));
+    cost::MulticoreMachine m = small_machine(random.between(1, 12));
     if (random.below(2) == 0) m.exchange = 256;
     m.multicast = random.below(2) == 0;
     m.overlap = random.below(4) != 0;
@@ -310,7 +255,7 @@ TEST(PlanBounds, what_is_passed_over_further_down_need_not_be_computed_further_u
                                       {.in_channels = 64, .out_channels = 64, .axes = {axis, axis}},
                                       {}, from, weight, to));
   }
-  cost::MulticoreMachine m = machine(8);
+  cost::MulticoreMachine m = small_machine(8);
   m.activation_bits = m.weight_bits = std::nullopt;
   m.port = m.channel_bandwidth = 1 << 20;
   const cost::NetworkWork work = cost::network_work(net);
@@ -341,7 +286,7 @@ TEST(BlockCost, one_layer_on_one_core_by_hand) {
   typed.tensors[TensorId{1}].kind = TensorKind::constant;
   typed.tensors[TensorId{2}].kind = TensorKind::output;
   for (Tensor& t : typed.tensors) t.bits = 8;
-  const cost::MulticoreMachine m = machine(1);
+  const cost::MulticoreMachine m = small_machine(1);
   const cost::NetworkWork work = cost::network_work(typed);
   cost::BlockEvaluator evaluator(m, work, make_block(typed, {OperatorId{0}}));
   const cost::BlockCost cost = evaluator.cost({});
@@ -370,7 +315,7 @@ Workload flattened() {
 // 32 KiB in memories of 8 KiB: cut along its axes it would not fit on any number of cores.
 TEST(Strategies, an_operator_that_no_split_axis_divides_runs_in_boxes_of_its_ranks) {
   const Workload net = flattened();
-  cost::MulticoreMachine m = machine(4);
+  cost::MulticoreMachine m = small_machine(4);
   m.activation_bits = m.weight_bits = std::int64_t{8} * 8 * 1024;
   const cost::NetworkWork work = cost::network_work(net);
   const Block block = make_block(net, {OperatorId{0}});
@@ -397,9 +342,9 @@ TEST(Calibration, predicts_one_of_the_core_counts) {
   Calibration c;
   c.constant = -10;
   c.per_operations = 0.5;
-  EXPECT_EQ(predicted_cores(c, machine(32), 1 << 20, 64), 1);
-  EXPECT_EQ(predicted_cores(c, machine(32), 1 << 26, 64), 8);
-  EXPECT_EQ(predicted_cores(c, machine(36), 1e30, 64), 36);
+  EXPECT_EQ(predicted_cores(c, small_machine(32), 1 << 20, 64), 1);
+  EXPECT_EQ(predicted_cores(c, small_machine(32), 1 << 26, 64), 8);
+  EXPECT_EQ(predicted_cores(c, small_machine(36), 1e30, 64), 36);
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ struct Fusion {
   std::int64_t evaluations = 0;  ///< different (block, cores) pairs asked of the back end
   std::int64_t plans = 0;        ///< priced to answer them
   Proof proof = Proof::feasible;
-  std::string space;   ///< what `proof` is about
+  bool intervals = false;  ///< the blocks of the optimum are intervals of the execution order
+  std::string space;       ///< what `proof` is about
   std::string reason;  ///< if infeasible
   double seconds = 0;  ///< the search took; 0 without a clock
 };

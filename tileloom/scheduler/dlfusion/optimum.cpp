@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <set>
+
+#include "tileloom/scheduler/dlfusion/closed_sets.hpp"
 
 namespace tileloom::scheduler {
 namespace {
@@ -35,11 +36,16 @@ class Search {
   Fusion run() {
     Fusion fusion;
     fusion.strategy = "optimal";
-    bool all = list_states() && solve_all(options_.most_evaluations);
+    bool all = false;
+    if (auto sets = closed_sets(units_, options_.most_states)) {
+      sets_ = std::move(*sets);
+      all = solve_all(options_.most_evaluations);
+    }
     if (!all) {
-      list_beginnings();
+      sets_ = beginnings(units_);
       solve_all(std::nullopt);
     }
+    fusion.intervals = !all;
     fusion.evaluations = times_.evaluations();
     fusion.space = space(all);
     if (states_.back().cycles == kNever) {
@@ -78,41 +84,6 @@ class Search {
     return true;
   }
 
-  bool ready(const UnitSet& done, UnitId id) const {
-    return std::ranges::all_of(units_[id].before,
-                               [&](UnitId before) { return contains(done, before); });
-  }
-
-  /// Every set that contains what its units need, smallest first; false if those are too many.
-  bool list_states() {
-    std::set<UnitSet> layer = {empty_set(units_)};
-    for (std::size_t size = 0; size <= units_.size(); ++size) {
-      if (sets_.size() + layer.size() > options_.most_states) return false;
-      std::set<UnitSet> next;
-      for (const UnitSet& set : layer) {
-        sets_.push_back(set);
-        for (const UnitId id : ids<UnitId>(units_.size())) {
-          if (contains(set, id) || !ready(set, id)) continue;
-          UnitSet larger = set;
-          insert(larger, id);
-          next.insert(std::move(larger));
-        }
-      }
-      layer = std::move(next);
-    }
-    return true;
-  }
-
-  /// The beginnings of the execution order.
-  void list_beginnings() {
-    sets_ = {empty_set(units_)};
-    for (const UnitId id : ids<UnitId>(units_.size())) {
-      UnitSet next = sets_.back();
-      insert(next, id);
-      sets_.push_back(std::move(next));
-    }
-  }
-
   /// What all operators of each state compute and move.
   void add_loads() {
     const PlanBounds& bounds = times_.bounds();
@@ -122,16 +93,6 @@ class Search {
         for (const OperatorId op : units_[id].operators) loads_[s] += bounds.load(op);
       }
     }
-  }
-
-  /// The units of `done` that `before` lacks; empty if it has others.
-  UnitSet block_between(const UnitSet& before, const UnitSet& done) const {
-    UnitSet block = done;
-    for (std::size_t w = 0; w < block.size(); ++w) {
-      if ((before[w] & ~done[w]) != 0) return {};
-      block[w] &= ~before[w];
-    }
-    return block;
   }
 
   struct Candidate {

@@ -11,19 +11,6 @@ namespace {
 
 constexpr std::size_t at(SplitAxis axis) { return static_cast<std::size_t>(axis); }
 
-/// The least extent of the block's outputs along each axis: finer cuts leave cores without work.
-Layout output_extents(const cost::NetworkWork& network, const Block& block) {
-  Layout least{};
-  for (std::size_t a = 0; a < kSplitAxes; ++a) {
-    least[a] = std::numeric_limits<std::int64_t>::max();
-    for (const TensorId output : block.outputs) {
-      least[a] = std::min(
-          least[a], written(network.field, block, output, static_cast<SplitAxis>(a)).length());
-    }
-  }
-  return least;
-}
-
 /// Tries tiles of one layout and weight mode from the coarsest on.
 class TileSearch {
  public:
@@ -32,7 +19,7 @@ class TileSearch {
 
   void run(cost::BlockPlan plan, std::optional<BlockChoice>& best) {
     double last = std::numeric_limits<double>::infinity();
-    for (std::int64_t tiles = 1; set_tiles(plan, tiles); tiles *= 2) {
+    for (std::int64_t tiles = 1; set_tiles(plan, extents_, tiles); tiles *= 2) {
       std::optional<cost::BlockCost> cost = price(plan);
       if (!cost) {
         if (plan.halo == Halo::exchanged) return;
@@ -47,20 +34,6 @@ class TileSearch {
   }
 
  private:
-  /// Batch first, then rows, columns and channels; false if so many tiles cannot be.
-  bool set_tiles(cost::BlockPlan& plan, std::int64_t tiles) const {
-    plan.tiles = {1, 1, 1, 1};
-    for (const SplitAxis axis :
-         {SplitAxis::batch, SplitAxis::rows, SplitAxis::columns, SplitAxis::channels}) {
-      const std::int64_t most =
-          std::max<std::int64_t>(1, extents_[at(axis)] / plan.cores[at(axis)]);
-      const std::int64_t here = std::min(tiles, most);
-      plan.tiles[at(axis)] = here;
-      tiles = ceil_div(tiles, here);
-    }
-    return tiles == 1;
-  }
-
   /// With coarse pieces of streamed weights, then finer ones if those do not fit.
   std::optional<cost::BlockCost> price(cost::BlockPlan& plan) {
     for (const std::int64_t pieces : {8, 64, 512, 4096}) {
@@ -79,6 +52,30 @@ class TileSearch {
 };
 
 }  // namespace
+
+Layout output_extents(const cost::NetworkWork& network, const Block& block) {
+  Layout least{};
+  for (std::size_t a = 0; a < kSplitAxes; ++a) {
+    least[a] = std::numeric_limits<std::int64_t>::max();
+    for (const TensorId output : block.outputs) {
+      least[a] = std::min(
+          least[a], written(network.field, block, output, static_cast<SplitAxis>(a)).length());
+    }
+  }
+  return least;
+}
+
+bool set_tiles(cost::BlockPlan& plan, const Layout& extents, std::int64_t tiles) {
+  plan.tiles = {1, 1, 1, 1};
+  for (const SplitAxis axis :
+       {SplitAxis::batch, SplitAxis::rows, SplitAxis::columns, SplitAxis::channels}) {
+    const std::int64_t most = std::max<std::int64_t>(1, extents[at(axis)] / plan.cores[at(axis)]);
+    const std::int64_t here = std::min(tiles, most);
+    plan.tiles[at(axis)] = here;
+    tiles = ceil_div(tiles, here);
+  }
+  return tiles == 1;
+}
 
 std::vector<std::int64_t> core_counts(std::int64_t cores) {
   std::set<std::int64_t> counts = {1, cores};

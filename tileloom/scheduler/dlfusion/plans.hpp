@@ -29,6 +29,13 @@ std::vector<std::int64_t> core_counts(std::int64_t cores);
 std::vector<Layout> layouts(const cost::NetworkWork& network, const Block& block,
                             std::int64_t cores);
 
+/// The least extent of the block's outputs along each axis: finer cuts leave cores without work.
+Layout output_extents(const cost::NetworkWork& network, const Block& block);
+
+/// Gives each core so many tiles: batch first, then rows, columns and channels; false if so many
+/// cannot be.
+bool set_tiles(cost::BlockPlan& plan, const Layout& extents, std::int64_t tiles);
+
 /// The best plan that takes fewer than `beat` cycles over layouts, tiles per core (doubled from one
 /// until it fits, and on while it gets faster), resident or streamed weights, and, where the
 /// machine can, halos exchanged. Absent if none fits. `evaluations` counts plans.

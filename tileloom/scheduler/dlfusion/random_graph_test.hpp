@@ -1,0 +1,70 @@
+#pragma once
+// Small machines and networks on which everything can be enumerated.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tileloom/scheduler/dlfusion/block_times.hpp"
+#include "tileloom/support/random.hpp"
+#include "tileloom/workload/make.hpp"
+
+namespace tileloom::scheduler {
+
+inline cost::MulticoreMachine small_machine(std::int64_t cores) {
+  cost::MulticoreMachine m;
+  m.cores = cores;
+  m.channel_bandwidth = 64;
+  m.port = kNever;
+  m.overlap = true;
+  m.activation_bits = m.weight_bits = std::int64_t{8} * 64 * 1024;
+  m.lanes = {{8, 8, 1}};
+  m.launch = 400;
+  m.sync = 100;
+  return m;
+}
+
+/// Convolutions of random size in a random graph: each reads one of the last tensors, and now and
+/// then an addition joins two.
+inline Workload random_graph(Random& random, int layers) {
+  Workload net;
+  const auto tensor = [&](std::vector<std::int64_t> shape, TensorKind kind) {
+    return net.tensors.push_back(
+        {fmt::format("t{}", net.tensors.size()), std::move(shape), 8, kind});
+  };
+  const std::int64_t channels = 8 * random.between(1, 4);
+  const std::int64_t size = 8 * random.between(1, 3);
+  std::vector<TensorId> made = {tensor({1, channels, size, size}, TensorKind::input)};
+  for (int i = 0; i < layers; ++i) {
+    const TensorId from =
+        made[made.size() - 1 - random.below(std::min<std::size_t>(2, made.size()))];
+    const std::int64_t stride = random.below(4) == 0 ? 2 : 1;
+    const std::int64_t rows = net.tensors[from].shape[2];
+    const std::int64_t filter = std::min(random.between(1, 3), rows);
+    const std::int64_t pad = filter == 3 ? 1 : 0;
+    const std::int64_t output = (rows + 2 * pad - filter) / stride + 1;
+    const ConvAxis axis{.output = output,
+                        .filter = filter,
+                        .stride = stride,
+                        .pad_before = pad,
+                        .input = rows,
+                        .pad_after = pad};
+    const TensorId weight = tensor({channels, channels, filter, filter}, TensorKind::constant);
+    const TensorId to = tensor({1, channels, output, output}, TensorKind::intermediate);
+    net.operators.push_back(
+        make_conv(fmt::format("c{}", i),
+                  {.in_channels = channels, .out_channels = channels, .axes = {axis, axis}}, {},
+                  from, weight, to));
+    made.push_back(to);
+  }
+  net.tensors[made.back()].kind = TensorKind::output;
+  return net;
+}
+
+inline bool is_connected_graph(const UnitGraph& units) {
+  return std::ranges::all_of(units, [&](const Unit& unit) {
+    return units.size() == 1 || !unit.before.empty() || !unit.after.empty();
+  });
+}
+
+}  // namespace tileloom::scheduler
