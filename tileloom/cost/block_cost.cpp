@@ -10,8 +10,6 @@
 namespace tileloom::cost {
 namespace {
 
-constexpr std::size_t kChannels = static_cast<std::size_t>(SplitAxis::channels);
-
 /// Calls `visit(chosen, count)` for every way to choose one item per axis; `count` is the product
 /// of the items' counts.
 template <class Items, class Visit>
@@ -156,7 +154,15 @@ const BlockEvaluator::Cut& BlockEvaluator::cut(SplitAxis axis, std::int64_t part
     made.same.push_back(std::ranges::all_of(
         intervals, [&](const Interval& interval) { return interval == intervals.front(); }));
   }
+  for (const std::vector<Interval>& ranks : field.ranks) {
+    made.same_ranks.push_back(std::ranges::all_of(
+        ranks, [&](const Interval& interval) { return interval == ranks.front(); }));
+  }
   return made;
+}
+
+ChannelLoad sum(const std::vector<ChannelLoad>& loads) {
+  return std::accumulate(loads.begin(), loads.end(), ChannelLoad{});
 }
 
 /// `twice`: inputs and outputs have two buffers.
@@ -172,12 +178,7 @@ BlockEvaluator::Sums BlockEvaluator::sums(const BlockPlan& plan, bool twice) {
   Sums sums;
   sums.weights.assign(operators, 0);
   sums.pieces.assign(operators, 1);
-  std::vector<double> share(block_.inputs.size(), 1);  // cores that need the same
-  for (std::size_t t = 0; t < share.size(); ++t) {
-    for (std::size_t a = 0; a < kSplitAxes; ++a) {
-      if (cuts[a]->same[t]) share[t] *= static_cast<double>(plan.cores[a]);
-    }
-  }
+  sums.in.assign(block_.inputs.size(), 0);
   std::vector<double> needed(tensors_.size());  // bits of one part
   for_each_choice(kinds, [&](const PerSplit<std::size_t>& chosen, std::int64_t count) {
     const auto times = static_cast<double>(count);
@@ -191,9 +192,7 @@ BlockEvaluator::Sums BlockEvaluator::sums(const BlockPlan& plan, bool twice) {
     for (std::size_t t = 0; t < block_.inputs.size() + block_.outputs.size(); ++t) {
       const double bits = needed[t];
       buffers += bits;
-      if (t >= block_.inputs.size()) continue;
-      sums.in += times * bits;
-      sums.in_distinct += times * bits / share[t];
+      if (t < block_.inputs.size()) sums.in[t] += times * bits;
     }
     double alive = 0;
     double received = 0;
@@ -225,22 +224,43 @@ BlockEvaluator::Sums BlockEvaluator::sums(const BlockPlan& plan, bool twice) {
   return sums;
 }
 
-/// (M5) t = max( max_g (near_g + far/G · (n_g + (n − n_g)/ρ)/n) / B, (near + far)/(n · port) )
-double dram_cycles(const MulticoreMachine& machine, std::int64_t cores, double near, double far,
-                   double near_sharing) {
-  const auto n = static_cast<double>(cores);
-  const auto channels = static_cast<double>(machine.channels);
-  double most = (near + far) / n / machine.port;
-  for (const std::int64_t channel : {std::int64_t{0}, machine.channels - 1}) {
-    // Cores channel, channel + G, … are near.
-    const auto close =
-        static_cast<double>(channel < cores ? (cores - channel - 1) / machine.channels + 1 : 0);
-    const double distinct = close / std::min(std::max(close, 1.0), near_sharing);
-    const double load =
-        near / n * distinct + far / channels * (close + (n - close) / machine.remote) / n;
-    most = std::max(most, load / machine.channel_bandwidth);
+ChannelLoads& BlockEvaluator::loads(const PerSplit<std::int64_t>& layout) {
+  return loads_.try_emplace(layout, machine_, layout).first->second;
+}
+
+ApartAlong BlockEvaluator::weights_apart(const BlockPlan& plan, std::size_t i) {
+  const OperatorWork& work = network_.operators[block_.operators[i]];
+  ApartAlong apart{};
+  for (const SplitAxis axis : kAllSplitAxes) {
+    const auto a = static_cast<std::size_t>(axis);
+    const bool divided = std::ranges::any_of(
+        work.weights, [&](const OperatorWork::Weights& weights) { return weights.divided[a]; });
+    apart[a] = divided && !cut(axis, plan.cores[a] * plan.tiles[a], plan.halo).same_ranks[i];
   }
-  return most;
+  return apart;
+}
+
+ApartAlong BlockEvaluator::tensor_apart(const BlockPlan& plan, std::size_t t) {
+  ApartAlong apart{};
+  for (const SplitAxis axis : kAllSplitAxes) {
+    const auto a = static_cast<std::size_t>(axis);
+    apart[a] = !cut(axis, plan.cores[a] * plan.tiles[a], plan.halo).same[t];
+  }
+  return apart;
+}
+
+BlockEvaluator::Transfers BlockEvaluator::transfers(const BlockPlan& plan, const Sums& total) {
+  ChannelLoads& loads = this->loads(plan.cores);
+  const double one = 1 / static_cast<double>(tiles_of(plan));
+  Transfers move;
+  for (std::size_t i = 0; i < total.weights.size(); ++i) {
+    move.weights.push_back(loads.near(one * total.weights[i], weights_apart(plan, i)));
+  }
+  for (std::size_t t = 0; t < total.in.size(); ++t) {
+    move.in += loads.far(one * total.in[t], tensor_apart(plan, t));
+  }
+  move.out = loads.far(one * total.out);
+  return move;
 }
 
 /// Weights that stay are those of a core's whole share: bits of all cores, and of the largest one.
@@ -251,16 +271,23 @@ BlockEvaluator::Resident BlockEvaluator::resident(const BlockPlan& plan) {
     kinds[a] = cut(axis, plan.cores[a], plan.halo).kinds;
   }
   Resident found;
+  std::vector<double> weights(block_.operators.size());
   for_each_choice(kinds, [&](const PerSplit<std::size_t>& chosen, std::int64_t count) {
     double bits = 0;
     for (std::size_t i = 0; i < block_.operators.size(); ++i) {
       PartLengths lengths{};
       for (std::size_t a = 0; a < kSplitAxes; ++a) lengths[a] = kinds[a][chosen[a]].ranks[i];
-      bits += weight_bits(network_.operators[block_.operators[i]], lengths);
+      const double own = weight_bits(network_.operators[block_.operators[i]], lengths);
+      weights[i] += static_cast<double>(count) * own;
+      bits += own;
     }
     found.total += static_cast<double>(count) * bits;
     found.room = std::max(found.room, bits);
   });
+  const BlockPlan share{.cores = plan.cores, .halo = plan.halo};
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    found.load += loads(plan.cores).near(weights[i], weights_apart(share, i));
+  }
   return found;
 }
 
@@ -312,8 +339,8 @@ BlockEvaluator::Slowest BlockEvaluator::slowest_core(const BlockPlan& plan, cons
       first[a] = along.first;
       last[a] = along.last;
     }
-    const double both = move.in + move.out;
-    const double next = move.weights[0] / total.pieces[0];
+    const ChannelLoad both = move.in + move.out;
+    const double next = longest(move.weights[0]) / total.pieces[0];
     double cycles = 0;
     double compute = 0;
     for_each_choice(tiles, [&](const PerSplit<std::size_t>& chosen, std::int64_t count) {
@@ -326,13 +353,11 @@ BlockEvaluator::Slowest BlockEvaluator::slowest_core(const BlockPlan& plan, cons
     slowest.steady = std::max(slowest.steady, cycles);
     // The first tile has no results to write, the last one no inputs to wait for.
     const Phase closing = phase_of(last);
-    cycles += closing.cycles(several ? move.out : 0, 0) - closing.cycles(both, next);
+    cycles += closing.cycles(several ? move.out : ChannelLoad{}, 0) - closing.cycles(both, next);
     if (several) {
       const Phase opening = phase_of(first);
       cycles += opening.cycles(move.in, next) - opening.cycles(both, next);
     }
-    slowest.first_piece =
-        std::max(slowest.first_piece, phase_of(first).compute[0] / total.pieces[0]);
     slowest.compute = std::max(slowest.compute, compute);
     slowest.cycles = std::max(slowest.cycles, cycles);
   });
@@ -360,28 +385,22 @@ BlockEvaluator::Traffic BlockEvaluator::traffic(const BlockPlan& plan, bool twic
   fit(cost, total.activation_room, total.weight_room);
   if (!cost.fits) return traffic;
 
-  // Cores that need the same weights are those that differ in no axis of theirs.
-  traffic.alike = machine_.multicast ? static_cast<double>(cores / plan.cores[kChannels]) : 1;
-  traffic.in = machine_.multicast ? total.in_distinct : total.in;
-  traffic.streamed = std::accumulate(total.weights.begin(), total.weights.end(), 0.0);
-  Transfers& move = traffic.move;
-  for (const double bits : total.weights) {
-    move.weights.push_back(dram_cycles(machine_, cores, bits / tiles, 0, traffic.alike));
+  traffic.move = transfers(plan, total);
+  const Transfers& move = traffic.move;
+  traffic.streamed = tiles * sum(move.weights);
+  traffic.activations = tiles * (move.in + move.out);
+  cost.memory = longest(traffic.stay.load + traffic.streamed + traffic.activations);
+  traffic.streamed_bits = total.out;
+  for (const double bits : total.weights) traffic.streamed_bits += bits;
+  for (std::size_t t = 0; t < total.in.size(); ++t) {
+    traffic.streamed_bits += total.in[t] / loads(plan.cores).sharing(tensor_apart(plan, t));
   }
-  move.in = dram_cycles(machine_, cores, 0, traffic.in / tiles, 1);
-  move.out = dram_cycles(machine_, cores, 0, total.out / tiles, 1);
-  const double near = traffic.stay.total + traffic.streamed;
-  cost.memory = dram_cycles(machine_, cores, near, traffic.in + total.out, traffic.alike);
-  cost.dram_bits = near + traffic.in + total.out;
+  cost.dram_bits = traffic.stay.total + traffic.streamed_bits;
   if (plan.halo == Halo::exchanged && machine_.exchange) {
     cost.exchange = total.largest_exchange / *machine_.exchange +
                     static_cast<double>(block_.inside.size()) * (cost.dispatch - machine_.launch);
   }
-  traffic.first_piece = move.weights[0] / total.pieces[0];
-  const std::size_t next = total.pieces[0] > 1 ? 0 : 1;  // the operator whose piece is the second
-  if (next < block_.operators.size()) {
-    traffic.second_piece = move.weights[next] / total.pieces[next];
-  }
+  traffic.first_piece = longest(move.weights[0]) / total.pieces[0];
   return traffic;
 }
 
@@ -393,13 +412,8 @@ BlockCost BlockEvaluator::cost(const BlockPlan& plan) {
   const Slowest slowest = slowest_core(plan, moved.total, moved.move);
   cost.compute = slowest.compute;
   if (machine_.overlap) {
-    // The second piece shares the channels with the first one: what it takes is not hidden, but is
-    // then there while the first one computes.
-    const auto tiles = static_cast<double>(tiles_of(plan));
-    const double fill = dram_cycles(machine_, cores_used(plan), moved.stay.total, moved.in / tiles,
-                                    moved.alike) +
-                        moved.first_piece + std::min(moved.second_piece, slowest.first_piece);
-    cost.cycles = cost.dispatch + fill + slowest.cycles + moved.move.out + cost.exchange;
+    const double fill = longest(moved.stay.load + moved.move.in) + moved.first_piece;
+    cost.cycles = cost.dispatch + fill + slowest.cycles + longest(moved.move.out) + cost.exchange;
   } else {
     cost.cycles = cost.dispatch + cost.compute + cost.memory + cost.exchange;
   }
@@ -415,14 +429,10 @@ double BlockEvaluator::least_of_tiles(const PerSplit<std::int64_t>& layout) {
   const BlockPlan plan{.cores = layout};
   const std::int64_t cores = cores_used(plan);
   const Sums total = sums(plan, false);
-  const double alike = machine_.multicast ? static_cast<double>(cores / plan.cores[kChannels]) : 1;
-  const double in = machine_.multicast ? total.in_distinct : total.in;
-  const double weights = std::accumulate(total.weights.begin(), total.weights.end(), 0.0);
-  Transfers move;
-  move.weights.assign(block_.operators.size(), 0);
+  const Transfers move = transfers(plan, total);
   const double compute = slowest_core(plan, total, move).compute;
   return dispatch(machine_, cores) +
-         std::max(compute, dram_cycles(machine_, cores, weights, in + total.out, alike));
+         std::max(compute, longest(move.in + move.out + sum(move.weights)));
 }
 
 }  // namespace tileloom::cost

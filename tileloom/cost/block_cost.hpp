@@ -10,6 +10,7 @@
 
 #include "tileloom/cost/block_plan.hpp"
 #include "tileloom/cost/block_work.hpp"
+#include "tileloom/cost/channel_load.hpp"
 #include "tileloom/cost/stage_cost.hpp"
 
 namespace tileloom::cost {
@@ -40,11 +41,6 @@ struct BlockCost {
   double useful = 0;        ///< points of the block's operators
   bool operator==(const BlockCost&) const = default;
 };
-
-/// Cycles to move so many bits from near channels and interleaved ones, all cores together; near
-/// ones are read once for every `near_sharing` cores. (M5)
-double dram_cycles(const MulticoreMachine& machine, std::int64_t cores, double near, double far,
-                   double near_sharing);
 
 /// Costs of many plans of one block; keeps what plans have in common.
 class BlockEvaluator {
@@ -78,6 +74,7 @@ class BlockEvaluator {
     std::vector<Kind> kinds;
     std::vector<std::size_t> kind_of;  ///< per part
     std::vector<bool> same;            ///< per tensor: all parts need the same
+    std::vector<bool> same_ranks;      ///< per operator: all parts compute the same
   };
   struct Sums;
   struct Phase;
@@ -85,23 +82,29 @@ class BlockEvaluator {
   struct Resident {
     double total = 0;  ///< bits, all cores
     double room = 0;   ///< bits, the core with most
+    ChannelLoad load;
   };
-  /// Cycles of one tile's transfers with all cores at it.
+  /// One tile's transfers, all cores at it.
   struct Transfers {
-    std::vector<double> weights;  ///< per operator
-    double in = 0;
-    double out = 0;
+    std::vector<ChannelLoad> weights;  ///< per operator
+    ChannelLoad in;
+    ChannelLoad out;
   };
   struct Slowest {
     double cycles = 0;
     double steady = 0;  ///< if tiles before and after it were its neighbours
     double compute = 0;
-    double first_piece = 0;  ///< computation that only the first piece of weights allows
   };
 
   const Cut& cut(SplitAxis axis, std::int64_t parts, Halo halo);
+  ChannelLoads& loads(const PerSplit<std::int64_t>& layout);
+  /// Axes along which the cores of a plan need different weights of the i-th operator, different
+  /// parts of the t-th tensor.
+  ApartAlong weights_apart(const BlockPlan& plan, std::size_t i);
+  ApartAlong tensor_apart(const BlockPlan& plan, std::size_t t);
   Sums sums(const BlockPlan& plan, bool twice);
   Resident resident(const BlockPlan& plan);
+  Transfers transfers(const BlockPlan& plan, const Sums& total);
   Traffic traffic(const BlockPlan& plan, bool twice, BlockCost& cost);
   void fit(BlockCost& cost, double activations, double weights) const;
   Slowest slowest_core(const BlockPlan& plan, const Sums& total, const Transfers& move);
@@ -114,6 +117,7 @@ class BlockEvaluator {
   double useful_ = 0;                           ///< points of its operators
   std::optional<double> least_room_;
   std::map<std::tuple<SplitAxis, std::int64_t, Halo>, Cut> cuts_;
+  std::map<PerSplit<std::int64_t>, ChannelLoads> loads_;
 };
 
 }  // namespace tileloom::cost

@@ -13,9 +13,7 @@ namespace tileloom::cost {
 struct BlockEvaluator::Sums {
   std::vector<double> weights;  ///< per operator: bits streamed, all tiles of all cores
   std::vector<double> pieces;   ///< per operator: in how many pieces, in the largest part
-  double resident = 0;          ///< bits of weights read once, all cores
-  double in = 0;                ///< bits of inputs, all tiles of all cores
-  double in_distinct = 0;       ///< of those, read once where several cores need the same
+  std::vector<double> in;       ///< per input: bits, all tiles of all cores
   double out = 0;
   double work = 0;
   double activation_room = 0;
@@ -27,22 +25,22 @@ struct BlockEvaluator::Sums {
 /// One tile of one core: cycles per operator and of what arrives meanwhile.
 struct BlockEvaluator::Phase {
   std::vector<double> compute;  ///< cycles per operator
-  const std::vector<double>& weights;
+  const std::vector<ChannelLoad>& weights;
   const std::vector<double>& pieces;
 
   /// (M7) p = Σ_l (q_l − 1) · max(c_l, w_l)/q_l + max(c_l/q_l, w_{l+1}/q_{l+1}),
   /// tile = max(p, a + Σ w)
-  double cycles(double activations, double next_weights) const {
+  double cycles(const ChannelLoad& activations, double next_weights) const {
     double pipeline = 0;
-    double traffic = activations;
+    ChannelLoad traffic = activations;
     for (std::size_t l = 0; l < compute.size(); ++l) {
       const bool last = l + 1 == compute.size();
-      const double next = last ? next_weights : weights[l + 1] / pieces[l + 1];
-      pipeline += (pieces[l] - 1) * std::max(compute[l], weights[l]) / pieces[l] +
+      const double next = last ? next_weights : longest(weights[l + 1]) / pieces[l + 1];
+      pipeline += (pieces[l] - 1) * std::max(compute[l], longest(weights[l])) / pieces[l] +
                   std::max(compute[l] / pieces[l], next);
       traffic += weights[l];
     }
-    return std::max(pipeline, traffic);
+    return std::max(pipeline, longest(traffic));
   }
 };
 
@@ -50,12 +48,11 @@ struct BlockEvaluator::Phase {
 struct BlockEvaluator::Traffic {
   Sums total;
   Resident stay;
-  double alike = 1;     ///< cores that one read of weights serves
-  double in = 0;        ///< bits of inputs that are read
-  double streamed = 0;  ///< bits of weights that stream in
   Transfers move;
-  double first_piece = 0;   ///< cycles until the first piece of streamed weights is there
-  double second_piece = 0;  ///< and of the one after it
+  ChannelLoad streamed;      ///< of all weights that stream in
+  ChannelLoad activations;   ///< of all inputs and outputs
+  double streamed_bits = 0;  ///< read and written but for weights that stay
+  double first_piece = 0;    ///< cycles until the first piece of streamed weights is there
 };
 
 }  // namespace tileloom::cost

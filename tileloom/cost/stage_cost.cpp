@@ -6,19 +6,6 @@
 
 namespace tileloom::cost {
 
-double mean_channel_cycles(const MulticoreMachine& machine, std::int64_t cores, double near,
-                           double far, double near_sharing) {
-  const auto n = static_cast<double>(cores);
-  const auto channels = static_cast<double>(machine.channels);
-  double reads = 0;  // of the near data of one core
-  for (std::int64_t channel = 0; channel < std::min(machine.channels, cores); ++channel) {
-    const auto close = static_cast<double>((cores - channel - 1) / machine.channels + 1);
-    reads += close / std::min(close, near_sharing);
-  }
-  const double weight = 1 / channels + (1 - 1 / channels) / machine.remote;
-  return (near / n * reads + far * weight) / channels / machine.channel_bandwidth;
-}
-
 /// (M10)
 StageCost BlockEvaluator::stage(const BlockPlan& plan) {
   BlockCost cost;
@@ -28,25 +15,21 @@ StageCost BlockEvaluator::stage(const BlockPlan& plan) {
   stage.weights_fit = cost.weights_fit;
   stage.room = cost.room;
   if (!cost.fits) return stage;
-  const std::int64_t cores = cores_used(plan);
   const Slowest slowest = slowest_core(plan, moved.total, moved.move);
   const double meeting = cost.dispatch - machine_.launch;
-  const double activations = moved.in + moved.total.out;
+  const ChannelLoad all = moved.streamed + moved.activations;
   stage.compute = slowest.compute;
-  stage.load = dram_cycles(machine_, cores, moved.stay.total, 0, moved.alike);
-  stage.load_traffic = mean_channel_cycles(machine_, cores, moved.stay.total, 0, moved.alike);
+  stage.load = longest(moved.stay.load);
+  stage.load_traffic = moved.stay.load.mean;
   stage.load_bits = moved.stay.total;
-  stage.traffic = mean_channel_cycles(machine_, cores, moved.streamed, activations, moved.alike);
-  stage.dram_bits = moved.streamed + activations;
+  stage.traffic = all.mean;
+  stage.dram_bits = moved.streamed_bits;
   if (machine_.overlap) {
-    stage.first = moved.move.in + moved.first_piece +
-                  std::min(moved.second_piece, slowest.first_piece) + slowest.cycles +
-                  std::max(moved.move.out, meeting) + cost.exchange;
+    stage.first = longest(moved.move.in) + moved.first_piece + slowest.cycles +
+                  std::max(longest(moved.move.out), meeting) + cost.exchange;
     stage.every = slowest.steady + cost.exchange + meeting;
   } else {
-    const double moving =
-        dram_cycles(machine_, cores, moved.streamed, activations, moved.alike);
-    stage.first = stage.every = slowest.compute + moving + cost.exchange + meeting;
+    stage.first = stage.every = slowest.compute + longest(all) + cost.exchange + meeting;
   }
   return stage;
 }
@@ -69,8 +52,7 @@ PipelineCost pipeline_cost(double launch, std::span<const StageCost> stages,
   }
   cost.load = std::max(cost.load, load_traffic);
   cost.interval = std::max(cost.slowest, cost.traffic);
-  cost.cycles =
-      launch + cost.load + cost.fill + static_cast<double>(images - 1) * cost.interval;
+  cost.cycles = launch + cost.load + cost.fill + static_cast<double>(images - 1) * cost.interval;
   return cost;
 }
 

@@ -27,11 +27,6 @@ struct StageCost {
   bool operator==(const StageCost&) const = default;
 };
 
-/// The mean over the channels of the cycles that each is busy with them, whatever the ports allow.
-/// (M10)
-double mean_channel_cycles(const MulticoreMachine& machine, std::int64_t cores, double near,
-                           double far, double near_sharing);
-
 /// What a pipeline costs and why.
 struct PipelineCost {
   double cycles = 0;
@@ -43,9 +38,9 @@ struct PipelineCost {
   bool operator==(const PipelineCost&) const = default;
 };
 
-/// (M11) launch + load + fill + (images − 1) · interval. load = max(max_s load_s, Σ_s load_traffic),
-/// fill = the longest way through the stages by their `first`, interval = max(max_s every_s, Σ_s
-/// traffic_s).
+/// (M11) launch + load + fill + (images − 1) · interval. load = max(max_s load_s, Σ_s
+/// load_traffic), fill = the longest way through the stages by their `first`, interval = max(max_s
+/// every_s, Σ_s traffic_s).
 /// @param before  per stage: the stages whose results it reads, all of them earlier ones
 PipelineCost pipeline_cost(double launch, std::span<const StageCost> stages,
                            std::span<const std::vector<std::size_t>> before, std::int64_t images);

@@ -1,5 +1,7 @@
 #include "tileloom/reference/block_replay.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <string>
@@ -55,6 +57,13 @@ struct Place {
   std::int64_t first_core = 0;
   std::int64_t images = 1;
   std::optional<std::size_t> start;  ///< a task: when all weights that stay are there
+};
+
+/// The computations of one core.
+struct Lane {
+  std::size_t last = kNone;
+  std::vector<std::size_t> used_weights;  ///< those that used up a streamed piece, in order
+  std::size_t last_weights = kNone;       ///< the transfer of the last piece
 };
 
 class Replay {
@@ -146,23 +155,39 @@ class Replay {
   }
 
   /// A transfer that other cores may want too: with multicast it serves all that ask for it, once
-  /// all of them have room.
+  /// all of them have room, through all their ports and at the pace of the remotest.
   std::size_t add_read(const std::string& name, Task task) {
     if (!machine_.multicast) return add(std::move(task));
     const auto [known, is_new] = shared_.try_emplace(name, tasks_.size());
     if (is_new) return add(std::move(task));
+    Task& read = tasks_[known->second];
     std::erase(task.predecessors, kNone);
-    auto& before = tasks_[known->second].predecessors;
-    before.insert(before.end(), task.predecessors.begin(), task.predecessors.end());
+    read.predecessors.insert(read.predecessors.end(), task.predecessors.begin(),
+                             task.predecessors.end());
+    read.cores.insert(read.cores.end(), task.cores.begin(), task.cores.end());
+    for (std::size_t i = 0; i < read.demands.size(); ++i) {
+      read.demands[i].weight = std::max(read.demands[i].weight, task.demands[i].weight);
+    }
     return known->second;
   }
 
-  std::string weights_name(std::size_t op, std::int64_t tile, std::int64_t piece, std::int64_t core,
-                           const PartBox& ranks) const {
-    const Interval& channels = ranks[static_cast<std::size_t>(SplitAxis::channels)];
-    return std::to_string(core % machine_.channels) + "w" + std::to_string(op) + "t" +
-           std::to_string(tile) + "p" + std::to_string(piece) + "c" +
-           std::to_string(channels.begin) + "-" + std::to_string(channels.end);
+  /// Weights of an operator that these ranks need, from the channel near the core: equal for equal
+  /// ones.
+  std::string weights_name(std::size_t op, std::int64_t core, const PartBox& ranks) const {
+    std::string name = fmt::format("{}w{}", global(core) % machine_.channels, op);
+    for (std::size_t a = 0; a < kSplitAxes; ++a) {
+      const bool divided = std::ranges::any_of(
+          work_[op].weights, [&](const auto& weights) { return weights.divided[a]; });
+      if (divided) name += fmt::format(",{}-{}", ranks[a].begin, ranks[a].end);
+    }
+    return name;
+  }
+
+  std::size_t add_weights(const std::string& name, std::int64_t core, double amount,
+                          std::size_t room, std::size_t before) {
+    return add_read(name, {.demands = near_demands(machine_, global(core), amount),
+                           .cores = {static_cast<std::size_t>(global(core))},
+                           .predecessors = {room, before}});
   }
 
   /// The core's number in the machine, which says where its port and its near channel are.
@@ -182,25 +207,28 @@ class Replay {
 
   std::size_t add_input(std::int64_t core, TensorId id, std::int64_t tile, const PartBox& box,
                         std::vector<std::size_t> after) {
-    std::string name = "i" + std::to_string(index(id)) + "t" + std::to_string(tile);
+    std::string name = fmt::format("i{}t{}", index(id), tile);
     for (const Interval& interval : box) {
-      name += "," + std::to_string(interval.begin) + "-" + std::to_string(interval.end);
+      name += fmt::format(",{}-{}", interval.begin, interval.end);
     }
     return add_read(name, {.demands = interleaved_demands(machine_, global(core), bits(id, box)),
-                           .core = static_cast<std::size_t>(global(core)),
+                           .cores = {static_cast<std::size_t>(global(core))},
                            .predecessors = std::move(after)});
   }
 
   /// The steps of one core, image by image and tile by tile.
   void add_core(std::int64_t core, const std::vector<std::vector<std::size_t>>& inputs) {
-    std::vector<std::size_t> pieces;     // computations in order
+    Lane lane;
     std::vector<std::size_t> tile_done;  // last computation of each tile
     std::vector<std::size_t> tile_written;
-    std::size_t resident = kNone;
+    std::vector<std::size_t> last_reads;  // of inputs
+    std::vector<std::size_t> resident;
     if (plan_.resident_weights) resident = add_resident(core);
     if (place_.start) {
-      if (resident != kNone) tasks_[*place_.start].predecessors.push_back(resident);
-      resident = *place_.start;
+      std::vector<std::size_t>& begin = tasks_[*place_.start].predecessors;
+      begin.insert(begin.end(), resident.begin(), resident.end());
+      resident = {*place_.start};
+      lane.last_weights = *place_.start;
     }
     const auto back = [](const std::vector<std::size_t>& list, std::size_t steps) {
       return list.size() >= steps ? list[list.size() - steps] : kNone;
@@ -210,51 +238,56 @@ class Replay {
       const auto image = static_cast<std::size_t>(step / tiles_);
       const CorePart part = part_of(core, step % tiles_, plan_.tiles);
       // Two buffers (or one) of inputs: this tile's takes the room of the one before last.
-      std::vector<std::size_t> arrived = {resident, back(tile_written, depth)};
+      std::vector<std::size_t> arrived = resident;
+      arrived.push_back(back(tile_written, depth));
       if (place_.start && image > 0) arrived.push_back(image_done_[image - 1]);
+      std::vector<std::size_t> reads;
       for (const TensorId id : block_.inputs) {
         const auto box = part.needed.find(id);
         if (box == part.needed.end() || volume(box->second) == 0) continue;
-        std::vector<std::size_t> after = {resident, machine_.overlap ? back(tile_done, 2)
-                                                                     : back(tile_written, 1)};
+        std::vector<std::size_t> after = last_reads.empty() ? resident : last_reads;
+        after.push_back(machine_.overlap ? back(tile_done, 2) : back(tile_written, 1));
         if (!inputs.empty()) after.insert(after.end(), inputs[image].begin(), inputs[image].end());
-        arrived.push_back(add_input(core, id, step, box->second, std::move(after)));
+        reads.push_back(add_input(core, id, step, box->second, std::move(after)));
       }
+      arrived.insert(arrived.end(), reads.begin(), reads.end());
+      last_reads = std::move(reads);
       for (std::size_t op = 0; op < work_.size(); ++op) {
-        add_operator(core, step, op, part, arrived, pieces);
+        add_operator(core, step, op, part, arrived, lane);
         const TensorId made = block_.output_of[op];
         if (plan_.halo == Halo::exchanged && std::ranges::count(block_.inside, made) > 0) {
-          arrived = {add_exchange(static_cast<std::size_t>(step) * work_.size() + op, made, part,
-                                  pieces)};
+          arrived = {
+              add_exchange(static_cast<std::size_t>(step) * work_.size() + op, made, part, lane)};
         }
       }
-      tile_done.push_back(back(pieces, 1));
+      tile_done.push_back(lane.last);
       double leaving = 0;
       for (const TensorId id : block_.outputs) leaving += bits(id, part.own.at(id));
       tile_written.push_back(add({.demands = interleaved_demands(machine_, global(core), leaving),
-                                  .core = static_cast<std::size_t>(global(core)),
-                                  .predecessors = {back(pieces, 1)}}));
+                                  .cores = {static_cast<std::size_t>(global(core))},
+                                  .predecessors = {lane.last, back(tile_written, 1)}}));
       if (place_.start) {
-        tasks_[image_done_[image]].predecessors.push_back(back(pieces, 1));
+        tasks_[image_done_[image]].predecessors.push_back(lane.last);
         results_[image].push_back(tile_written.back());
       }
     }
   }
 
-  std::size_t add_resident(std::int64_t core) {
-    double amount = 0;
-    const Position c = digits(core, plan_.cores);
-    const CorePart all = part_of(core, 0, {1, 1, 1, 1});  // all tiles of this core
+  /// Weights of all tiles of a core.
+  std::vector<std::size_t> add_resident(std::int64_t core) {
+    std::vector<std::size_t> reads;
+    const CorePart all = part_of(core, 0, {1, 1, 1, 1});
     for (std::size_t op = 0; op < work_.size(); ++op) {
-      amount += cost::weight_bits(work_[op], lengths(all.ranks[op]));
+      const double amount = cost::weight_bits(work_[op], lengths(all.ranks[op]));
+      if (amount == 0) continue;
+      reads.push_back(
+          add_weights(weights_name(op, core, all.ranks[op]), core, amount, kNone, kNone));
     }
-    const std::string name = std::to_string(core % machine_.channels) + "r" +
-                             std::to_string(c[static_cast<std::size_t>(SplitAxis::channels)]);
-    return add_read(name, {.demands = near_demands(machine_, global(core), amount), .core = static_cast<std::size_t>(global(core))});
+    return reads;
   }
 
   void add_operator(std::int64_t core, std::int64_t tile, std::size_t op, const CorePart& part,
-                    const std::vector<std::size_t>& arrived, std::vector<std::size_t>& pieces) {
+                    const std::vector<std::size_t>& arrived, Lane& lane) {
     const cost::PartLengths n = lengths(part.ranks[op]);
     const bool streams = !plan_.resident_weights && !work_[op].weights.empty();
     const std::int64_t count =
@@ -265,29 +298,31 @@ class Replay {
             : cost::compute_cycles(machine_, work_[op], n) / static_cast<double>(count);
     const double amount = cost::weight_bits(work_[op], n) / static_cast<double>(count);
     const std::size_t depth = machine_.overlap ? 2 : 1;
+    const std::string name = weights_name(op, core, part.ranks[op]);
     for (std::int64_t piece = 0; piece < count; ++piece) {
       std::vector<std::size_t> before = arrived;
-      before.push_back(pieces.empty() ? kNone : pieces.back());
-      if (streams && amount > 0) {
-        const std::size_t room = pieces.size() >= depth ? pieces[pieces.size() - depth]
-                                                        : place_.start.value_or(kNone);
-        before.push_back(add_read(weights_name(op, tile, piece, core, part.ranks[op]),
-                                  {.demands = near_demands(machine_, global(core), amount),
-                                   .core = static_cast<std::size_t>(global(core)),
-                                   .predecessors = {room}}));
+      before.push_back(lane.last);
+      const bool reads = streams && amount > 0;
+      if (reads) {
+        const std::size_t used = lane.used_weights.size();
+        lane.last_weights =
+            add_weights(fmt::format("{}t{}p{}", name, tile, piece), core, amount,
+                        used >= depth ? lane.used_weights[used - depth] : kNone, lane.last_weights);
+        before.push_back(lane.last_weights);
       }
-      pieces.push_back(add({.cycles = cycles, .predecessors = std::move(before)}));
+      lane.last = add({.cycles = cycles, .predecessors = std::move(before)});
+      if (reads) lane.used_weights.push_back(lane.last);
     }
   }
 
   /// All cores meet after the operator, then each gets what others made and it needs.
   std::size_t add_exchange(std::size_t place, TensorId made, const CorePart& part,
-                           const std::vector<std::size_t>& pieces) {
+                           const Lane& lane) {
     // Cores are added one after the other; the meeting waits for all of them.
     const auto [known, is_new] = meetings_.try_emplace(place, tasks_.size());
     if (is_new) add({.cycles = meeting_cycles()});
     const std::size_t meeting = known->second;
-    if (!pieces.empty()) tasks_[meeting].predecessors.push_back(pieces.back());
+    if (lane.last != kNone) tasks_[meeting].predecessors.push_back(lane.last);
     const auto needed = part.needed.find(made);
     double missing = 0;
     if (needed != part.needed.end()) {
@@ -325,8 +360,8 @@ double last_end(const cost::MulticoreMachine& machine, const std::vector<Task>& 
 
 /// Per image, the tasks after which all that stage `s` reads from earlier ones is in memory.
 std::vector<std::vector<std::size_t>> results_before(std::span<const cost::PipelineStage> stages,
-                                                     const std::vector<Replay>& runs,
-                                                     std::size_t s, std::int64_t images) {
+                                                     const std::vector<Replay>& runs, std::size_t s,
+                                                     std::int64_t images) {
   std::vector<std::vector<std::size_t>> found(static_cast<std::size_t>(images));
   for (const std::size_t b : cost::stages_before(stages, s)) {
     for (std::size_t image = 0; image < found.size(); ++image) {
@@ -345,8 +380,7 @@ double replay_block(const Workload& workload, const cost::MulticoreMachine& mach
   std::vector<Task> tasks;
   Replay(workload, machine, block, plan, tasks, {}).add_cores({});
   const std::int64_t cores = cost::cores_used(plan);
-  const double sync =
-      cores > 1 ? machine.sync + static_cast<double>(cores) * machine.sync_core : 0;
+  const double sync = cores > 1 ? machine.sync + static_cast<double>(cores) * machine.sync_core : 0;
   return machine.launch + last_end(machine, tasks, cores) + sync;
 }
 

@@ -71,6 +71,7 @@ class BoxedRun {
 
   void add_core(std::int64_t core) {
     std::vector<std::size_t> computed, written;
+    std::size_t last_read = kNoTask;
     const auto back = [](const std::vector<std::size_t>& list, std::size_t steps) {
       return list.size() >= steps ? list[list.size() - steps] : kNoTask;
     };
@@ -88,17 +89,17 @@ class BoxedRun {
           demands.insert(demands.end(), more.begin(), more.end());
         }
         const std::size_t room = machine_.overlap ? back(computed, 2) : back(written, 1);
-        const std::size_t read =
-            add({.demands = std::move(demands),
-                 .core = static_cast<std::size_t>(core),
-                 .predecessors = {room, machine_.overlap ? kNoTask : back(computed, 1)}});
-        computed.push_back(add(
-            {.cycles = cycles(),
-             .predecessors = {read, back(computed, 1), s == 0 ? back(written, depth) : kNoTask}}));
+        last_read = add(
+            {.demands = std::move(demands),
+             .cores = {static_cast<std::size_t>(core)},
+             .predecessors = {room, last_read, machine_.overlap ? kNoTask : back(computed, 1)}});
+        computed.push_back(add({.cycles = cycles(),
+                                .predecessors = {last_read, back(computed, 1),
+                                                 s == 0 ? back(written, depth) : kNoTask}}));
       }
       written.push_back(add({.demands = interleaved_demands(machine_, core, bits(op_.output)),
-                             .core = static_cast<std::size_t>(core),
-                             .predecessors = {back(computed, 1)}}));
+                             .cores = {static_cast<std::size_t>(core)},
+                             .predecessors = {back(computed, 1), back(written, 1)}}));
     }
   }
 

@@ -13,10 +13,16 @@ constexpr double kNever = std::numeric_limits<double>::infinity();
 struct Active {
   std::size_t task;
   std::size_t channel;
-  std::size_t core;
   double left;  ///< bits
   double weight;
   double rate = 0;  ///< bits per cycle
+};
+
+/// Of one channel or port: what is left to give, and to how many.
+struct Remaining {
+  double capacity = 0;
+  double claims = 0;
+  double share() const { return capacity / claims; }
 };
 
 class Clockwork {
@@ -45,7 +51,7 @@ class Clockwork {
   void start(std::size_t t) {
     for (const Demand& demand : tasks_[t].demands) {
       if (demand.bits <= 0) continue;
-      active_.push_back({t, demand.channel, tasks_[t].core, demand.bits, demand.weight});
+      active_.push_back({t, demand.channel, demand.bits, demand.weight});
       ++open_[t];
     }
     if (open_[t] > 0) {
@@ -71,18 +77,38 @@ class Clockwork {
     }
   }
 
+  /// The slowest claims first: what they leave of a channel's time or a port goes to the others.
   void share() {
-    std::vector<double> on_channel(machine_.channels, 0);
-    std::vector<double> on_port(machine_.cores, 0);
+    std::vector<Remaining> channel(machine_.channels, {machine_.bandwidth, 0});
+    std::vector<Remaining> port(machine_.cores, {machine_.port, 0});
     for (const Active& a : active_) {
-      ++on_channel[a.channel];
-      ++on_port[a.core];
+      ++channel[a.channel].claims;
+      for (const std::size_t core : tasks_[a.task].cores) ++port[core].claims;
     }
-    for (Active& a : active_) {
-      a.rate = std::min(machine_.bandwidth / (a.weight * on_channel[a.channel]),
-                        machine_.port / on_port[a.core]);
+    std::vector<Active*> open;
+    for (Active& a : active_) open.push_back(&a);
+    while (!open.empty()) {
+      double least = kNever;
+      for (Active* a : open) {
+        a->rate = channel[a->channel].share() / a->weight;
+        for (const std::size_t core : tasks_[a->task].cores) {
+          a->rate = std::min(a->rate, port[core].share());
+        }
+        least = std::min(least, a->rate);
+      }
+      std::erase_if(open, [&](const Active* a) {
+        if (a->rate > least * (1 + 1e-9)) return false;
+        take(channel[a->channel], a->rate * a->weight);
+        for (const std::size_t core : tasks_[a->task].cores) take(port[core], a->rate);
+        return true;
+      });
     }
     shares_changed_ = false;
+  }
+
+  static void take(Remaining& from, double amount) {
+    from.capacity = std::max(0.0, from.capacity - amount);
+    --from.claims;
   }
 
   void advance() {
@@ -93,7 +119,7 @@ class Clockwork {
     std::vector<std::size_t> done;
     for (Active& a : active_) {
       // What would end within a thousandth of a cycle ends now.
-      a.left -= a.rate * step;
+      a.left -= a.rate == kNever ? a.left : a.rate * step;
       if (a.left <= a.rate * 1e-3) {
         a.left = 0;
         done.push_back(a.task);

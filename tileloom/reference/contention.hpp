@@ -20,7 +20,7 @@ struct Demand {
 struct Task {
   double cycles = 0;
   std::vector<Demand> demands;
-  std::size_t core = 0;                   ///< whose port the demands share
+  std::vector<std::size_t> cores;         ///< through whose ports all demands go
   std::vector<std::size_t> predecessors;  ///< indices; no task waits for itself
 };
 
@@ -32,8 +32,8 @@ struct SharedChannels {
 };
 
 /// When each task ends. At every moment a channel gives every demand on it the same share of its
-/// time and a port every demand of its core the same share of its bandwidth; the smaller one
-/// counts.
+/// time and a port every demand through it the same share of its bandwidth; what some cannot use,
+/// because something else is narrower for them, goes to the others.
 std::vector<double> end_times(const std::vector<Task>& tasks, const SharedChannels& machine);
 
 }  // namespace tileloom::reference

@@ -70,9 +70,11 @@ bool set_tiles(cost::BlockPlan& plan, const Layout& extents, std::int64_t tiles)
   for (const SplitAxis axis :
        {SplitAxis::batch, SplitAxis::rows, SplitAxis::columns, SplitAxis::channels}) {
     const std::int64_t most = std::max<std::int64_t>(1, extents[at(axis)] / plan.cores[at(axis)]);
-    const std::int64_t here = std::min(tiles, most);
+    // The fewest tiles that are no longer: then they are about even.
+    const std::int64_t length = ceil_div(most, std::min(tiles, most));
+    const std::int64_t here = ceil_div(most, length);
     plan.tiles[at(axis)] = here;
-    tiles = ceil_div(tiles, here);
+    tiles = length > 1 ? 1 : ceil_div(tiles, here);
   }
   return tiles == 1;
 }
