@@ -120,6 +120,10 @@ Run add_compile(CLI::App& app) {
       ->type_name("FILE.npy");
   verb->add_flag("--check", arguments->network.check,
                  "simulate a network and compare with a plain integer reference");
+  verb->add_option("--batch", arguments->network.batch,
+                   "of a network: so many times the images that the model takes at once")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
   verb->add_option("--bind", arguments->network.bind, "size of a symbolic dimension: NAME=SIZE");
   verb->add_option("--target", arguments->target, kVtaTarget)->capture_default_str();
   verb->add_option("--shape", arguments->shape, "GEMM core: BATCHxBLOCK_INxBLOCK_OUT")

@@ -77,8 +77,10 @@ int compile_network(const CompileNetworkArguments& arguments) {
   if (!config) mistakes = config.error();
   if (!options) mistakes.insert(mistakes.end(), options.error().begin(), options.error().end());
   if (!mistakes.empty()) return report_mistakes(mistakes);
-  const Result<ImportedNetwork> imported = import_integer_network(arguments.model, *options);
+  Result<ImportedNetwork> imported = import_integer_network(arguments.model, *options);
   if (!imported) return report_mistakes(imported.error());
+  // Scales were chosen for one image, or as many as the model has.
+  imported->network = batched(std::move(imported->network), arguments.batch);
   for (const std::string& note : imported->notes) fmt::print(stderr, "note: {}\n", note);
   const auto program = target::vta::compile_network(imported->network, *config);
   if (!program) {
@@ -91,7 +93,9 @@ int compile_network(const CompileNetworkArguments& arguments) {
   if (!written) return report_mistakes(written.error());
   print_program(*program, time(*config, program->image.program));
   if (!arguments.check) return kOk;
-  return check(imported->network, *program, options->image, arguments.seed);
+  std::vector<std::int8_t> image;  // random, if there are more than were given
+  if (arguments.batch == 1) image = options->image;
+  return check(imported->network, *program, std::move(image), arguments.seed);
 }
 
 }  // namespace tileloom::cli

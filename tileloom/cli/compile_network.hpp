@@ -10,6 +10,7 @@ struct CompileNetworkArguments {
   std::string shape;
   std::string image;  ///< .npy, or empty
   std::uint64_t seed = 1;
+  std::int64_t batch = 1;  ///< times as many images as the model has
   bool check = false;
   std::string out;
   std::vector<std::string> bind;

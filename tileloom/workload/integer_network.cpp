@@ -110,6 +110,11 @@ std::string to_string(IntegerKind kind) {
   return {};
 }
 
+IntegerNetwork batched(IntegerNetwork network, std::int64_t times) {
+  for (IntegerTensor& tensor : network.tensors) tensor.shape.batch *= times;
+  return network;
+}
+
 std::int64_t multiplications(const IntegerNetwork& network, std::size_t layer) {
   const IntegerLayer& l = network.layers[layer];
   if (l.kind == IntegerKind::max_pool) return 0;

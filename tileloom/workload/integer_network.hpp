@@ -86,6 +86,9 @@ struct IntegerNetwork {
   const IntegerTensor& input_of(const IntegerLayer& layer) const { return tensors[layer.input]; }
 };
 
+/// The network over `times` as many images at once.
+IntegerNetwork batched(IntegerNetwork network, std::int64_t times);
+
 /// Multiplications of a layer by weights, those with padding included.
 std::int64_t multiplications(const IntegerNetwork& network, std::size_t layer);
 

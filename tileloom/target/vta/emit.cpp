@@ -66,9 +66,7 @@ class Emitter {
   }
 
   EmittedProgram run() && {
-    const std::int64_t other_slots =
-        layer_ != nullptr && layer_->other_address ? tiling_.slots[kResult] : 0;
-    std::vector<TileStep> schedule = schedule_tiles(nest_, tiling_, other_slots);
+    std::vector<TileStep> schedule = schedule_tiles(nest_, tiling_);
     if (layer_ == nullptr) split_ends(nest_, tiling_, schedule);
     if (!pending_.empty()) wait_for_pending(schedule);
     const bool is_last = layer_ == nullptr || layer_->last;
@@ -76,7 +74,7 @@ class Emitter {
     for (const TileStep& step : schedule) emit(step);
     if (is_last) writer_.add({.pop_next = true}, Finish{});
     return {writer_.take_instructions(), writer_.micro_ops(), std::move(placement_),
-            std::move(left_)};
+            reuse_distance_, std::move(left_)};
   }
 
  private:
@@ -195,9 +193,9 @@ class Emitter {
   }
 
   std::int64_t other_base(const TileStep& step) const {
-    const std::int64_t all = tiling_.slots[kResult] * slot_entries_[kResult];
-    return depth(config_, Memory::input) - constant_places(config_, *layer_).inputs - all +
-           step.other_slot * slot_entries_[kResult];
+    const std::int64_t slots_after = tiling_.other_slots - step.other_slot;
+    return depth(config_, Memory::input) - constant_places(config_, *layer_).inputs -
+           slots_after * slot_entries_[kResult];
   }
 
   std::int64_t result_base(const TileStep& step) const {
@@ -251,6 +249,7 @@ class Emitter {
 
   void emit_gemm(const TileStep& step, const Tile& part, bool waits) {
     const LoopSplit& split = split_of(part);
+    reuse_distance_ = std::min(reuse_distance_, split.reuse_distance);
     const Strides& strides = strides_of(step.tile);
     Gemm gemm;
     gemm.loops = writer_.loops_of(unrolled(step, part, split, strides));
@@ -361,6 +360,7 @@ class Emitter {
   std::vector<PaddedAxis> padded_axes_;
   Placement placement_;
   ProgramWriter writer_;
+  std::int64_t reuse_distance_ = kFarEnough;
   std::array<std::int64_t, kParts> slot_entries_{};
   std::map<std::vector<std::int64_t>, Strides> strides_;   ///< by the trips of a tile
   std::map<std::vector<std::int64_t>, LoopSplit> splits_;  ///< by the trips of a part

@@ -41,6 +41,7 @@ struct EmittedProgram {
   std::vector<Instruction> instructions;
   std::vector<std::uint32_t> micro_ops;  ///< the content of the micro-op region
   Placement placement;
+  std::int64_t reuse_distance = kFarEnough;  ///< the smallest of its GEMMs
   std::vector<PendingStore> pending;  ///< of a layer that is not the last: left to the next one
 };
 
@@ -53,7 +54,7 @@ EmittedProgram emit(const Config& config, const Nest& nest, const Tiling& tiling
                     const Epilogue& epilogue);
 
 /// One layer of a network, in its place, after a layer that left `pending` behind. The tiling must leave room for the constants and, where a
-/// tensor is added, for as many tiles of it as there are of the result. Requires the axes of the
+/// tensor is added, for its `other_slots` tiles, at least one. Requires the axes of the
 /// result to be batch, channels, rows, columns.
 EmittedProgram emit_layer(const Config& config, const Nest& nest, const Tiling& tiling,
                           const LayerSurroundings& layer,

@@ -196,12 +196,12 @@ LayerPlanner::Outcome LayerPlanner::plan_convolution(std::size_t index, LayerPla
     data = view->stored;
     plan.data_offset = view->offset * element_bytes(config_, Memory::input);
   }
+  plan.around.stored[static_cast<std::size_t>(Part::result)] =
+      tensor_layout(config_, network_.output_of(index).shape);
   if (Outcome reason = tune_convolution(shape_key(network_, index), plan)) return reason;
   const Nest& nest = plan.compiled.nest;
   plan.around.stored[static_cast<std::size_t>(Part::weights)] =
       store_operand(nest.operand(Part::weights), {});
-  plan.around.stored[static_cast<std::size_t>(Part::result)] =
-      tensor_layout(config_, network_.output_of(index).shape);
   if (plan.packed_by_host) {
     data = stored_for(nest.operand(Part::data), nest, plan.compiled.tiling);
   }
@@ -213,53 +213,87 @@ LayerPlanner::Outcome LayerPlanner::plan_convolution(std::size_t index, LayerPla
 }
 
 LayerPlanner::Outcome LayerPlanner::tune_convolution(const std::string& key, LayerPlan& plan) {
-  const auto known = tuned_.find(key);
-  if (known != tuned_.end() && !plan.packed_by_host) {
-    plan.compiled = known->second;
-    return std::nullopt;
+  if (plan.packed_by_host) {
+    if (auto packed = tune_packed(plan)) {
+      plan.compiled = std::move(*packed);
+      plan.tilings = {plan.compiled.tiling};
+    }
+  } else {
+    const auto [known, is_new] = tuned_.try_emplace(key);
+    if (is_new) known->second = tune_chained(plan);
+    plan.tilings = known->second;
+    if (!plan.tilings.empty()) plan.compiled.tiling = plan.tilings.front();
   }
-  const auto best = plan.packed_by_host ? tune_packed(plan) : tune_chained(plan);
-  if (!best) {
-    return fmt::format("no tile fits the scratchpads of {} beside {} bias tiles", shape_text(config_),
-                       plan.around.bias_sets * plan.around.channel_blocks);
-  }
-  plan.compiled = *best;
-  if (!plan.packed_by_host) tuned_.emplace(key, *best);
-  return std::nullopt;
+  if (!plan.tilings.empty()) return std::nullopt;
+  return fmt::format("no tile fits the scratchpads of {} beside {} bias tiles", shape_text(config_),
+                     plan.around.bias_sets * plan.around.channel_blocks);
 }
 
 namespace {
 
-/// The machine without what the constants take, and with room for a result of `result` entries;
-/// 0: all.
-Config rest_of(const Config& config, const LayerSurroundings& around, std::int64_t result) {
+/// Entries set aside where a tensor is added.
+struct OtherRoom {
+  std::int64_t inputs = 0;   ///< for tiles of that tensor
+  std::int64_t results = 0;  ///< accumulators that may be used; 0: all
+  bool one_slot = false;     ///< one tile of it is there at once; else as many as of the result
+};
+
+/// The machine without what the constants and an added tensor take.
+Config rest_of(const Config& config, const LayerSurroundings& around, const OtherRoom& room) {
   const ConstantPlaces places = constant_places(config, around);
   Config rest = config;
-  rest.reserved = {places.inputs + result, places.weights, 0};
-  if (result > 0) rest.reserved[2] = depth(config, Memory::accumulator) - result;
+  rest.reserved = {places.inputs + room.inputs, places.weights, 0};
+  if (room.results > 0) rest.reserved[2] = depth(config, Memory::accumulator) - room.results;
   return rest;
+}
+
+/// Room for as many tiles of the added tensor as of the result, or for one.
+std::vector<OtherRoom> other_rooms(const Config& config, const LayerSurroundings& around) {
+  if (!around.other_address) return {{}};
+  const std::int64_t results = depth(config, Memory::accumulator);
+  const std::int64_t most = std::min(results, depth(config, Memory::input) / 2);
+  std::vector<OtherRoom> rooms;
+  for (const std::int64_t room : {most / 2, most * 3 / 4, most * 7 / 8, most}) {
+    rooms.push_back({room, room, false});
+    rooms.push_back({room, std::min(results, 2 * room), true});
+  }
+  return rooms;
+}
+
+Tiling with_other(Tiling tiling, const OtherRoom& room) {
+  if (room.inputs == 0) return tiling;
+  tiling.other_slots = room.one_slot ? 1 : tiling.slots[static_cast<std::size_t>(Part::result)];
+  return tiling;
+}
+
+bool other_fits(const Nest& nest, const Tiling& tiling, const OtherRoom& room) {
+  return tiling.other_slots * tile_blocks(nest.operand(Part::result), tiling) <= room.inputs;
 }
 
 }  // namespace
 
-std::optional<CompiledOperator> LayerPlanner::tune_chained(const LayerPlan& plan) const {
-  CompiledOperator compiled = plan.compiled;
-  std::vector<std::int64_t> rooms{0};
-  if (plan.around.other_address) {
-    // As many entries for the added tensor as for the result.
-    const std::int64_t most = std::min(depth(config_, Memory::accumulator),
-                                       depth(config_, Memory::input) / 2);
-    rooms = {most / 2, most * 3 / 4, most};
+std::vector<Tiling> LayerPlanner::tune_chained(const LayerPlan& plan) const {
+  const Nest& nest = plan.compiled.nest;
+  LayerSurroundings alone = plan.around;
+  alone.first = alone.last = true;
+  alone.stored[static_cast<std::size_t>(Part::weights)] =
+      store_operand(nest.operand(Part::weights), {});
+  std::vector<Tuned> kept;
+  for (const OtherRoom& room : other_rooms(config_, plan.around)) {
+    TuneOptions options = options_.tune;
+    options.layer_program = [&](const Tiling& tiling) {
+      return emit_layer(config_, nest, with_other(tiling, room), alone);
+    };
+    std::vector<Tuned> of_room;
+    tune(rest_of(config_, plan.around, room), nest, {}, options, &of_room);
+    for (Tuned& tuned : of_room) {
+      tuned.tiling = with_other(std::move(tuned.tiling), room);
+      if (other_fits(nest, tuned.tiling, room)) keep_best_of_order(kept, tuned);
+    }
   }
-  std::optional<CompiledOperator> best;
-  for (const std::int64_t room : rooms) {
-    const auto tuned = tune(rest_of(config_, plan.around, room), compiled.nest, {}, options_.tune);
-    if (!tuned || (best && tuned->cycles >= best->cycles)) continue;
-    compiled.tiling = tuned->tiling;
-    compiled.cycles = tuned->cycles;
-    best = compiled;
-  }
-  return best;
+  std::vector<Tiling> tilings;
+  for (Tuned& tuned : kept) tilings.push_back(std::move(tuned.tiling));
+  return tilings;
 }
 
 std::optional<CompiledOperator> LayerPlanner::tune_packed(const LayerPlan& plan) const {
@@ -273,8 +307,12 @@ std::optional<CompiledOperator> LayerPlanner::tune_packed(const LayerPlan& plan)
   CompileOptions options;
   options.embeddings = options_.embeddings;
   options.tune = options_.tune;
-  const std::int64_t room = plan.around.other_address ? depth(config_, Memory::input) / 2 : 0;
-  return vta::compile(*plan.op, rest_of(config_, plan.around, room), embeddings, options);
+  options.tune.refined = 0;  // for programs that begin and end alone
+  OtherRoom room;
+  if (plan.around.other_address) room.inputs = room.results = depth(config_, Memory::input) / 2;
+  auto compiled = vta::compile(*plan.op, rest_of(config_, plan.around, room), embeddings, options);
+  if (compiled) compiled->tiling = with_other(compiled->tiling, room);
+  return compiled;
 }
 
 LayerPlanner::Outcome LayerPlanner::plan_window(std::size_t index, LayerPlan& plan) {
@@ -303,7 +341,7 @@ EmittedProgram emit_plan(const Config& config, const LayerPlan& plan,
   }
   WindowProgram program =
       emit_window(config, plan.window, plan.around, plan.window_tiling, pending);
-  return {std::move(program.instructions), std::move(program.micro_ops), {},
+  return {std::move(program.instructions), std::move(program.micro_ops), {}, kFarEnough,
           std::move(program.pending)};
 }
 

@@ -14,7 +14,7 @@
 namespace tileloom::target::vta {
 
 struct NetworkOptions {
-  TuneOptions tune;
+  TuneOptions tune{.refined = 40};
   std::int64_t embeddings = 6;  ///< of a layer whose input the host packs, tuned at most
 };
 
@@ -22,6 +22,7 @@ struct LayerPlan {
   // Of a convolution:
   std::optional<Operator> op;
   CompiledOperator compiled;
+  std::vector<Tiling> tilings;  ///< about as good alone as the one of `compiled`, which is the first
   // Of the other kinds:
   WindowLayer window;
   WindowTiling window_tiling;
@@ -48,14 +49,14 @@ class LayerPlanner {
   Outcome plan_convolution(std::size_t layer, LayerPlan& plan);
   Outcome plan_window(std::size_t layer, LayerPlan& plan);
   Outcome tune_convolution(const std::string& key, LayerPlan& plan);
-  std::optional<CompiledOperator> tune_chained(const LayerPlan& plan) const;
+  std::vector<Tiling> tune_chained(const LayerPlan& plan) const;
   std::optional<CompiledOperator> tune_packed(const LayerPlan& plan) const;
   bool host_packs(std::size_t layer) const;
 
   const IntegerNetwork& network_;
   const Config& config_;
   const NetworkOptions& options_;
-  std::map<std::string, CompiledOperator> tuned_;
+  std::map<std::string, std::vector<Tiling>> tuned_;
 };
 
 /// Emits a planned layer whose addresses are known, after one that left `pending` behind.

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "tileloom/support/checked.hpp"
 #include "tileloom/target/vta/host.hpp"
 #include "tileloom/target/vta/network_memory.hpp"
+#include "tileloom/target/vta/timing.hpp"
 
 namespace tileloom::target::vta {
 namespace {
@@ -35,6 +37,14 @@ std::vector<std::int32_t> layout_table(const Config& config, const ImageShape& s
     }
   }
   return table;
+}
+
+Cycles end_of_compute(const Timing& timing) {
+  Cycles end{};
+  for (const Activity& activity : timing.activities) {
+    if (activity.unit == Unit::compute) end = std::max(end, activity.end);
+  }
+  return end;
 }
 
 /// Lays out memory and strings the layers' programs together.
@@ -132,7 +142,7 @@ class Linker {
     plan.around.address[kResult] = address_[l + 1];
     if (layer.other) plan.around.other_address = address_[*layer.other];
     plan.around.micro_op_address = micro_op_address + static_cast<std::int64_t>(micro_ops_.size());
-    EmittedProgram emitted = emit_plan(config_, plan, pending_);
+    EmittedProgram emitted = fastest(plan);
     pending_ = std::move(emitted.pending);
     std::vector<Instruction>& all = program_.image.program;
     LayerSpan span{layer.name, to_string(layer.kind), static_cast<std::int64_t>(all.size()), 0,
@@ -143,6 +153,26 @@ class Linker {
     for (const std::uint32_t word : emitted.micro_ops) {
       for (int b = 0; b < 4; ++b) micro_ops_ += static_cast<char>(word >> (8 * b) & 0xff);
     }
+  }
+
+  /// The layer with the tiling that ends first after the layers so far.
+  EmittedProgram fastest(LayerPlan& plan) const {
+    if (plan.tilings.size() <= 1) return emit_plan(config_, plan, pending_);
+    std::optional<EmittedProgram> best;
+    Cycles soonest{};
+    for (const Tiling& tiling : plan.tilings) {
+      LayerPlan tiled = plan;
+      tiled.compiled.tiling = tiling;
+      EmittedProgram emitted = emit_plan(config_, tiled, pending_);
+      std::vector<Instruction> so_far = program_.image.program;
+      so_far.insert(so_far.end(), emitted.instructions.begin(), emitted.instructions.end());
+      const Cycles end = end_of_compute(time(config_, so_far));
+      if (best && end >= soonest) continue;
+      soonest = end;
+      plan.compiled.tiling = tiling;
+      best = std::move(emitted);
+    }
+    return std::move(*best);
   }
 
   const IntegerNetwork& network_;

@@ -92,6 +92,7 @@ void expect_equal_to_reference(const IntegerNetwork& network, const Config& conf
   NetworkOptions options;
   options.tune.timed = 3;
   options.tune.sizes = 5;
+  options.tune.refined = 4;
   options.embeddings = 2;
   const auto program = compile_network(network, config, options);
   ASSERT_TRUE(program) << program.error().front();

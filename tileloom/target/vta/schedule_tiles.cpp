@@ -118,8 +118,7 @@ void order_loads(std::vector<TileStep>& steps) {
   }
 }
 
-std::vector<TileStep> schedule_tiles(const Nest& nest, const Tiling& tiling,
-                                     std::int64_t other_slots) {
+std::vector<TileStep> schedule_tiles(const Nest& nest, const Tiling& tiling) {
   std::vector<TileStep> steps;
   std::vector<std::int64_t> adding;  // the steps that add another tensor
   std::vector<Slots> slots;
@@ -141,9 +140,9 @@ std::vector<TileStep> schedule_tiles(const Nest& nest, const Tiling& tiling,
       step.loaded[p] = use.load;
       if (use.load) overwritten = std::max(overwritten, use.overwrites);
     }
-    if (step.last && other_slots > 0) {
+    if (step.last && tiling.other_slots > 0) {
       const std::size_t tile = adding.size();
-      const auto others = static_cast<std::size_t>(other_slots);
+      const auto others = static_cast<std::size_t>(tiling.other_slots);
       step.other_slot = static_cast<std::int64_t>(tile % others);
       if (tile >= others) overwritten = std::max(overwritten, adding[tile - others]);
       adding.push_back(static_cast<std::int64_t>(steps.size()));

@@ -55,9 +55,8 @@ void order_loads(std::vector<TileStep>& steps);
 /// Slots are given to the least recently used tile's successor. Every token is popped exactly once:
 /// units work in order and queues are first in, first out, so a wait for an instruction covers
 /// those before it.
-/// @param other_slots  tiles of a tensor that is added to the result, loaded with the last step of
-///                     each tile of the result; 0: no such tensor
-std::vector<TileStep> schedule_tiles(const Nest& nest, const Tiling& tiling,
-                                     std::int64_t other_slots = 0);
+/// Of a tensor that is added to the result, `other_slots` tiles are there at once, each loaded with
+/// the last step of its tile of the result.
+std::vector<TileStep> schedule_tiles(const Nest& nest, const Tiling& tiling);
 
 }  // namespace tileloom::target::vta

@@ -7,8 +7,6 @@
 namespace tileloom::target::vta {
 namespace {
 
-constexpr std::int64_t kFarEnough = 4;
-
 /// Steps between two additions to one accumulator: the trips of the loops inside the innermost
 /// reduction, if they are all parallel.
 std::int64_t reuse_distance(const Nest& nest, const std::vector<std::int64_t>& size,

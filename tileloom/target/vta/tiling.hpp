@@ -19,6 +19,8 @@ struct Tiling {
   /// Tiles of each operand, by Part, that are in the scratchpad at once: 1 = no overlap of moving
   /// and computing, 2 = double buffering, more = tiles are kept for later.
   std::array<std::int64_t, kParts> slots{1, 1, 1};
+  /// The same of a tensor that is added to the result, in layers of networks.
+  std::int64_t other_slots = 0;
   /// Load inputs and weights anew for every tile, even if they are still there. The fixed strategy
   /// does; there is no other reason to.
   bool reload = false;
@@ -55,6 +57,9 @@ std::vector<std::size_t> paddable_axes(const PackedOperand& operand, const Nest&
 /// Where the operand lies in DRAM for this tiling.
 StoredOperand stored_for(const PackedOperand& operand, const Nest& nest, const Tiling& tiling);
 
+/// Steps between two additions to one accumulator from which on every published core is right.
+inline constexpr std::int64_t kFarEnough = 4;
+
 /// Which loops of a tile are the two hardware loops; the others become micro-ops in the order of
 /// `unrolled`, outermost first. Loops of one trip per tile are in neither.
 struct LoopSplit {
@@ -62,8 +67,8 @@ struct LoopSplit {
   std::optional<std::size_t> inner;
   std::vector<std::size_t> unrolled;
   std::int64_t micro_ops = 1;
-  /// Fewest steps after which the same accumulator is added to again, at most 4.
-  std::int64_t reuse_distance = 4;
+  /// Fewest steps after which the same accumulator is added to again, at most kFarEnough.
+  std::int64_t reuse_distance = kFarEnough;
 };
 
 /// The split of a tile with `size` trips per loop that takes the fewest micro-ops; of those with at

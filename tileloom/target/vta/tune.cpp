@@ -12,6 +12,21 @@ namespace {
 /// Instructions of the programs that refining may time.
 constexpr std::int64_t kMostRefined = 200'000;
 
+/// What the compute unit takes without its first wait for data.
+Cycles cycles_between_neighbours(const Timing& timed) {
+  Cycles end{};
+  std::optional<Cycles> first_wait;
+  for (const Activity& activity : timed.activities) {
+    if (activity.unit != Unit::compute) continue;
+    if (!first_wait && activity.wait_queue == TokenQueue::load_to_compute) {
+      first_wait = activity.begin - activity.ready;
+    }
+    const bool finish = activity.instruction + 1 == timed.activities.size();
+    if (!finish) end = activity.end;
+  }
+  return end - first_wait.value_or(Cycles{});
+}
+
 /// Times tilings and keeps the best.
 class Race {
  public:
@@ -20,17 +35,27 @@ class Race {
 
   /// True if the tiling is the best so far. Counting ends where it cannot be any more.
   bool run(const Tiling& tiling) {
-    const EmittedProgram program = emit(config_, nest_, tiling, epilogue_);
+    const bool is_layer = static_cast<bool>(options_.layer_program);
+    const EmittedProgram program =
+        is_layer ? options_.layer_program(tiling) : emit(config_, nest_, tiling, epilogue_);
     instructions_ += static_cast<std::int64_t>(program.instructions.size());
+    const bool is_close = is_layer && program.reuse_distance < kFarEnough;
     TimingOptions timing = options_.timing;
-    if (best_) timing.give_up = std::min(timing.give_up, best_->cycles.value);
-    const Cycles cycles = time(config_, program.instructions, timing).total;
-    if (best_ && cycles >= best_->cycles) return false;
-    best_ = Tuned{tiling, cycles};
+    if (best_) {
+      const std::int64_t most = best_->cycles.value * (is_layer ? 5 : 4) / 4;
+      timing.give_up = std::min(timing.give_up, most);
+    }
+    const Timing timed = time(config_, program.instructions, timing);
+    if (timed.total.value >= timing.give_up) return false;
+    Tuned tuned{tiling, is_layer ? cycles_between_neighbours(timed) : timed.total, is_close};
+    if (is_layer) keep_best_of_order(kept_, tuned);
+    if (best_ && !better(tuned, *best_)) return false;
+    best_ = std::move(tuned);
     return true;
   }
 
   const std::optional<Tuned>& best() const { return best_; }
+  std::vector<Tuned> take_kept() { return std::move(kept_); }
   std::int64_t instructions() const { return instructions_; }  ///< of all programs so far
 
  private:
@@ -39,6 +64,7 @@ class Race {
   const Epilogue& epilogue_;
   const TuneOptions& options_;
   std::optional<Tuned> best_;
+  std::vector<Tuned> kept_;  ///< of each order
   std::int64_t instructions_ = 0;
 };
 
@@ -109,11 +135,11 @@ void refine(const Config& config, const Nest& nest, const TuneOptions& options, 
   const Estimator estimator(config, nest, kEpilogueOperations, options.timing);
   const std::int64_t before = race.instructions();
   std::int64_t timed = 0;
-  for (bool better = true; better;) {
-    better = false;
+  for (bool found = true; found;) {
+    found = false;
     const Tiling from = race.best()->tiling;
     for (const Tiling& variant : variants(nest, from)) {
-      if (better || timed >= options.refined) break;
+      if (found || timed >= options.refined) break;
       if (race.instructions() - before > kMostRefined) return;
       if (!tiles_fit(config, nest, variant)) continue;
       for (const std::int64_t most : {0, 2, 3}) {
@@ -121,7 +147,7 @@ void refine(const Config& config, const Nest& nest, const TuneOptions& options, 
         if (!infeasible(config, nest, complete).empty()) continue;
         if (estimator.cycles(complete) > race.best()->cycles.value * 11 / 10) continue;
         ++timed;
-        better = race.run(complete) || better;
+        found = race.run(complete) || found;
       }
     }
   }
@@ -129,8 +155,25 @@ void refine(const Config& config, const Nest& nest, const TuneOptions& options, 
 
 }  // namespace
 
+bool better(const Tuned& a, const Tuned& b) {
+  if (a.close != b.close) return b.close;
+  return a.cycles < b.cycles;
+}
+
+void keep_best_of_order(std::vector<Tuned>& kept, const Tuned& tuned) {
+  const auto same = std::find_if(kept.begin(), kept.end(), [&](const Tuned& other) {
+    return other.tiling.order == tuned.tiling.order;
+  });
+  if (same != kept.end()) {
+    if (!better(tuned, *same)) return;
+    kept.erase(same);
+  }
+  kept.insert(std::upper_bound(kept.begin(), kept.end(), tuned, better), tuned);
+  if (kept.size() > kOrdersKept) kept.pop_back();
+}
+
 std::optional<Tuned> tune(const Config& config, const Nest& nest, const Epilogue& epilogue,
-                          const TuneOptions& options) {
+                          const TuneOptions& options, std::vector<Tuned>* others) {
   Race race(config, nest, epilogue, options);
   std::int64_t without_a_better = 0;
   for (const TileCandidate& candidate : best_estimated(config, nest, options)) {
@@ -138,6 +181,7 @@ std::optional<Tuned> tune(const Config& config, const Nest& nest, const Epilogue
     if (without_a_better == options.patience) break;
   }
   if (race.best() && !options.fixed_strategy) refine(config, nest, options, race);
+  if (others != nullptr) *others = race.take_kept();
   return race.best();
 }
 

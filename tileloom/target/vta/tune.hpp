@@ -2,6 +2,7 @@
 // Chooses a tiling by the cycle model.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -27,12 +28,25 @@ struct TuneOptions {
   /// first and a last step in pieces. 0: none, tiles of one size whose padding loads make.
   std::int64_t refined = 0;
   TimingOptions timing;
+  /// Of a layer within a network: its program. What it waits for its first loads and what it stores
+  /// in the end run beside its neighbours and do not count, and programs that add to an accumulator
+  /// again within 3 steps are taken only where there is no other. Empty: emit() makes the program.
+  std::function<EmittedProgram(const Tiling&)> layer_program;
 };
 
 struct Tuned {
   Tiling tiling;
   Cycles cycles{};
+  bool close = false;  ///< of a layer: adds to an accumulator again within 3 steps
 };
+
+/// By `close`, then by cycles.
+bool better(const Tuned& a, const Tuned& b);
+
+/// The best tilings of so many orders of loops are kept.
+inline constexpr std::size_t kOrdersKept = 6;
+/// Puts a tiling among the best of each order, the best first.
+void keep_best_of_order(std::vector<Tuned>& kept, const Tuned& tuned);
 
 /// A scratchpad that cannot hold the smallest tile of its operand.
 struct Shortage {
@@ -44,7 +58,8 @@ struct Shortage {
 std::vector<Shortage> shortages(const Config& config, const Nest& nest, bool whole_windows);
 
 /// The best of all tilings by estimate, of those the best by time(); nothing if none fits.
+/// @param others  of a layer, if not null: the best of each order among those that were timed
 std::optional<Tuned> tune(const Config& config, const Nest& nest, const Epilogue& epilogue,
-                          const TuneOptions& options);
+                          const TuneOptions& options, std::vector<Tuned>* others = nullptr);
 
 }  // namespace tileloom::target::vta
