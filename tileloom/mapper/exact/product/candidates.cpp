@@ -16,6 +16,19 @@ constexpr std::size_t kStrong = 64;
 /// Those kept at hand while candidates are listed.
 constexpr std::size_t kRecent = 12;
 
+/// The rows `kept`, of `width` values each.
+template <class Value>
+std::vector<Value> gathered(const std::vector<Value>& rows, std::size_t width,
+                            std::span<const std::size_t> kept) {
+  std::vector<Value> result;
+  result.reserve(kept.size() * width);
+  for (const std::size_t i : kept) {
+    const auto first = rows.begin() + static_cast<std::ptrdiff_t>(i * width);
+    result.insert(result.end(), first, first + static_cast<std::ptrdiff_t>(width));
+  }
+  return result;
+}
+
 /// Enumerates the splits.
 class Lister {
  public:
@@ -208,14 +221,15 @@ class Lister {
     CandidateList list;
     list.least.assign(columns(), kInfinity);
     list.boxes.assign(stores(), kInfinity);
-    list.numbers = std::move(rows_);
-    list.trips = std::move(trips_);
-    list.blocks = std::move(moves_);
     list.compared = std::move(compared_);
+    // Searches walk over the items in this order again and again.
     const std::size_t row_width = width();
     const std::size_t loops = draft_.trips.size();
+    list.numbers = gathered(rows_, row_width, kept);
+    list.trips = gathered(trips_, loops, kept);
+    list.blocks = gathered(moves_, boundaries(), kept);
     list.items.reserve(kept.size());
-    for (const std::size_t i : kept) {
+    for (std::size_t i = 0; i < kept.size(); ++i) {
       const auto values = std::span<const double>(list.numbers).subspan(i * row_width, row_width);
       Candidate item;
       item.values = values;
@@ -224,7 +238,7 @@ class Lister {
       item.trips = std::span<const std::int64_t>(list.trips).subspan(i * loops, loops);
       item.moves =
           std::span<const std::uint8_t>(list.blocks).subspan(i * boundaries(), boundaries());
-      item.reduces_from = reduces_from_[i];
+      item.reduces_from = reduces_from_[kept[i]];
       for (std::size_t c = 0; c < columns(); ++c) {
         list.least[c] = std::min(list.least[c], item.least[c]);
       }
