@@ -139,16 +139,21 @@ class Lister {
         stands = stands || !slides;
         for (std::size_t c = 0; c < quantity.blocks; ++c) {
           const std::size_t column = quantity.offset + v * quantity.blocks + c;
-          compared_.push_back({column, column});
+          if (frame_.layout.counts[quantity.boundary]) compared_.push_back({column, column});
           if (slides) ranging_.push_back(column);
         }
       }
     }
     const std::size_t exact = columns() + stores() + boundaries() + 1;
     for (std::size_t r = 0; r < ranging_.size(); ++r) {
-      std::ranges::find(compared_, ranging_[r], &Compared::low)->high = exact + r;
+      const auto compared = std::ranges::find(compared_, ranging_[r], &Compared::low);
+      if (compared != compared_.end()) compared->high = exact + r;
     }
-    for (std::size_t c = columns(); c < exact; ++c) compared_.push_back({c, c});
+    const std::size_t first_move = columns() + stores();
+    for (std::size_t c = columns(); c < exact; ++c) {
+      const bool moves = c >= first_move && c < first_move + boundaries();
+      if (!moves || frame_.layout.counts[c - first_move]) compared_.push_back({c, c});
+    }
   }
 
   /// What dominance compares: columns, boxes, moving blocks and how early reductions begin, but
@@ -234,6 +239,7 @@ class Lister {
       Candidate item;
       item.values = values;
       item.least = values.first(columns());
+      item.most = values.last(ranging_.size());
       item.boxes = values.subspan(columns(), stores());
       item.trips = std::span<const std::int64_t>(list.trips).subspan(i * loops, loops);
       item.moves =

@@ -17,6 +17,8 @@ namespace tileloom::mapper::product {
 struct Candidate {
   std::span<const std::int64_t> trips;  ///< [rank of the group · blocks + block]
   std::span<const double> least;        ///< by column: no arrangement of these loops brings in less
+  std::span<const double> most;         ///< by column in which the group may slide: nothing is kept
+                                        ///< when the sliding loop falls back; see Quantity::most
   std::span<const double> boxes;        ///< by store: elements of the largest box along these ranks
   std::span<const std::uint8_t> moves;  ///< by boundary: innermost block that moves the child's box
   std::uint32_t reduces_from = 0;       ///< first block with a loop over a rank the output lacks

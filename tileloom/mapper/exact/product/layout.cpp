@@ -4,8 +4,16 @@
 
 namespace tileloom::mapper::product {
 
-Layout make_layout(const Terrain& terrain, const Placement& placement, const Skeleton& skeleton) {
+namespace {
+
+bool bounded(const MemoryFacts& memory) { return memory.read || memory.write || memory.shared; }
+
+}  // namespace
+
+Layout make_layout(const Terrain& terrain, const Placement& placement, const Skeleton& skeleton,
+                   bool energy) {
   Layout layout;
+  std::vector<std::size_t> most(terrain.groups.size(), 0);  // columns so far in which a group slides
   for (std::size_t k = 0; k < placement.boundaries.size(); ++k) {
     const Boundary& boundary = placement.boundaries[k];
     std::optional<std::size_t> block;
@@ -14,6 +22,8 @@ Layout make_layout(const Terrain& terrain, const Placement& placement, const Ske
       if (store.operand == boundary.operand && store.memory == *boundary.child) block = s;
     }
     layout.child_block.push_back(block);
+    layout.counts.push_back(energy || bounded(terrain.memories[index(boundary.parent)]) ||
+                            (boundary.child && bounded(terrain.memories[index(*boundary.child)])));
     std::vector<std::size_t> sliding;
     for (const std::size_t a : terrain.operands[boundary.operand].axes) {
       const std::size_t group = terrain.group_of[terrain.axes[a].ranks[0]];
@@ -32,6 +42,10 @@ Layout make_layout(const Terrain& terrain, const Placement& placement, const Ske
       quantity.variants = block ? std::max<std::size_t>(1, sliding.size()) : 1;
       quantity.blocks = block ? *block + 2 : 1;
       layout.columns += quantity.variants * quantity.blocks;
+      for (std::size_t v = 0; v < quantity.variants && v < sliding.size(); ++v) {
+        quantity.most.push_back(most[sliding[v]]);
+        most[sliding[v]] += quantity.blocks;
+      }
       layout.quantities.push_back(quantity);
     }
   }

@@ -19,6 +19,7 @@ struct Quantity {
   std::size_t offset = 0;
   std::size_t variants = 1;  ///< groups that may slide; 1 if none does
   std::size_t blocks = 1;    ///< child's block + 2 (the last: everything counts), lanes: 1
+  std::vector<std::size_t> most;  ///< by variant: its first place in Candidate::most of its group
 };
 
 struct Layout {
@@ -28,8 +29,12 @@ struct Layout {
   std::vector<std::optional<std::size_t>> child_block;
   /// By boundary: groups with a general axis of its operand.
   std::vector<std::vector<std::size_t>> sliding;
+  /// By boundary: what crosses it can change the objective.
+  std::vector<bool> counts;
 };
 
-Layout make_layout(const Terrain& terrain, const Placement& placement, const Skeleton& skeleton);
+/// `energy`: the objective depends on it; else only memories with a bounded port count.
+Layout make_layout(const Terrain& terrain, const Placement& placement, const Skeleton& skeleton,
+                   bool energy);
 
 }  // namespace tileloom::mapper::product

@@ -1,7 +1,9 @@
 #include "tileloom/mapper/exact/product/order_bound.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 namespace tileloom::mapper::product {
@@ -27,23 +29,25 @@ class OrderBound {
         moves_[k] = std::max(moves_[k], candidate->moves[k]);
       }
     }
+    find_loops();
     for (const Quantity& quantity : layout.quantities) {
+      const std::optional<std::size_t> clear = clear_slider(quantity.boundary);
       double least = INFINITY;
+      double once = INFINITY;
       for (std::size_t v = 0; v < quantity.variants; ++v) {
-        double product = 1;
-        for (const Candidate* candidate : chosen) {
-          product *= candidate->least[quantity.offset + v * quantity.blocks +
-                                      moves_[quantity.boundary]];
-        }
-        least = std::min(least, product);
+        const double with = product(quantity, v, std::nullopt);
+        least = std::min(least, with);
+        const bool slides = clear && layout.sliding[quantity.boundary][v] == *clear;
+        once = std::min(once, slides ? product(quantity, v, clear) : with);
       }
       quantities_.push_back(least);
+      once_.push_back(once);
     }
   }
 
   Bounds operator()(const Ledger& ledger) {
     const std::size_t unfinished = first_unfinished(frame_, reduces_from_);
-    std::vector<double> least(quantities_);
+    std::vector<double> least(once_);
     for (std::size_t q = 0; q < least.size(); ++q) least[q] = std::max(least[q], floor_[q]);
     Bounds bounds = ledger(least, unfinished);
     const std::span<const Form> ports = ledger.ports(unfinished);
@@ -59,6 +63,61 @@ class OrderBound {
   }
 
  private:
+  /// A quantity with the boundary's moving block as it is; group `clear` keeps nothing when its
+  /// sliding loop falls back.
+  double product(const Quantity& quantity, std::size_t v, std::optional<std::size_t> clear) const {
+    const std::size_t block = moves_[quantity.boundary];
+    double product = 1;
+    for (std::size_t g = 0; g < chosen_.size(); ++g) {
+      product *= clear == g ? chosen_[g]->most[quantity.most[v] + block]
+                            : chosen_[g]->least[quantity.offset + v * quantity.blocks + block];
+    }
+    return product;
+  }
+
+  /// By rank: the blocks with loops.
+  void find_loops() {
+    const std::size_t blocks = frame_.skeleton.blocks();
+    loops_.assign(frame_.terrain.extents.size(), 0);
+    for (std::size_t g = 0; g < chosen_.size(); ++g) {
+      const std::vector<std::size_t>& ranks = frame_.terrain.groups[g].ranks;
+      for (std::size_t r = 0; r < ranks.size(); ++r) {
+        for (std::size_t b = 0; b < blocks; ++b) {
+          const bool turns = chosen_[g]->trips[r * blocks + b] > 1;
+          loops_[ranks[r]] |= static_cast<std::uint32_t>(turns) << b;
+        }
+      }
+    }
+  }
+
+  /// The group of the only loop that may slide boundary k's box, if a simple axis changes whenever
+  /// it falls back. docs/exact_mapper.md (S4)
+  std::optional<std::size_t> clear_slider(std::size_t k) const {
+    if (!frame_.layout.child_block[k] || frame_.layout.sliding[k].empty()) return std::nullopt;
+    const OperandFacts& operand = frame_.terrain.operands[frame_.placement.boundaries[k].operand];
+    const std::uint32_t to_last = (std::uint32_t{2} << moves_[k]) - 1;
+    const auto loops_over = [&](Relevance relevance) {
+      std::uint32_t blocks = 0;
+      for (std::size_t rank = 0; rank < loops_.size(); ++rank) {
+        if (operand.relevance[rank] == relevance) blocks |= loops_[rank];
+      }
+      return blocks;
+    };
+    const std::uint32_t simple = loops_over(Relevance::simple) & to_last;
+    if (simple == 0) return std::nullopt;
+    // From the innermost block with a loop over a simple axis to the one of the sliding loop.
+    const std::uint32_t between = to_last & ~(std::bit_floor(simple) - 1);
+    const std::uint32_t outside_last = between & (to_last >> 1);
+    if ((loops_over(Relevance::none) & outside_last) != 0) return std::nullopt;
+    std::optional<std::size_t> slider;
+    for (std::size_t rank = 0; rank < loops_.size(); ++rank) {
+      if (operand.relevance[rank] != Relevance::general || (loops_[rank] & between) == 0) continue;
+      if (slider || (loops_[rank] & outside_last) != 0) return std::nullopt;
+      slider = frame_.terrain.group_of[rank];
+    }
+    return slider;
+  }
+
   /// The loops of block b and the boundaries it moves last; false if their order cannot matter.
   bool find_block(std::size_t b) {
     trips_.clear();
@@ -121,8 +180,8 @@ class OrderBound {
     double sum = 0;
     for (std::size_t q = 0; q < quantities_.size(); ++q) {
       if (frame_.layout.quantities[q].boundary != boundary) continue;
-      const double once = std::max(quantities_[q], floor_[q]);
-      sum += form.factors[q] * (std::max(quantities_[q] * visits, floor_[q]) - once);
+      const double all = once_[q] + quantities_[q] * (visits - 1);
+      sum += form.factors[q] * (std::max(all, floor_[q]) - std::max(once_[q], floor_[q]));
     }
     return sum;
   }
@@ -131,7 +190,9 @@ class OrderBound {
   std::span<const Candidate* const> chosen_;
   std::span<const double> floor_;
   std::vector<std::uint8_t> moves_;
-  std::vector<double> quantities_;
+  std::vector<std::uint32_t> loops_;  ///< by rank: blocks with loops
+  std::vector<double> quantities_;    ///< the least of one visit
+  std::vector<double> once_;          ///< of the first
   std::uint32_t reduces_from_ = 0;
   std::vector<double> trips_;
   std::vector<Moved> moved_;

@@ -139,7 +139,7 @@ class Orders {
   bool settled(std::size_t b, std::uint32_t placed) const {
     for (std::size_t k = 0; k < frame_.placement.boundaries.size(); ++k) {
       const std::optional<std::size_t> child = frame_.layout.child_block[k];
-      if (!child || *child < b) continue;
+      if (!child || *child < b || !frame_.layout.counts[k]) continue;
       const OperandFacts& operand = terrain_.operands[frame_.placement.boundaries[k].operand];
       bool moves = false;
       bool clears = false;

@@ -204,6 +204,11 @@ class Search {
     return root;
   }
 
+  bool needs_energy() const {
+    const cost::Objective& objective = record_.objective;
+    return record_.front || objective.first != cost::Metric::latency || objective.second;
+  }
+
   bool precedes(const cost::Score& a, const cost::Score& b) const {
     return record_.front ? record_.urgency(a) < record_.urgency(b) : a < b;
   }
@@ -241,7 +246,7 @@ class Search {
     if (state.skeletons.empty()) {
       state.skeletons = skeletons(terrain_, state.placement.keeps);
       for (const Skeleton& skeleton : state.skeletons) {
-        state.layouts.push_back(make_layout(terrain_, state.placement, skeleton));
+        state.layouts.push_back(make_layout(terrain_, state.placement, skeleton, needs_energy()));
       }
     }
     const Ledger ledger(terrain_, state.placement, state.layouts[0], choices);

@@ -1,6 +1,7 @@
 #include "tileloom/mapper/exact/product/terrain.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "tileloom/cost/energy.hpp"
@@ -108,9 +109,12 @@ MemoryFacts memory_facts(const Architecture& arch, MemoryId id, const std::vecto
   MemoryFacts facts;
   facts.read_per_bit = figures.read_per_bit;
   facts.write_per_bit = figures.write_per_bit;
-  facts.read = figures.read;
-  facts.write = figures.write;
-  facts.shared = figures.shared;
+  const auto bounded = [](double bandwidth) {
+    return std::isfinite(bandwidth) ? std::optional(bandwidth) : std::nullopt;
+  };
+  facts.read = bounded(figures.read);
+  facts.write = bounded(figures.write);
+  facts.shared = bounded(figures.shared);
   facts.capacity = figures.capacity / figures.copies;
   facts.hop = figures.hop;
   for (std::size_t a = 0; a < open.size(); ++a) {
