@@ -45,7 +45,28 @@ TEST(VtaNetworkCommands, MistakesNameTheNodeAndTheReason) {
   EXPECT_NE(blocks.err.find("1x16x32: layers pass blocks of 32 channels and take blocks of 16"),
             std::string::npos)
       << blocks.err;
+  const Output target = folder.tileloom({"compile", kModels + "resnet18.onnx", "--bind",
+                                         "input:2=32", "--bind", "input:3=32", "--target",
+                                         "vta:1x16x32", "-o", "b.tlp"});
+  EXPECT_EQ(target.code, 3) << target.err;
+  EXPECT_NE(target.err.find("1x16x32: layers pass"), std::string::npos) << target.err;
   EXPECT_FALSE(folder.has("a.tlp") || folder.has("b.tlp"));
+}
+
+TEST(VtaNetworkCommands, OptionsWithoutAnEffectAreRefused) {
+  const Folder folder;
+  const Output network = folder.tileloom({"compile", kModels + "resnet18.onnx", "--fixed", "--shift",
+                                          "3", "-o", "a.tlp"});
+  EXPECT_EQ(network.code, 2);
+  EXPECT_EQ(network.err,
+            "--shift is for single operators only: leave it out, or name an operator with --layer\n"
+            "--fixed is for single operators only: leave it out, or name an operator with --layer\n");
+  folder.write("p.yaml", "matmul: {M: 2, N: 2, K: 2}\n");
+  const Output one = folder.tileloom({"compile", "p.yaml", "--check", "-o", "a.tlp"});
+  EXPECT_EQ(one.code, 2);
+  EXPECT_EQ(one.err,
+            "--check is for whole networks only: leave it out; 'tileloom run' simulates the program\n");
+  EXPECT_FALSE(folder.has("a.tlp"));
 }
 
 }  // namespace

@@ -37,12 +37,34 @@ struct CompileArguments {
   CompileNetworkArguments network;  ///< what only whole models have
 };
 
+bool whole_network(const CompileArguments& arguments) {
+  return arguments.subject.ends_with(".onnx") && arguments.layer.empty();
+}
+
+/// Options that were given although the subject has no use for them.
+Diagnostics idle_options(const CLI::App& verb, bool network) {
+  const std::vector<const char*> idle =
+      network ? std::vector{"--weights", "--shift", "--min", "--max", "--fixed"}
+              : std::vector{"--calibrate", "--check"};
+  Diagnostics mistakes;
+  for (const char* option : idle) {
+    if (verb.count(option) == 0) continue;
+    mistakes.push_back({{},
+                        fmt::format("{} is for {} only", option,
+                                    network ? "single operators" : "whole networks"),
+                        network ? "leave it out, or name an operator with --layer"
+                                : "leave it out; 'tileloom run' simulates the program"});
+  }
+  return mistakes;
+}
+
 /// The operator that is to be compiled: that of a problem file, or the named one of a model.
 Result<Workload> read_operator(const CompileArguments& arguments) {
   SubjectOptions options;
   const bool model = arguments.subject.ends_with(".onnx");
   (model ? options.model : options.problem) = arguments.subject;
   options.layer = arguments.layer;
+  options.bind = arguments.network.bind;
   Result<Workload> workload = read_subject(options);
   if (!workload || workload->operators.size() == 1) return workload;
   return mistake({arguments.subject, 0, 0},
@@ -68,9 +90,10 @@ Result<std::vector<std::int8_t>> weights_for(const CompileArguments& arguments, 
 }
 
 int run(const CompileArguments& arguments) {
-  if (arguments.subject.ends_with(".onnx") && arguments.layer.empty()) {
+  if (whole_network(arguments)) {
     CompileNetworkArguments network = arguments.network;
     network.model = arguments.subject;
+    network.target = arguments.target;
     network.shape = arguments.shape;
     network.seed = arguments.seed;
     network.out = arguments.out;
@@ -143,7 +166,10 @@ Run add_compile(CLI::App& app) {
       ->capture_default_str();
   verb->add_flag("--fixed", arguments->fixed, "the fixed channel-blocked recipe, no embedding");
   verb->add_option("-o,--out", arguments->out, "the program")->required()->type_name("FILE.tlp");
-  return [arguments] { return run(*arguments); };
+  return [arguments, verb] {
+    const Diagnostics mistakes = idle_options(*verb, whole_network(*arguments));
+    return mistakes.empty() ? run(*arguments) : report_mistakes(mistakes);
+  };
 }
 
 }  // namespace tileloom::cli

@@ -6,6 +6,7 @@
 
 #include "tileloom/cli/search_options.hpp"
 #include "tileloom/cli/verb.hpp"
+#include "tileloom/cli/vta_machine.hpp"
 #include "tileloom/driver/compile_vta_network.hpp"
 #include "tileloom/io/npy/npy.hpp"
 #include "tileloom/io/onnx/integer_network.hpp"
@@ -71,7 +72,7 @@ int check(const IntegerNetwork& network, const Program& program, std::vector<std
 }  // namespace
 
 int compile_network(const CompileNetworkArguments& arguments) {
-  const Result<Config> config = config_of_shape(arguments.shape);
+  const Result<Config> config = machine_of(arguments.target, arguments.shape);
   const Result<IntegerImportOptions> options = import_options(arguments);
   Diagnostics mistakes;
   if (!config) mistakes = config.error();

@@ -105,6 +105,12 @@ class Comparison {
   std::set<std::string> cases_;
 };
 
+constexpr const char* kNoMaestro =
+    "profile 'maestro' is not replayed, because its counts are unsound: edges of nested tiles lose "
+    "cycles, reads can fall below the size of a tensor, tiles larger than their parent are accepted";
+constexpr const char* kInstead =
+    "evaluate the mapping with 'tileloom evaluate', whose counts are those of executing it";
+
 /// The definition the file asks for.
 Result<const Definition*> definition_of(const io::JsonText& file) {
   io::Reading reading(file);
@@ -120,6 +126,7 @@ Result<const Definition*> definition_of(const io::JsonText& file) {
     if (definition.profile == name) return &definition;
     known.emplace_back(definition.profile);
   }
+  if (name == "maestro") return mistake(io::locate(file, profile.pointer), kNoMaestro, kInstead);
   return mistake(io::locate(file, profile.pointer), "unknown profile '" + name + "'",
                  suggestion(name, known));
 }

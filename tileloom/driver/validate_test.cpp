@@ -79,6 +79,14 @@ TEST(Validate, AnUnknownProfileIsTheUsersMistake) {
             "r.json:1:1: \"profile\" is missing: every object of its kind needs it\n");
 }
 
+TEST(Validate, SaysThatMaestrosCountsAreUnsound) {
+  EXPECT_EQ(error_of("{\"profile\": \"maestro\"}"),
+            "r.json:1:13: profile 'maestro' is not replayed, because its counts are unsound: edges "
+            "of nested tiles lose cycles, reads can fall below the size of a tensor, tiles larger "
+            "than their parent are accepted: evaluate the mapping with 'tileloom evaluate', whose "
+            "counts are those of executing it\n");
+}
+
 TEST(Validate, AMappingThatDoesNotCoverTheProblemIsRefusedAtItsPlace) {
   EXPECT_EQ(error_of(file_with("{}", "3")),
             "r.json:11:1: case c: the factors of K multiply to 3, its bound is 4: change a factor "

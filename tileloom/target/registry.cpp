@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
 #include <string_view>
+#include <vector>
 
 #include "tileloom/support/nearest.hpp"
 #include "tileloom/target/vta/compile.hpp"
@@ -57,21 +59,30 @@ void set_buffer(const std::string& item, vta::Config& config, Diagnostics& mista
   mistakes.push_back({{}, fmt::format("VTA has no buffer '{}'", name), suggestion(name, known)});
 }
 
-Result<vta::Config> read_vta(const std::string& options, vta::Config config) {
-  Diagnostics mistakes;
+/// Words between commas, the shape of the core first: buffers change what it brings.
+std::vector<std::string> shape_first(const std::string& options) {
+  std::vector<std::string> items;
   for (std::size_t at = 0; at < options.size();) {
     const std::size_t end = std::min(options.find(',', at), options.size());
-    const std::string item = options.substr(at, end - at);
+    items.push_back(options.substr(at, end - at));
+    at = end + 1;
+  }
+  std::stable_partition(items.begin(), items.end(), [](const std::string& item) {
+    return item.find('=') == std::string::npos;
+  });
+  return items;
+}
+
+Result<vta::Config> read_vta(const std::string& options, vta::Config config) {
+  Diagnostics mistakes;
+  for (const std::string& item : shape_first(options)) {
     if (item.find('=') != std::string::npos) {
       set_buffer(item, config, mistakes);
-    } else if (const Result<vta::Config> shape = vta::config_of_shape(item)) {
-      config.log_batch = shape->log_batch;
-      config.log_block_in = shape->log_block_in;
-      config.log_block_out = shape->log_block_out;
+    } else if (const Result<vta::Config> shape = vta::parse_shape(item)) {
+      config = *shape;
     } else {
       mistakes.insert(mistakes.end(), shape.error().begin(), shape.error().end());
     }
-    at = end + 1;
   }
   if (!mistakes.empty()) return tl::unexpected(mistakes);
   for (const std::string& reason : vta::unsupported(config)) {

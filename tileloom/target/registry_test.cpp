@@ -14,6 +14,17 @@ TEST(Targets, VtaTakesAShapeAndBufferSizes) {
   EXPECT_EQ(vta::depth(*config, vta::Memory::weight), 256 * 1024 / (16 * 32));
 }
 
+TEST(Targets, SizesOfBuffersCountWhereverTheShapeStands) {
+  for (const char* words : {"vta:2x8x8,wgt=64KiB,acc=32KiB", "vta:wgt=64KiB,acc=32KiB,2x8x8"}) {
+    const auto config = vta_machine(words);
+    ASSERT_TRUE(config) << to_string(config.error());
+    EXPECT_EQ(vta::depth(*config, vta::Memory::weight), 1024);
+    EXPECT_EQ(vta::depth(*config, vta::Memory::accumulator), 512);
+  }
+  EXPECT_FALSE(vta_machine("vta:256x256x256"));
+  EXPECT_TRUE(vta_machine("vta:256x256x256,acc=1MiB,inp=256KiB"));
+}
+
 TEST(Targets, AMatrixUnitMayHaveAnyShape) {
   const auto target = find_target("gemm:3x5x7");
   ASSERT_TRUE(target && *target);

@@ -48,6 +48,12 @@ class DeepBenchRows {
   }
 
  private:
+  /// The cell of a figure that follows from the others, if the table states it.
+  const Field* stated(const CsvRow& row, const std::string& name) const {
+    const Field* cell = table_.field(row, name);
+    return cell == nullptr || cell->text.empty() ? nullptr : cell;
+  }
+
   std::int64_t number(const CsvRow& row, const std::string& name, std::int64_t fallback,
                       std::int64_t least) {
     return table_.number(row, name, fallback, least, kMost);
@@ -88,7 +94,7 @@ class DeepBenchRows {
     axis.pad_before = axis.pad_after = number(row, "pad" + suffix, 0, 0);
     const std::int64_t slack = axis.input + 2 * axis.pad_before - axis.filter;
     axis.output = std::max<std::int64_t>(slack, 0) / axis.stride + 1;
-    const Field* cell = table_.field(row, output);
+    const Field* cell = stated(row, output);
     if (slack < 0) {
       table_.report(table_.field(row, filter)->column,
                     fmt::format("{} is {}, but {} with its padding is {}", filter, axis.filter,
@@ -105,7 +111,7 @@ class DeepBenchRows {
   void check_macs(const CsvRow& row, const DeepBenchLayer& layer) {
     try {
       const std::int64_t product = macs(workload_of(layer, {}));
-      const Field* cell = table_.field(row, "MACs");
+      const Field* cell = stated(row, "MACs");
       if (cell != nullptr && cell->text != fmt::to_string(product)) {
         table_.report(cell->column,
                       fmt::format("MACs is '{}', but the sizes multiply to {}",

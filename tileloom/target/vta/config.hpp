@@ -63,7 +63,12 @@ std::vector<std::string> unsupported(const Config& config);
 /// "1x16x16": BATCH x BLOCK_IN x BLOCK_OUT.
 std::string shape_text(const Config& config);
 
-/// The default configuration with another GEMM shape, written as shape_text writes it.
+/// The default configuration with another GEMM shape, written as shape_text writes it. Small shapes
+/// have more entries in a buffer than an instruction can address: the buffer with the most entries
+/// is halved until it can. Its buffers may be too small: see `unsupported`.
+Result<Config> parse_shape(const std::string& shape);
+
+/// The same; a mistake if the buffers are too small for the shape.
 Result<Config> config_of_shape(const std::string& shape);
 
 }  // namespace tileloom::target::vta

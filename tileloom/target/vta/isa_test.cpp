@@ -129,6 +129,20 @@ TEST(VtaConfig, BatchOf16LeavesSevenIndexBitsToActivationsAndAccumulators) {
   EXPECT_EQ(depth(*config, Memory::weight), 1024);
 }
 
+// 2x8x8: entries of 16 (INP), 64 (WGT) and 64 (ACC) bytes; 11 + 12 + 11 index bits are two more
+// than a micro-op has. Every halving takes the buffer with the most entries.
+TEST(VtaConfig, BuffersOfSmallShapesAreHalvedUntilInstructionsAddressThem) {
+  const auto config = config_of_shape("2x8x8");
+  ASSERT_TRUE(config) << to_string(config.error());
+  EXPECT_EQ(depth(*config, Memory::accumulator), 1024);
+  EXPECT_EQ(depth(*config, Memory::input), 2048);
+  EXPECT_EQ(depth(*config, Memory::weight), 2048);
+  for (const char* shape : {"1x1x1", "8x1x1", "1x4x4", "1x256x1", "256x1x1", "1x1x256"}) {
+    const auto small = config_of_shape(shape);
+    EXPECT_TRUE(small) << shape << (small ? "" : to_string(small.error()));
+  }
+}
+
 TEST(VtaConfig, SaysWhyAMachineCannotBe) {
   Config config;
   EXPECT_TRUE(unsupported(config).empty());
