@@ -25,5 +25,6 @@ install(FILES ${PROJECT_BINARY_DIR}/tileloomConfig.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindONNX.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindCBC.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindGecode.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/FindHIGHS.cmake
               ${PROJECT_SOURCE_DIR}/cmake/TileloomFindParts.cmake
         DESTINATION ${package})
