@@ -23,7 +23,9 @@ TEST(CommandLine, AnUnknownVerbIsTheUsersMistake) {
   const Output run = Folder().tileloom({"wibble"});
   EXPECT_EQ(run.code, 2);
   EXPECT_EQ(run.out, "");
-  EXPECT_NE(run.err, "");
+  EXPECT_TRUE(run.err.starts_with("unknown command 'wibble': known: ")) << run.err;
+  EXPECT_EQ(Folder().tileloom({"shedule"}).err,
+            "unknown command 'shedule': did you mean 'schedule'?\n");
 }
 
 TEST(CommandLine, NoVerbIsTheUsersMistake) {

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -38,9 +39,14 @@ struct Section {
   std::vector<Entry> entries;
 };
 
-/// Up to the end of the first sentence, at most 100 characters.
+/// Up to the end of the first sentence, at most 100 characters. A full stop behind a single letter
+/// is that of a name ("H. Liao").
 std::string first_words(const std::string& text) {
-  const std::string head = text.substr(0, text.find(". "));
+  std::size_t end = text.find(". ");
+  while (end != std::string::npos && end > 1 && !std::isalnum(static_cast<unsigned char>(text[end - 2]))) {
+    end = text.find(". ", end + 1);
+  }
+  const std::string head = text.substr(0, end);
   return head.size() <= 100 ? head : head.substr(0, 97) + "...";
 }
 

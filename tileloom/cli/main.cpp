@@ -3,9 +3,12 @@
 #include <map>
 #include <new>
 #include <string>
+#include <vector>
 
+#include "tileloom/cli/verb.hpp"
 #include "tileloom/cli/verbs.hpp"
 #include "tileloom/support/checked.hpp"
+#include "tileloom/support/nearest.hpp"
 #include "tileloom/support/version.hpp"
 
 int main(int argc, char** argv) {
@@ -18,6 +21,13 @@ int main(int argc, char** argv) {
 
   std::map<std::string, cli::Run> runs;
   for (const cli::Verb& verb : cli::verbs()) runs[verb.name] = verb.add(app);
+  const std::string verb = argc > 1 ? argv[1] : "-";
+  if (!verb.starts_with('-') && !runs.contains(verb)) {
+    std::vector<std::string> known;
+    for (const auto& [name, run] : runs) known.push_back(name);
+    return cli::report_mistakes(
+        {{{}, "unknown command '" + verb + "'", suggestion(verb, known)}});
+  }
   try {
     app.parse(argc, argv);
     return runs.at(app.get_subcommands().front()->get_name())();

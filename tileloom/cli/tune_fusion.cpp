@@ -144,7 +144,7 @@ Run add_tune_fusion(CLI::App& app) {
   CLI::Option* const most =
       verb->add_option("--max-block", options->most_units,
                        "units in one block of the optimum, if no other strategy has a longer one")
-          ->check(CLI::PositiveNumber)
+          ->check(CLI::Range(1, 1'000'000))
           ->capture_default_str();
   CLI::Option* const cache =
       verb->add_option("--cache", options->cache, "folder of remembered calibrations")

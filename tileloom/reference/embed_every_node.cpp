@@ -36,9 +36,10 @@ Indices element_of(const Operand& operand, const Indices& point) {
 /// True if moving along a dimension as `line` does keeps every operand without it in place.
 bool shares(const Operator& op, const Instruction& instruction, bool swapped, LaneDimId dim,
             const std::vector<Indices>& line) {
+  const Embedding roles{swapped, {}};
   return std::ranges::all_of(kAllParts, [&](Part part) {
     if (has_dim(instruction_operand(instruction, part), dim)) return true;
-    const Operand& operand = tensor_operand(op, {swapped, {}}, part);
+    const Operand& operand = tensor_operand(op, roles, part);
     return std::ranges::all_of(line, [&](const Indices& point) {
       return element_of(operand, point) == element_of(operand, line.front());
     });
