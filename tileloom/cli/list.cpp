@@ -43,7 +43,8 @@ struct Section {
 /// is that of a name ("H. Liao").
 std::string first_words(const std::string& text) {
   std::size_t end = text.find(". ");
-  while (end != std::string::npos && end > 1 && !std::isalnum(static_cast<unsigned char>(text[end - 2]))) {
+  while (end != std::string::npos && end > 1 &&
+         !std::isalnum(static_cast<unsigned char>(text[end - 2]))) {
     end = text.find(". ", end + 1);
   }
   const std::string head = text.substr(0, end);

@@ -38,7 +38,8 @@ TEST(ReadDeepBench, a_product_has_its_batch_first) {
 }
 
 TEST(ReadDeepBench, what_follows_from_the_rest_may_be_left_open) {
-  const auto layers = parse_deepbench(std::string(kConv) + "a,0,,5,5,1,1,1,3,3,0,0,1,1,,,,\n", "d.csv");
+  const auto layers =
+      parse_deepbench(std::string(kConv) + "a,0,,5,5,1,1,1,3,3,0,0,1,1,,,,\n", "d.csv");
   ASSERT_TRUE(layers) << to_string(layers.error());
   EXPECT_EQ(std::get<ConvShape>(layers->front().shape).axes.front().output, 3);
 }

@@ -186,8 +186,9 @@ Result<Config> config_of_shape(const std::string& shape) {
   if (!config) return config;
   Diagnostics mistakes;
   for (const std::string& reason : unsupported(*config)) {
-    mistakes.push_back({{}, fmt::format("shape {}: {}", shape, reason),
-                        "use a smaller shape, or give larger buffers: --target vta:SHAPE,acc=SIZE"});
+    mistakes.push_back({{},
+                        fmt::format("shape {}: {}", shape, reason),
+                        "use a smaller shape, or larger buffers: vta:SHAPE,inp=SIZE,acc=SIZE"});
   }
   if (!mistakes.empty()) return tl::unexpected(mistakes);
   return config;
