@@ -38,7 +38,8 @@ std::string to_string(Metric metric) { return kMetrics[static_cast<std::size_t>(
 std::string to_string(const Objective& objective) {
   if (objective.front) return kPareto;
   std::string text = to_string(objective.first);
-  if (objective.second) text += "," + to_string(*objective.second);
+  // gcc 12 warns of an overflow in `"," + ...` that does not exist.
+  if (objective.second) text.append(",").append(to_string(*objective.second));
   return text;
 }
 
