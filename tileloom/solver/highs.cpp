@@ -50,9 +50,12 @@ Solution solve_with_highs(const Mip& mip, const Effort& effort) {
   Solution solution;
   solution.nodes = std::max<std::int64_t>(info.mip_node_count, 1);
   const HighsModelStatus status = highs.getModelStatus();
+  // HiGHS may answer with values that are no better than the cutoff.
+  const bool too_late = status == HighsModelStatus::kOptimal && effort.cutoff &&
+                        info.objective_function_value >= *effort.cutoff;
   if (status == HighsModelStatus::kInfeasible ||
       status == HighsModelStatus::kUnboundedOrInfeasible ||
-      status == HighsModelStatus::kObjectiveBound) {
+      status == HighsModelStatus::kObjectiveBound || too_late) {
     solution.proof = Proof::infeasible;
     solution.bound = kUnbounded;
     return solution;
@@ -64,6 +67,8 @@ Solution solve_with_highs(const Mip& mip, const Effort& effort) {
   }
   solution.proof =
       status == HighsModelStatus::kOptimal ? Proof::optimal : Proof::budget_spent;
+  // Programs without integers have no dual bound of their own.
+  if (solution.proof == Proof::optimal) solution.bound = solution.value;
   return solution;
 }
 

@@ -90,7 +90,20 @@ TEST(Solve, GivesTheSameAnswersFromSeveralThreads) {
 }
 
 TEST(Solve, ACutoffBelowTheOptimumLeavesNothing) {
-  EXPECT_EQ(solve(textbook(true), {.cutoff = -13.5}).proof, Proof::infeasible);
+  for (const Backend backend : backends()) {
+    const Effort effort{.backend = backend, .cutoff = -13.5};
+    EXPECT_EQ(solve(textbook(true), effort).proof, Proof::infeasible) << to_string(backend);
+  }
+}
+
+// Without integers the same values are best, for the rows' prices 1, 0, 1 say 5 + 8 = 13.
+TEST(Solve, AProgramWithoutIntegersIsItsOwnBound) {
+  for (const Backend backend : backends()) {
+    const Solution solution = solve(textbook(false), {.backend = backend});
+    EXPECT_EQ(solution.proof, Proof::optimal) << to_string(backend);
+    EXPECT_NEAR(solution.value, -13, 1e-9) << to_string(backend);
+    EXPECT_NEAR(solution.bound, -13, 1e-9) << to_string(backend);
+  }
 }
 
 TEST(Mip, BrokenRowsAreNamedWithTheirNumbers) {
