@@ -119,19 +119,14 @@ double compute_cycles(const MulticoreMachine& machine, const OperatorWork& work,
 double least_compute_cycles(const MulticoreMachine& machine, const OperatorWork& work) {
   if (machine.lanes.size() == 1) return compute_cycles(machine, work, work.extent);
   const KindLengths n = kind_lengths(work, work.extent);
-  const auto steps = [&](LaneKind kind, std::int64_t length, std::int64_t lanes) {
-    for (std::size_t axis = 0; axis < kSplitAxes; ++axis) {
-      if (work.kind[axis] != kind || work.extent[axis] == 1) continue;
-      return static_cast<double>(length) / static_cast<double>(lanes);
-    }
-    return static_cast<double>(ceil_div(length, lanes));
+  const auto steps = [](std::int64_t length, std::int64_t lanes) {
+    return static_cast<double>(length) / static_cast<double>(lanes);
   };
   double least = std::numeric_limits<double>::infinity();
   for (const LaneShape& lanes : machine.lanes) {
-    least = std::min(
-        least, steps(LaneKind::output_channels, n.output_channels, lanes.output_channels) *
-                   steps(LaneKind::input_channels, n.input_channels, lanes.input_channels) *
-                   steps(LaneKind::positions, n.positions, lanes.positions));
+    least = std::min(least, steps(n.output_channels, lanes.output_channels) *
+                                steps(n.input_channels, lanes.input_channels) *
+                                steps(n.positions, lanes.positions));
   }
   return least * static_cast<double>(n.sequential) * machine.cycles_per_operation;
 }

@@ -9,6 +9,7 @@
 
 #include "random_graph_test.hpp"
 #include "tileloom/reference/block_replay.hpp"
+#include "tileloom/scheduler/dlfusion/boxed_plan.hpp"
 #include "tileloom/scheduler/dlfusion/rivals.hpp"
 #include "tileloom/support/random.hpp"
 #include "tileloom/workload/make.hpp"
@@ -336,6 +337,59 @@ TEST(Strategies, an_operator_that_no_split_axis_divides_runs_in_boxes_of_its_ran
     const double replayed = reference::replay_block(net, m, block, plan);
     EXPECT_NEAR(fusion.cycles / replayed, 1, 0.1) << fusion.strategy;
   }
+}
+
+// Reads the elements offset, offset + step, … of a row: an axis that is never cut.
+Workload sliced(std::int64_t extent, std::int64_t offset, std::int64_t step, std::int64_t length) {
+  Workload net;
+  net.tensors = {{"x", {32, extent}, 8, TensorKind::input},
+                 {"y", {32 * length}, 8, TensorKind::output},
+                 {"c", {extent}, 8, TensorKind::constant}};
+  Operator op{.name = "slice", .kind = "Slice", .ranks = {{"I", 32}, {"J", length}}};
+  op.inputs = {{TensorId{0},
+                Role::input,
+                {{{{RankId{0}, 1}}, 0, 32}, {{{RankId{1}, step}}, offset, extent}}},
+               {TensorId{2}, Role::weight, {{{{RankId{1}, step}}, offset, extent}}}};
+  op.output = {
+      TensorId{1}, Role::output, {{{{RankId{0}, length}, {RankId{1}, 1}}, 0, 32 * length}}};
+  op.function = PointFunction::multiply;
+  op.reduction = Reduction::none;
+  net.operators = {op};
+  return net;
+}
+
+// Boxes read what they need of an axis, cut plans all of it: the bound of boxes may not count more.
+TEST(PlanBounds, boxes_are_not_below_their_bound_where_axes_are_read_in_part) {
+  Random random(11);
+  int below_all_of_it = 0;
+  for (int i = 0; i < 300; ++i) {
+    const std::int64_t length = random.between(1, 200);
+    const std::int64_t step = random.between(1, 8);
+    const std::int64_t offset = random.between(-10, 40);
+    const Workload net = sliced(step * length + random.between(1, 200), offset, step, length);
+    cost::MulticoreMachine m = small_machine(4);
+    m.channel_bandwidth = static_cast<double>(random.between(1, 64));
+    m.activation_bits = m.weight_bits = std::int64_t{8} * random.between(64, 4096);
+    m.sync_core = static_cast<double>(random.between(0, 500));
+    if (random.below(2) == 0) m.lanes = {{4, 1, 1}, {1, 1, 4}};
+    const cost::NetworkWork work = cost::network_work(net);
+    const Block block = make_block(net, {OperatorId{0}});
+    const PlanBounds bounds(m, net, work, core_counts(m.cores));
+    BlockBound bound = bounds.bound(block);
+    bound.boxes = true;
+    for (const std::int64_t cores : core_counts(m.cores)) {
+      const std::optional<BlockChoice> choice = boxed_plan(m, net, work, block, cores);
+      if (!choice) continue;
+      EXPECT_LE(bounds.least(bound, cores), choice->cycles * (1 + 1e-9)) << i << " " << cores;
+      EXPECT_LE(bounds.least(bounds.no_load(), bounds.load(OperatorId{0})),
+                choice->cycles * (1 + 1e-9))
+          << i << " " << cores;
+      const double all = (bound.activations + bound.weights) /
+                         (m.channel_bandwidth * static_cast<double>(m.channels));
+      below_all_of_it += choice->cycles < all;
+    }
+  }
+  EXPECT_GT(below_all_of_it, 50);  // what the bound counted once
 }
 
 TEST(Calibration, predicts_one_of_the_core_counts) {

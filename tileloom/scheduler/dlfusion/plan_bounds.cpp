@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "tileloom/cost/touched.hpp"
 #include "tileloom/support/checked.hpp"
 #include "tileloom/support/factors.hpp"
 
@@ -88,6 +89,7 @@ std::vector<Layout> all_layouts(std::int64_t cores) {
 
 Load& operator+=(Load& sum, const Load& more) {
   sum.compute += more.compute;
+  sum.weights += more.weights;
   for (std::size_t i = 0; i < sum.cuts.size(); ++i) {
     sum.cuts[i].last += more.cuts[i].last;
     sum.cuts[i].weights += more.cuts[i].weights;
@@ -108,7 +110,7 @@ bool channels_divide(const cost::NetworkWork& network, const Block& block, std::
 
 PlanBounds::PlanBounds(const cost::MulticoreMachine& machine, const Workload& workload,
                        const cost::NetworkWork& network, const std::vector<std::int64_t>& counts)
-    : machine_(machine), network_(network) {
+    : machine_(machine), workload_(workload), network_(network) {
   for (const std::int64_t cores : counts) {
     for (const Layout& layout : all_layouts(cores)) {
       const double sharing =
@@ -140,10 +142,13 @@ Load PlanBounds::load_of(OperatorId id) const {
   const cost::OperatorWork& work = network_.operators[id];
   const OperatorField& op = network_.field.operators[id];
   const PerSplit<std::int64_t>& made = network_.field.extent[made_[id]];
-  const double weights = cost::weight_bits(work, work.extent);
+  // Boxes read no more of a constant than the operator needs.
+  const double weights = std::min(cost::weight_bits(work, work.extent),
+                                  cost::touched_constant_bits(workload_, workload_.operators[id]));
   Load load = no_load();
   if (partly_needed_[index(id)]) return load;
   load.compute = cost::least_compute_cycles(machine_, work);
+  load.weights = weights;
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const Layout& layout = places_[i].layout;
     cost::PartLengths part = work.extent;
@@ -186,6 +191,7 @@ BlockBound PlanBounds::bound(const Block& block) const {
     bound.activations += cost::written_bits(network_, block, output);
   }
   add_inputs(block, bound);
+  bound.touched = touched(block);
   return bound;
 }
 
@@ -225,7 +231,10 @@ double PlanBounds::least(const Load& before, const Load& after) const {
         std::max(compute / static_cast<double>(place.cores), weights * place.per_bit);
     least = std::min(least, place.dispatch + work);
   }
-  return least;
+  // An operator in boxes may run on as many cores as it has boxes.
+  if (places_.empty()) return least;
+  return std::min(least,
+                  on_any_cores(compute, after.weights - before.weights, places_.back().cores));
 }
 
 double PlanBounds::traffic(const BlockBound& bound, const Place& place) const {
@@ -270,16 +279,40 @@ double PlanBounds::least(const BlockBound& bound, std::int64_t cores) const {
 
 /// (M9) on the cores that have a box, each box once: any number of them.
 double PlanBounds::boxed(const BlockBound& bound, std::int64_t cores) const {
+  return on_any_cores(bound.load.compute, bound.touched, cores);
+}
+
+double PlanBounds::on_any_cores(double compute, double bits, std::int64_t cores) const {
   double least = std::numeric_limits<double>::infinity();
-  const double bits = bound.activations + bound.weights;
   for (std::int64_t n = 1; n <= cores; ++n) {
-    const double compute = bound.load.compute / static_cast<double>(n);
     const double memory =
         bits / std::min(static_cast<double>(n) * machine_.port,
                         machine_.channel_bandwidth * static_cast<double>(machine_.channels));
-    least = std::min(least, dispatch(machine_, n) + std::max(compute, memory));
+    least =
+        std::min(least, dispatch(machine_, n) + std::max(compute / static_cast<double>(n), memory));
   }
   return least;
+}
+
+/// What every operator needs of the block's inputs (the greediest reader of each), of constants,
+/// and writes of its outputs. Boxes read hulls; what an operator passes over they may leave out,
+/// along the split axes and along all others.
+double PlanBounds::touched(const Block& block) const {
+  double bits = 0;
+  std::vector<double> read(block.inputs.size());
+  for (const OperatorId id : block.operators) {
+    const Operator& op = workload_.operators[id];
+    bits += cost::touched_constant_bits(workload_, op);
+    if (leaves(block, made_[id])) bits += cost::touched_bits(workload_, op, op.output);
+    for (const Operand& operand : op.inputs) {
+      const auto input = std::ranges::find(block.inputs, operand.tensor);
+      if (input == block.inputs.end()) continue;
+      double& most = read[static_cast<std::size_t>(input - block.inputs.begin())];
+      most = std::max(most, cost::touched_bits(workload_, op, operand));
+    }
+  }
+  for (const double b : read) bits += b;
+  return bits;
 }
 
 }  // namespace tileloom::scheduler

@@ -24,13 +24,15 @@ struct Load {
   };
   double compute = 0;     ///< cycles of one core
   std::vector<Cut> cuts;  ///< per layout of `PlanBounds`
+  double weights = 0;     ///< bits, once
 };
 Load& operator+=(Load& sum, const Load& more);
 
 /// The load of a block and what else its bound depends on.
 struct BlockBound {
   Load load;
-  double activations = 0;        ///< bits in and out
+  double activations = 0;        ///< bits in and out, cut along the split axes
+  double touched = 0;            ///< bits of all tensors that an operator in boxes moves at least
   double weights = 0;            ///< bits
   std::size_t inside = 0;        ///< tensors that cores may exchange
   bool channels_divide = false;  ///< cut by channels no operator is computed twice
@@ -46,7 +48,7 @@ class PlanBounds {
 
   /// Of an operator in any block: nothing if a block may leave out some of its results.
   const Load& load(OperatorId op) const { return loads_[op]; }
-  Load no_load() const { return {0, std::vector<Load::Cut>(places_.size())}; }
+  Load no_load() const { return {0, std::vector<Load::Cut>(places_.size()), 0}; }
   BlockBound bound(const Block& block) const;
 
   /// No block of the operators that `after` has more than `before` takes fewer cycles.
@@ -78,7 +80,13 @@ class PlanBounds {
   double exchanged(const BlockBound& bound, const Place& place) const;
   double boxed(const BlockBound& bound, std::int64_t cores) const;
 
+  /// Dispatch, and the longer of the computation and the traffic of any number of cores up to
+  /// `cores`.
+  double on_any_cores(double compute, double bits, std::int64_t cores) const;
+  double touched(const Block& block) const;
+
   const cost::MulticoreMachine& machine_;
+  const Workload& workload_;
   const cost::NetworkWork& network_;
   std::vector<Place> places_;
   std::vector<std::int64_t> primes_;  ///< that divide a core count
