@@ -59,6 +59,9 @@ class Demand {
     const std::optional<Needed>& needed = of_[op.output.tensor];
     const std::vector<std::set<std::int64_t>> none(op.ranks.size());
     if (!needed) return none;
+    // All of it is all of it in any view.
+    if (needed->elements() == static_cast<double>(elements(workload_.tensors[op.output.tensor])))
+      return values;
     std::size_t next = 0;
     for (const Axis& axis : op.output.axes) {
       if (axis.extent == 1) continue;
@@ -79,7 +82,7 @@ class Demand {
     if (!known || known->elements() < needed.elements()) known = std::move(needed);
   }
 
-  double elements(TensorId id) const { return of_[id] ? of_[id]->elements() : 0; }
+  double asked(TensorId id) const { return of_[id] ? of_[id]->elements() : 0; }
 
  private:
   const Workload& workload_;
@@ -122,7 +125,7 @@ cost::LowerBound network_bound(const Workload& workload, const Architecture& arc
   for (const TensorId id : ids<TensorId>(workload.tensors.size())) {
     const TensorKind kind = workload.tensors[id].kind;
     const bool given = kind == TensorKind::input || kind == TensorKind::constant;
-    if (given) in += demand.elements(id) * static_cast<double>(bits[id]);
+    if (given) in += demand.asked(id) * static_cast<double>(bits[id]);
     out += written[id] * static_cast<double>(bits[id]);
   }
   const Memory& home = arch.memories[MemoryId{0}];

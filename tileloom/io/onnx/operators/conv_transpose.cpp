@@ -1,7 +1,9 @@
 // ConvTranspose, as the scatter it is: every input element adds to the outputs it reaches,
 //     output[n, g·K + k, stride·p + dilation·r − pad…] += Σ_c input[n, g·C + c, p…] · weight[g·C +
 //     c, k, r…]
-// The ranks P, Q run over the positions of the input; an output index is an axis of several ranks.
+// The ranks P, Q run over the positions of the input; an output index is an axis of several ranks,
+// or, where every window lies beside the next (stride = kernel, no padding), two axes: the position
+// and the place in its window. So such an operator may stand in a fused stack.
 
 #include <fmt/format.h>
 
@@ -58,6 +60,28 @@ Window scatter(const NodeScope& scope, std::size_t d, std::size_t count, std::in
   return window;
 }
 
+bool beside_each_other(const Window& w) {
+  return w.stride == w.kernel && w.dilation == 1 && w.pad_begin == 0 && w.pad_end == 0 &&
+         w.output == w.input * w.kernel;
+}
+
+/// The result's axes, its last ones of `spatial`: those of windows beside each other in two.
+std::vector<Axis> with_windows_apart(const std::vector<Axis>& slid,
+                                     const std::vector<Window>& spatial) {
+  const std::size_t first = slid.size() - spatial.size();
+  std::vector<Axis> apart(slid.begin(), slid.begin() + static_cast<std::ptrdiff_t>(first));
+  for (std::size_t d = 0; d < spatial.size(); ++d) {
+    const Axis& whole = slid[first + d];
+    if (!beside_each_other(spatial[d])) {
+      apart.push_back(whole);
+      continue;
+    }
+    apart.push_back(axis(whole.terms[0].rank, spatial[d].input));
+    apart.push_back(axis(whole.terms[1].rank, spatial[d].kernel));
+  }
+  return apart;
+}
+
 void conv_transpose(NodeScope& scope) {
   const Shape& in = scope.shape(0, 2);
   const Shape& kernel = scope.shape(1, 2);
@@ -90,7 +114,7 @@ void conv_transpose(NodeScope& scope) {
   const TensorId out = scope.make(0, shape);
   scope.emit("", ranks,
              {scope.read(0, std::move(axes.still)), scope.read_weight(1, std::move(axes.kernel))},
-             scope.write(out, std::move(axes.slid)), PointFunction::multiply, Reduction::sum);
+             scope.write(out, with_windows_apart(axes.slid, spatial)), PointFunction::multiply, Reduction::sum);
 }
 
 }  // namespace
