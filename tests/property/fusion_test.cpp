@@ -8,6 +8,7 @@
 #include <functional>
 #include <set>
 
+#include "small_machine.hpp"
 #include "tileloom/loop_tree/boxes.hpp"
 #include "tileloom/loop_tree/check.hpp"
 #include "tileloom/loop_tree/text.hpp"
@@ -16,6 +17,7 @@
 #include "tileloom/reference/random_tree.hpp"
 #include "tileloom/scheduler/chains.hpp"
 #include "tileloom/scheduler/exact/exact.hpp"
+#include "tileloom/scheduler/exact/single_choice.hpp"
 #include "tileloom/scheduler/exact/stack_choice.hpp"
 #include "tileloom/scheduler/layer_by_layer/layer_by_layer.hpp"
 
@@ -24,37 +26,19 @@ namespace {
 
 constexpr int kCases = TILELOOM_PROPERTY_CASES >= 20000 ? 300 : 30;
 
-/// A costly memory outside, a small one for all lanes, up to two axes, a register each.
-Architecture small_machine(Random& random) {
-  Architecture arch;
-  arch.name = "small";
-  const auto memory = [&](const char* name, double energy) {
-    Memory m{.name = name};
-    m.read.value = m.write.value = {energy};
-    m.ports.read = m.ports.write = static_cast<double>(random.between(4, 64));
-    arch.memories.push_back(m);
-  };
-  memory("DRAM", 100);
-  memory("Buffer", static_cast<double>(random.between(2, 20)));
-  memory("Reg", 1);
-  arch.memories[MemoryId{1}].capacity = Bits{random.between(200, 4000)};
-  for (std::int64_t i = random.between(0, 2); i > 0; --i) {
-    SpatialAxis axis;
-    axis.name = std::string(1, i == 1 ? 'x' : 'y');
-    axis.size = random.between(2, 4);
-    axis.below = 2;
-    arch.axes.push_back(axis);
-  }
-  arch.launch_cycles = random.between(0, 20);
-  return arch;
-}
-
 /// The best score over all ways to cut the network and all tilings of every part, one by one.
 class EverySchedule {
  public:
   EverySchedule(const NetworkProblem& problem, const Schedule& alone,
-                const exact::StackSpace& space, const ExactFusionOptions& options)
-      : problem_(problem), alone_(alone), space_(space), options_(options) {}
+                const exact::StackSpace& space, const ExactFusionOptions& options,
+                std::vector<std::vector<exact::SingleChoice>> singles)
+      : problem_(problem),
+        alone_(alone),
+        space_(space),
+        options_(options),
+        singles_(std::move(singles)) {
+    singles_.resize(problem.workload.operators.size());
+  }
 
   cost::Score best() {
     from(0, {}, {}, {});
@@ -76,24 +60,27 @@ class EverySchedule {
     if (near.empty())
       from(op + 1, latency + layer.result.evaluation->latency.total + layer.dispatch,
            energy + layer.result.evaluation->energy, {});
+    for (const exact::SingleChoice& choice : singles_[op]) {
+      const std::optional<Tensors> left = left_near({op, op}, choice.inside, near);
+      if (left) from(op + 1, latency + choice.latency, energy + choice.energy, *left);
+    }
     for (std::size_t last = op + 1; last < end && last - op < options_.deepest; ++last) {
       for (const exact::StackChoice& choice : costs(op, last)) {
-        const std::optional<Tensors> left = left_near({op, last}, choice.tiling, near);
+        const std::optional<Tensors> left = left_near({op, last}, choice.tiling.inside, near);
         if (left) from(last + 1, latency + choice.latency, energy + choice.energy, *left);
       }
     }
   }
 
-  /// What the part leaves near if it finds just `near` there; all of it must be needed by the next
-  /// part for the last time.
-  std::optional<Tensors> left_near(const exact::Range& range, const exact::Tiling& tiling,
+  /// What the part leaves near if it finds just `near` there.
+  std::optional<Tensors> left_near(const exact::Range& range, std::uint32_t inside,
                                    const Tensors& near) const {
     const Workload& workload = problem_.workload;
     const std::vector<TensorId> homes = space_.homes(range);
     Tensors found;
     Tensors left;
     for (std::size_t place = 0; place < homes.size(); ++place) {
-      if ((tiling.inside >> place & 1U) == 0) continue;
+      if ((inside >> place & 1U) == 0) continue;
       std::size_t first = workload.operators.size();
       std::size_t last = 0;
       for (std::size_t op = 0; op < workload.operators.size(); ++op) {
@@ -103,8 +90,8 @@ class EverySchedule {
       }
       if (workload.tensors[homes[place]].kind != TensorKind::intermediate) return std::nullopt;
       if (first >= range.first && last <= range.last) return std::nullopt;
-      if (first < range.first && last > range.last) return std::nullopt;
-      (first < range.first ? found : left).insert(homes[place]);
+      if (first < range.first) found.insert(homes[place]);
+      if (last > range.last) left.insert(homes[place]);
     }
     if (found != near) return std::nullopt;
     return left;
@@ -160,6 +147,7 @@ class EverySchedule {
   const Schedule& alone_;
   const exact::StackSpace& space_;
   const ExactFusionOptions& options_;
+  std::vector<std::vector<exact::SingleChoice>> singles_;  ///< near, per operator
   std::optional<cost::Score> best_;
   std::map<std::pair<std::size_t, std::size_t>, std::vector<exact::StackChoice>> costs_;
 };
@@ -194,7 +182,9 @@ TEST(Fusion, IsAsGoodAsTryingEverythingAndComputesTheNetwork) {
     const exact::StackMemories memories = *exact::stack_memories(arch);
     exact::RunMapper runs(problem, *mapper, budget, memories);
     const exact::StackSpace space(problem, memories, runs);
-    const cost::Score best = EverySchedule(problem, alone, space, options).best();
+    std::vector<std::vector<exact::SingleChoice>> singles;
+    if (may_near) singles = exact::near_singles(problem, *mapper, budget, memories, space);
+    const cost::Score best = EverySchedule(problem, alone, space, options, singles).best();
     const cost::Score mine = cost::score(problem.objective, found.latency, found.energy);
     ASSERT_NEAR(mine.first, best.first, 1e-9 * best.first) << "case " << i << "\n" << text;
     ASSERT_LE(mine.first,
@@ -209,7 +199,7 @@ TEST(Fusion, IsAsGoodAsTryingEverythingAndComputesTheNetwork) {
       const cost::Score finer = cost::score(problem.objective, each_edge.latency, each_edge.energy);
       ASSERT_LE(finer.first, mine.first * (1 + 1e-12)) << "case " << i << "\n" << text;
       ASSERT_TRUE(each_edge.reasons.empty()) << "case " << i << each_edge.reasons.front();
-      const cost::Score finest = EverySchedule(problem, alone, space, edges).best();
+      const cost::Score finest = EverySchedule(problem, alone, space, edges, singles).best();
       ASSERT_NEAR(finer.first, finest.first, 1e-9 * finest.first) << "case " << i << "\n" << text;
     }
 

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <sstream>
 
 #include "tileloom/cli/interrupt.hpp"
 #include "tileloom/cli/output_folder.hpp"
@@ -103,6 +104,26 @@ scheduler::chains::Aim aim_of(const ScheduleOptions& options) {
   return scheduler::chains::Aim::none;
 }
 
+/// "pareto", or with a comma what the front weighs besides: dram-traffic, peak-memory.
+struct FusedFrontAsked {
+  bool front = false;
+  bool traffic = false;
+  bool memory = false;
+};
+FusedFrontAsked front_asked(const ScheduleOptions& options) {
+  FusedFrontAsked asked;
+  std::istringstream words(options.search.objective);
+  std::string word;
+  if (options.fusion != "exact" || !std::getline(words, word, ',') || word != "pareto") return {};
+  asked.front = true;
+  while (std::getline(words, word, ',')) {
+    bool& more = word == "dram-traffic" ? asked.traffic : asked.memory;
+    if ((word != "dram-traffic" && word != "peak-memory") || more) return {};
+    more = true;
+  }
+  return asked;
+}
+
 /// --fusion exact or defines: stacks instead of layers.
 int run_fused(const ScheduleOptions& options, const Search& search,
               const std::optional<OutputFolder>& folder) {
@@ -122,7 +143,10 @@ int run_fused(const ScheduleOptions& options, const Search& search,
             ? driver::schedule_defines(workload, arch, search.request, {}, on_layer, on_stack)
             : driver::schedule_fused(workload, arch, search.request,
                                      {.aim = aim_of(options),
-                                      .each_edge = aim_of(options) != scheduler::chains::Aim::none},
+                                      .each_edge = aim_of(options) != scheduler::chains::Aim::none,
+                                      .front = front_asked(options).front,
+                                      .front_traffic = front_asked(options).traffic,
+                                      .front_memory = front_asked(options).memory},
                                      on_layer, on_stack);
   }
   if (!schedule) return report_mistakes(schedule.error());
@@ -150,7 +174,8 @@ int run_fused(const ScheduleOptions& options, const Search& search,
 int run_schedule(const ScheduleOptions& options) {
   SearchOptions asked = options.search;
   if (options.fusion != "none" && !asked.mapper_given) asked.mapper = "gamma";
-  if (aim_of(options) != scheduler::chains::Aim::none) asked.objective = "edp";
+  if (aim_of(options) != scheduler::chains::Aim::none || front_asked(options).front)
+    asked.objective = "edp";
   const Result<Search> search =
       options.pipeline ? read_pipeline(options) : read_search(asked, read_model(options));
   if (!search) return report_mistakes(search.error());
@@ -197,7 +222,8 @@ Run add_schedule(CLI::App& app) {
   verb->add_option(
           "--fusion", options->fusion,
           "how layers are fused: none, exact (the best stacks of layers, tile by tile; further "
-          "objectives dram-traffic and peak-memory, then edp), or defines (the stacks DeFiNES "
+          "objectives dram-traffic and peak-memory, then edp; pareto: all best compromises of energy "
+          "and latency, with pareto,dram-traffic,peak-memory of these, too), or defines (the stacks DeFiNES "
           "chooses); mapper gamma unless given")
       ->capture_default_str();
   verb->add_flag("--pipeline", options->pipeline,

@@ -27,7 +27,7 @@ void take_mistakes(const Result<T>& result, Diagnostics& mistakes) {
 /// What stands in the way of a Pareto front.
 Result<void> check_front(const SearchOptions& options) {
   if (!options.may_want_front) {
-    return mistake({}, "--objective pareto is an objective of 'map' only",
+    return mistake({}, "--objective pareto is an objective of 'map' and 'schedule --fusion exact' only",
                    "choose latency, energy, edp, or two of them with a comma");
   }
   Diagnostics mistakes;

@@ -32,7 +32,19 @@ Result<scheduler::FusedSchedule> schedule_fused(const Workload& workload, const 
       workload, arch, request, on_progress,
       [&](const scheduler::NetworkProblem& problem, const mapper::Mapper& mapper,
           const scheduler::Schedule& alone) -> Result<scheduler::FusedSchedule> {
-        return scheduler::exact_fusion(problem, mapper, alone, options, request.budget, on_fusion);
+        scheduler::ExactFusionOptions all = options;
+        // The least product of two sums is not made of least products.
+        if (request.objective.first == cost::Metric::edp) {
+          for (const cost::Metric metric : {cost::Metric::latency, cost::Metric::energy}) {
+            SearchRequest other = request;
+            other.objective = {metric, {}};
+            const Result<scheduler::Schedule> found =
+                schedule_network(workload, arch, other, on_progress);
+            if (!found) return tl::unexpected(found.error());
+            all.alternatives.push_back(*found);
+          }
+        }
+        return scheduler::exact_fusion(problem, mapper, alone, all, request.budget, on_fusion);
       });
 }
 

@@ -82,8 +82,46 @@ FusedJson part_json(const Workload& workload, const Architecture& arch,
                     {"picojoules", part.energy.value},
                     {"layer_by_layer", cost_json(alone(schedule, part))}};
   if (part.own) json["own_model"] = cost_json(*part.own);
-  if (detail) add_detail(json, workload, arch, part, *detail);
+  if (detail)
+    add_detail(json, workload, arch, part, *detail);
+  else if (!part.tiling.empty())
+    json["tiling"] = part.tiling;
   return json;
+}
+
+FusedJson network_front_json(const scheduler::FusedFront& front) {
+  FusedJson points = FusedJson::array();
+  for (const scheduler::FrontPoint& point : front.points) {
+    FusedJson json = {{"cycles", point.latency.value}, {"picojoules", point.energy.value}};
+    if (front.traffic) json["outer_memory_bits"] = point.home_bits;
+    if (front.memory) json["inner_memories_bits"] = point.inner_bits;
+    json["stacks"] = point.stacks;
+    points.push_back(std::move(json));
+  }
+  return {{"complete", front.factor == 1},
+          {"factor", front.factor},
+          {"found", front.found},
+          {"points", std::move(points)}};
+}
+
+/// As the page shows the front of one operator.
+FusedJson page_front(const scheduler::FusedSchedule& schedule) {
+  FusedJson points = FusedJson::array();
+  for (const scheduler::FrontPoint& point : schedule.front->points) {
+    points.push_back(
+        {{"cycles", point.latency.value},
+         {"energy_pj", point.energy.value},
+         {"edp_pj_cycles", static_cast<double>(point.latency.value) * point.energy.value},
+         {"mapping", point.stacks}});
+  }
+  const FusedJson bound = {{"cycles", schedule.bound.latency.value},
+                           {"energy_pj", schedule.bound.energy.value}};
+  return {{"name", "all operators, in stacks"},
+          {"front",
+           {{"complete", false},
+            {"gap", nullptr},
+            {"points", std::move(points)},
+            {"lower_bounds", FusedJson::array({bound})}}}};
 }
 
 FusedJson document_of(const Workload& workload, const Architecture& arch,
@@ -107,6 +145,7 @@ FusedJson document_of(const Workload& workload, const Architecture& arch,
                     {"notes", schedule.notes},
                     {"reasons", schedule.reasons},
                     {"stacks", std::move(parts)}};
+  if (schedule.front) json["front"] = network_front_json(*schedule.front);
   if (schedule.tree) json["tree"] = print_tree(workload, arch, *schedule.tree);
   return json;
 }
@@ -126,6 +165,9 @@ std::string fused_page(const Workload& workload, const Architecture& arch,
   report.pop_back();  // the closing brace
   report += ",\"fused\":" + document_of(workload, arch, schedule, details)
                                 .dump(-1, ' ', false, FusedJson::error_handler_t::replace);
+  if (schedule.front)
+    report += ",\"operators\":" + FusedJson::array({page_front(schedule)})
+                                      .dump(-1, ' ', false, FusedJson::error_handler_t::replace);
   return page_of(report + "}");
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tileloom/report/format.hpp"
 #include "tileloom/report/stacks.hpp"
 #include "tileloom/report/text_table.hpp"
@@ -25,7 +27,7 @@ std::vector<std::string> row(const Workload& workload, const scheduler::FusedSch
   const bool fused = part.fused.has_value();
   return {names(workload, part),
           std::to_string(part.operators.size()),
-          fused ? part.tiling : "",
+          part.tiling,
           fused ? std::to_string(part.fused->iterations) : "",
           fused ? format_percent(recompute_share(workload, part)) : "",
           format_count(static_cast<double>(part.latency.value)),
@@ -34,6 +36,35 @@ std::vector<std::string> row(const Workload& workload, const scheduler::FusedSch
                 : "",
           format_energy(part.energy),
           fused ? format_factor(ratio(before.energy.value, part.energy.value)) : ""};
+}
+
+/// Of many points the table shows some, evenly chosen.
+constexpr std::size_t kMostRows = 24;
+
+std::string front_proof(const scheduler::FusedFront& front) {
+  if (front.factor == 1) return "every other schedule of the space is beaten by one of them";
+  return fmt::format("no schedule of the space beats all of them by more than {}",
+                     format_percent(front.factor - 1));
+}
+
+std::string front_table(const scheduler::FusedFront& front, const TableOptions& options) {
+  TextTable table;
+  table.columns = {{.title = "cycles"}, {.title = "energy"}, {.title = "EDP pJ*cyc"}};
+  if (front.traffic) table.columns.push_back({.title = "outer memory B"});
+  if (front.memory) table.columns.push_back({.title = "inner memories B"});
+  const std::size_t rows = std::min(front.points.size(), kMostRows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::size_t at = rows < 2 ? 0 : i * (front.points.size() - 1) / (rows - 1);
+    const scheduler::FrontPoint& point = front.points[at];
+    table.rows.push_back(
+        {format_exact(point.latency.value), format_energy(point.energy),
+         format_count(static_cast<double>(point.latency.value) * point.energy.value)});
+    if (front.traffic) table.rows.back().push_back(format_count(point.home_bits / 8));
+    if (front.memory) table.rows.back().push_back(format_count(point.inner_bits / 8));
+  }
+  std::string text = fmt::format("\n{} best compromises, {} shown here; {}\n", front.found, rows,
+                                 front_proof(front));
+  return text + render(table, options.width, options.colour);
 }
 
 }  // namespace
@@ -65,6 +96,7 @@ std::string fused_table(const Workload& workload, const Architecture& arch,
                   format_exact(schedule.bound.latency.value), format_energy(schedule.bound.energy));
   text += fmt::format("{} in: {}; {} stacks evaluated\n", to_string(schedule.proof), schedule.space,
                       format_exact(schedule.evaluations));
+  if (schedule.front) text += front_table(*schedule.front, options);
   for (const std::string& note : schedule.notes) text += fmt::format("{}\n", printable(note));
   for (const std::string& reason : schedule.reasons) text += fmt::format("{}\n", printable(reason));
   return text;

@@ -26,6 +26,7 @@ struct Step {
   double aimed = 0;                   ///< the part's share in the aim
   std::size_t first = 0;  ///< operators first … end − 1, where `from` and `to` are nodes
   std::size_t end = 0;
+  double beside = 0;  ///< what fronts weigh besides: the part's memory
 };
 
 /// Cost of the operators before a cut, and how it was reached.

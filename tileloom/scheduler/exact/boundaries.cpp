@@ -10,24 +10,19 @@ namespace tileloom::scheduler::exact {
 std::optional<PartStep> with_boundaries(const Workload& workload, const Range& range,
                                         const std::vector<TensorId>& homes, std::uint32_t inside) {
   PartStep part;
-  const auto within = [&](OperatorId op) {
-    return index(op) >= range.first && index(op) <= range.last;
-  };
+  const auto before = [&](OperatorId op) { return index(op) < range.first; };
+  const auto after = [&](OperatorId op) { return index(op) > range.last; };
   for (std::size_t place = 0; place < homes.size() && place < 32; ++place) {
     if ((inside >> place & 1U) == 0) continue;
     const TensorId tensor = homes[place];
     if (workload.tensors[tensor].kind != TensorKind::intermediate) return std::nullopt;
     const std::vector<OperatorId> writers = producers(workload, tensor);
-    const std::vector<OperatorId> readers = consumers(workload, tensor);
-    if (std::ranges::all_of(writers, within)) {
-      if (std::ranges::all_of(readers, within)) return std::nullopt;
-      part.left.push_back(tensor);
-    } else {
-      const auto later = [&](OperatorId op) { return index(op) > range.last; };
-      if (std::ranges::any_of(writers, within) || std::ranges::any_of(readers, later))
-        return std::nullopt;
-      part.found.push_back(tensor);
-    }
+    const bool found = std::ranges::any_of(writers, before);
+    const bool left = std::ranges::any_of(writers, after) ||
+                      std::ranges::any_of(consumers(workload, tensor), after);
+    if (!found && !left) return std::nullopt;
+    if (found) part.found.push_back(tensor);
+    if (left) part.left.push_back(tensor);
   }
   std::ranges::sort(part.found);
   std::ranges::sort(part.left);

@@ -16,8 +16,9 @@ struct PartStep {
   std::vector<TensorId> left;
 };
 
-/// What a stack with these homes inside finds and leaves: a tensor lives there from the part that
-/// writes it to the next one, which reads it last. Absent if it would have to live longer.
+/// What a part with these homes inside finds and leaves: a tensor lives there from the first part
+/// that writes it to the last one that uses it, and each in between uses it, too (the writers of a
+/// concatenation, the readers of a map). Absent if one is only used within, or is no intermediate.
 std::optional<PartStep> with_boundaries(const Workload& workload, const Range& range,
                                         const std::vector<TensorId>& homes, std::uint32_t inside);
 

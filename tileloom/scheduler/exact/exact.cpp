@@ -10,11 +10,10 @@
 #include <mutex>
 #include <set>
 
-#include "tileloom/loop_tree/check.hpp"
-#include "tileloom/scheduler/chains.hpp"
+#include "tileloom/scheduler/chain_fronts.hpp"
+#include "tileloom/scheduler/exact/assembly.hpp"
 #include "tileloom/scheduler/exact/boundaries.hpp"
 #include "tileloom/scheduler/exact/network_bound.hpp"
-#include "tileloom/scheduler/exact/stack_choice.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::scheduler {
@@ -22,6 +21,7 @@ namespace {
 
 using exact::Overlap;
 using exact::Range;
+using exact::SingleChoice;
 using exact::StackChoice;
 using exact::StackSpace;
 using exact::Tiling;
@@ -38,17 +38,20 @@ std::string space_text(const ExactFusionOptions& options) {
 /// Ways to change the overlaps of single edges that are tried for one tile.
 constexpr std::size_t kMostEdgeChanges = 64;
 
-/// The operator's path without its homes.
-LoopTree without_homes(const LoopTree& tree) {
-  LoopTree rest = tree;
-  std::vector<TensorId> seen;
-  while (!rest.path.empty()) {
-    const Store* store = std::get_if<Store>(&rest.path.front());
-    if (store == nullptr || std::ranges::find(seen, store->tensor) != seen.end()) break;
-    seen.push_back(store->tensor);
-    rest.path.erase(rest.path.begin());
-  }
-  return rest;
+/// Labels at one node of a front of two or of more objectives, and points of a front that are put
+/// together.
+constexpr std::size_t kMostLabels = 4000;
+constexpr std::size_t kMostLabelsOfMore = 250;
+constexpr std::size_t kMostPoints = 100;
+
+/// At most `most` of the items, evenly, with both ends.
+template <class Item>
+std::vector<Item> spread(const std::vector<Item>& items, std::size_t most) {
+  if (items.size() <= most) return items;
+  std::vector<Item> some;
+  for (std::size_t i = 0; i < most; ++i)
+    some.push_back(items[i * (items.size() - 1) / (most - 1)]);
+  return some;
 }
 
 class Fusion {
@@ -74,10 +77,10 @@ class Fusion {
       found.reasons = alone_.reasons;
       return found;
     }
+    map_singles();
     const std::optional<exact::StackMemories> memories = exact::stack_memories(problem_.arch);
     if (memories) search(*memories);
-    trace_back(found, memories);
-    check_whole(found);
+    trace_back(found);
     return found;
   }
 
@@ -113,7 +116,28 @@ class Fusion {
         const std::lock_guard lock(mutex_);
         if (progress_) progress_(now, distinct.size());
       });
+      if (!near()) return;
+      const auto more = exact::near_singles(problem_, mapper_, small, memories, *space_);
+      for (std::size_t i = 0; i < operators(); ++i)
+        singles_[i].insert(singles_[i].end(), more[i].begin(), more[i].end());
     });
+  }
+
+  bool near() const {
+    return options_.near_boundaries && options_.aim != chains::Aim::peak_memory;
+  }
+
+  /// As layer by layer, and as mapped for other objectives.
+  void map_singles() {
+    singles_.resize(operators());
+    for (std::size_t i = 0; i < operators(); ++i) {
+      singles_[i].push_back(exact::single_choice(problem_, alone_.layers[i], ""));
+      for (const Schedule& other : options_.alternatives) {
+        if (!other.layers[i].result.tree) continue;
+        singles_[i].push_back(exact::single_choice(
+            problem_, other.layers[i], "mapped for " + to_string(other.objective)));
+      }
+    }
   }
 
   /// The choices no other is better than in energy, latency and aim, for all ranges equal to this.
@@ -133,8 +157,7 @@ class Fusion {
         change_edges(range, tiling, found);
       }
     }
-    if (options_.near_boundaries && options_.aim != chains::Aim::peak_memory)
-      move_boundaries(range, equal, found);
+    if (near()) move_boundaries(range, equal, found);
     return found;
   }
 
@@ -167,7 +190,7 @@ class Fusion {
     if (options_.aim == chains::Aim::peak_memory) return true;
     if (fits) return false;
     std::optional<StackChoice> least = space_->unlimited(range, everything);
-    if (least && options_.aim == chains::Aim::dram_traffic) least->aimed = least->home_bits;
+    if (least) least->aimed = aimed(least->home_bits, 0);
     return least && std::ranges::none_of(found, [&](const StackChoice& known) {
              return exact::as_good(known, *least);
            });
@@ -178,9 +201,9 @@ class Fusion {
     ++evaluations_;
     std::optional<StackChoice> choice = space_->cost(range, tiling);
     if (!choice) return false;
-    if (options_.aim == chains::Aim::dram_traffic) choice->aimed = choice->home_bits;
-    if (options_.aim == chains::Aim::peak_memory)
-      choice->aimed = static_cast<double>(choice->inner_bits);
+    choice->inner_bits = checked_add(choice->inner_bits, space_->bits_inside(range, tiling.inside));
+    choice->aimed = aimed(choice->home_bits, choice->inner_bits);
+    choice->beside = beside(choice->inner_bits);
     chains::keep_best(found, *choice);
     return choice->tiling.streamed == 0 || !space_->weights_beside();
   }
@@ -200,33 +223,49 @@ class Fusion {
     }
   }
 
-  /// What an operator on its own adds to the aim.
-  double aimed(const cost::Evaluation& evaluation) const {
-    if (options_.aim == chains::Aim::dram_traffic)
-      return exact::home_traffic(evaluation.latency.ports);
-    if (options_.aim == chains::Aim::peak_memory)
-      return static_cast<double>(exact::inner_occupancy(problem_.arch, evaluation.occupancy));
-    return 0;
+  double aimed(double home_bits, std::int64_t inner_bits) const {
+    if (options_.aim == chains::Aim::dram_traffic || options_.front_traffic) return home_bits;
+    return options_.aim == chains::Aim::peak_memory ? static_cast<double>(inner_bits) : 0;
+  }
+  double beside(std::int64_t inner_bits) const {
+    return options_.front_memory ? static_cast<double>(inner_bits) : 0;
   }
 
-  void trace_back(FusedSchedule& found, const std::optional<exact::StackMemories>& memories) {
+  void trace_back(FusedSchedule& found) {
     std::vector<exact::PartStep> parts;
-    for (std::size_t i = 0; i < operators(); ++i) {
-      const Layer& layer = alone_.layers[i];
-      parts.push_back(
-          {{i, i + 1, layer.result.evaluation->latency.total + layer.dispatch,
-            layer.result.evaluation->energy, std::nullopt, aimed(*layer.result.evaluation)},
-           {},
-           {}});
-    }
-    if (memories) add_stacks(parts);
+    for (std::size_t i = 0; i < operators(); ++i) add_singles(i, parts);
+    if (space_) add_stacks(parts);
     const exact::BoundaryGraph graph = exact::boundary_graph(operators(), parts);
     const std::vector<chains::Step> best = chains::best_chain(
         graph.last, chains::best_in_aim(graph.last, graph.steps, options_.aim), problem_.objective);
-    for (const chains::Step& step : best) add_part(found, step);
+    exact::Assembly whole = assembled(best, true);
+    for (const chains::Step& step : best) {
+      found.latency.value = checked_add(found.latency.value, step.latency.value);
+      found.energy += step.energy;
+    }
     note_aim(found, best);
     found.evaluations = evaluations_;
     found.proof = budget_.stopped() ? Proof::budget_spent : Proof::feasible;
+    if (!whole.parts().empty()) found.tree = whole.tree();
+    if (found.tree) found.reasons = whole.reasons();
+    if (!found.reasons.empty()) found.proof = Proof::infeasible;
+    found.parts = std::move(whole.parts());
+    if (options_.front) found.front = front(graph, best);
+  }
+
+  void add_singles(std::size_t op, std::vector<exact::PartStep>& parts) const {
+    const Range range{op, op};
+    for (std::size_t c = 0; c < singles_[op].size(); ++c) {
+      const SingleChoice& choice = singles_[op][c];
+      exact::PartStep part;
+      if (choice.inside != 0)
+        part = *exact::with_boundaries(problem_.workload, range, space_->homes(range),
+                                       choice.inside);
+      part.step = {op, op + 1, choice.latency, choice.energy, c,
+                   aimed(choice.home_bits, choice.inner_bits)};
+      part.step.beside = beside(choice.inner_bits);
+      parts.push_back(std::move(part));
+    }
   }
 
   void add_stacks(std::vector<exact::PartStep>& parts) const {
@@ -239,6 +278,7 @@ class Fusion {
             exact::with_boundaries(problem_.workload, range, homes, choice.tiling.inside);
         if (!part) continue;
         part->step = {range.first, range.last + 1, choice.latency, choice.energy, c, choice.aimed};
+        part->step.beside = choice.beside;
         parts.push_back(std::move(*part));
       }
     }
@@ -253,60 +293,51 @@ class Fusion {
                               : fmt::format("at most {:.0f} B live inside {}", bytes, home));
   }
 
-  void add_part(FusedSchedule& found, const chains::Step& step) {
-    StackPart part;
-    part.latency = step.latency;
-    part.energy = step.energy;
-    for (std::size_t i = step.first; i < step.end; ++i) {
-      part.operators.push_back(static_cast<OperatorId>(i));
-    }
-    if (step.choice) {
-      const Range range{step.first, step.end - 1};
-      const StackChoice& choice = choices_[group_.at({range.first, range.last})][*step.choice];
-      part.tree = *space_->tree(range, choice.tiling);
-      for (const Store& home : space_->home_stores(range, choice.tiling.inside))
-        stack_homes_.push_back(home);
-      part.fused = cost::evaluate_fused(problem_.workload, problem_.arch,
-                                        space_->stack(range, part.tree, choice.tiling.inside));
-      part.tiling = exact::words(problem_, range, choice.tiling);
-    } else {
-      part.tree = without_homes(*alone_.layers[step.first].result.tree);
-    }
-    found.latency.value = checked_add(found.latency.value, part.latency.value);
-    found.energy += part.energy;
-    found.parts.push_back(std::move(part));
-  }
-
-  /// All homes, then the parts; checked as a whole.
-  void check_whole(FusedSchedule& found) {
-    LoopTree network;
-    Sequence sequence;
-    const auto add_home = [&](const Store& home) {
-      const bool known = std::ranges::any_of(network.path, [&](const PathNode& node) {
-        return std::get<Store>(node).tensor == home.tensor;
-      });
-      if (!known) network.path.push_back(home);
-    };
-    for (const Store& home : stack_homes_) add_home(home);
-    for (const StackPart& part : found.parts) {
-      if (!part.fused) {
-        const LoopTree& whole = *alone_.layers[index(part.operators.front())].result.tree;
-        const std::size_t homes = whole.path.size() - part.tree.path.size();
-        for (std::size_t i = 0; i < homes; ++i) add_home(std::get<Store>(whole.path[i]));
+  exact::Assembly assembled(const std::vector<chains::Step>& chain, bool with_detail) const {
+    exact::Assembly whole(problem_);
+    for (const chains::Step& step : chain) {
+      if (step.end == step.first + 1) {
+        whole.add_single(static_cast<OperatorId>(step.first), singles_[step.first][*step.choice]);
+        continue;
       }
-      sequence.children.push_back(part.tree);
+      const Range range{step.first, step.end - 1};
+      whole.add_stack(*space_, range,
+                      choices_[group_.at({range.first, range.last})][*step.choice], with_detail);
     }
-    network.tail = std::move(sequence);
-    if (sequence_of_one(network)) return;
-    for (const Violation& violation : check(problem_.workload, problem_.arch, network)) {
-      found.reasons.push_back(violation.what + ": " + violation.hint);
-      found.proof = Proof::infeasible;
-    }
-    found.tree = std::move(network);
+    return whole;
   }
 
-  static bool sequence_of_one(const LoopTree& tree) {
-    return std::get<Sequence>(tree.tail).children.empty();
+  /// Every point is a schedule that was put together and checked.
+  FusedFront front(const exact::BoundaryGraph& graph,
+                   const std::vector<chains::Step>& least_edp) const {
+    const bool more = options_.front_traffic || options_.front_memory;
+    const chains::ChainFront all =
+        chains::chain_front(graph.last, graph.steps, more ? kMostLabelsOfMore : kMostLabels);
+    FusedFront front;
+    front.traffic = options_.front_traffic;
+    front.memory = options_.front_memory;
+    front.found = all.chains.size();
+    front.factor = all.factor;
+    std::vector<std::vector<chains::Step>> shown = spread(all.chains, kMostPoints);
+    if (all.factor > 1 || shown.size() < all.chains.size()) shown.push_back(least_edp);
+    for (const std::vector<chains::Step>& chain : shown) {
+      const exact::Assembly whole = assembled(chain, false);
+      if (!whole.reasons().empty()) continue;  // not reached: parts fit by themselves
+      front.points.push_back(point(chain, whole.text()));
+    }
+    return front;
+  }
+
+  static FrontPoint point(const std::vector<chains::Step>& chain, std::string text) {
+    FrontPoint point;
+    for (const chains::Step& step : chain) {
+      point.latency.value = checked_add(point.latency.value, step.latency.value);
+      point.energy += step.energy;
+      point.home_bits += step.aimed;
+      point.inner_bits = std::max(point.inner_bits, step.beside);
+    }
+    point.stacks = std::move(text);
+    return point;
   }
 
   const NetworkProblem& problem_;
@@ -320,7 +351,7 @@ class Fusion {
   std::map<std::pair<std::size_t, std::size_t>, std::size_t> group_;  ///< of a range
   std::vector<std::vector<Range>> equal_;                             ///< per group
   std::vector<std::vector<StackChoice>> choices_;                     ///< per group
-  std::vector<Store> stack_homes_;                                    ///< of the stacks chosen
+  std::vector<std::vector<SingleChoice>> singles_;                    ///< per operator
   std::atomic<std::int64_t> evaluations_{0};
   std::mutex mutex_;
 };

@@ -14,7 +14,12 @@ struct ExactFusionOptions {
   std::int64_t run_evaluations = 1000;  ///< of the mapper of runs, per distinct run
   chains::Aim aim = chains::Aim::none;  ///< minimised before the problem's objective
   bool each_edge = false;               ///< try an overlap of its own for each edge of a stack
-  bool near_boundaries = true;          ///< also between stacks in the memory of activations
+  bool near_boundaries = true;          ///< also between parts in the memory of activations
+  bool front = false;                   ///< also find all best compromises
+  bool front_traffic = false;           ///< they weigh bits through the outermost memory, too
+  bool front_memory = false;            ///< and bits in the memories inside it
+  /// The operators on their own, mapped for other objectives: every part may be one of these.
+  std::vector<Schedule> alternatives = {};
 };
 
 /// Chooses stacks, their tilings and overlaps by dynamic programming over cuts of the workload's

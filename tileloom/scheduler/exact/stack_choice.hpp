@@ -57,6 +57,7 @@ struct StackChoice {
   double home_bits = 0;         ///< through the outermost memory
   std::int64_t inner_bits = 0;  ///< the most in the memories inside it
   double aimed = 0;             ///< which of them is to be little, if any
+  double beside = 0;            ///< the second of them, in fronts of both
 };
 
 /// Bits that pass the ports of the outermost memory.
@@ -102,6 +103,9 @@ class StackSpace {
   /// for the one in which none lies there; none if there are more than four.
   std::vector<std::uint32_t> ways_inside(const Range& range) const;
 
+  /// Bits that the homes `inside` take, for the whole life of the stack.
+  std::int64_t bits_inside(const Range& range, std::uint32_t inside) const;
+
   /// Ranges with equal text have equal tilings at equal cost.
   std::string text(const Range& range) const;
 
@@ -117,8 +121,6 @@ class StackSpace {
   /// Whether tiles of this tensor overlap: a reader has a halo, or computes one again.
   bool overlaps(const Range& range, const Tiling& tiling, std::size_t place) const;
   bool is_legal(const Range& range, const LoopTree& tree, std::uint32_t inside) const;
-  /// Bits that the homes inside take, for the whole life of the stack.
-  std::int64_t bits_inside(const Range& range, std::uint32_t inside) const;
   bool is_weight(const Range& range, TensorId tensor) const;
   FusedStack bare(const Range& range) const;
 
@@ -130,9 +132,10 @@ class StackSpace {
 /// "P in 4, Q in 28, halos kept, 2 weights streamed".
 std::string words(const NetworkProblem& problem, const Range& range, const Tiling& tiling);
 
-/// Whether `a` is as good as `b` in latency, energy and the aim.
+/// Whether `a` is as good as `b` in latency, energy and the aims.
 inline bool as_good(const StackChoice& a, const StackChoice& b) {
-  return a.latency <= b.latency && a.energy <= b.energy && a.aimed <= b.aimed;
+  return a.latency <= b.latency && a.energy <= b.energy && a.aimed <= b.aimed &&
+         a.beside <= b.beside;
 }
 
 }  // namespace tileloom::scheduler::exact
