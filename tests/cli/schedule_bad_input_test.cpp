@@ -5,9 +5,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <nlohmann/json.hpp>
+
 #include "program.hpp"
 
 namespace {
+
+using Json = nlohmann::json;
 
 const std::string kModel = TILELOOM_SOURCE_DIR "/tests/onnx_models/conv_1d.onnx";
 
@@ -56,6 +60,29 @@ TEST(ScheduleBadInput, FusionExactReportsStacks) {
   EXPECT_NE(run.out.find("stacks by exact"), std::string::npos) << run.out;
   EXPECT_TRUE(folder.has("out/fused.json"));
   EXPECT_TRUE(folder.has("out/network.txt"));
+}
+
+TEST(ScheduleBadInput, FusionExactShowsAFrontAsTableJsonAndPage) {
+  const Folder folder;
+  Output run = schedule(folder, {"--fusion", "exact", "--out", "out", "--objective",
+                                 "pareto,dram-traffic,peak-memory"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_NE(run.out.find("best compromises"), std::string::npos) << run.out;
+  const Json front = Json::parse(folder.read("out/fused.json"))["front"];
+  EXPECT_EQ(front["complete"], true);
+  ASSERT_GE(front["points"].size(), 1u);
+  EXPECT_GT(front["points"][0]["outer_memory_bits"], 0);
+  EXPECT_GT(front["points"][0]["inner_memories_bits"], 0);
+  EXPECT_NE(folder.read("out/report.html").find("all operators, in stacks"), std::string::npos);
+  run = schedule(folder, {"--fusion", "exact", "--objective", "pareto,speed"});
+  EXPECT_EQ(run.err,
+            "unknown objective 'pareto,speed': behind pareto may stand, each once: dram-traffic, "
+            "peak-memory\n");
+  EXPECT_EQ(run.code, 2);
+  run = schedule(folder, {"--objective", "pareto"});
+  EXPECT_EQ(run.err,
+            "--objective pareto is an objective of 'map' and 'schedule --fusion exact' only: choose "
+            "latency, energy, edp, or two of them with a comma\n");
 }
 
 TEST(ScheduleBadInput, APipelineIsForMapperGammaAndTwoMetrics) {

@@ -292,6 +292,34 @@ TEST(FusionFront, SchedulesAreNeverWorseThanLayerByLayer) {
   EXPECT_GT(near, kFrontCases / 40);
 }
 
+/// Weights stay if they fit. Where they do not, the fewest are streamed, which is cheapest: streaming
+/// one more, here forced, is never faster nor takes less energy.
+TEST(FusionFront, WeightsAreStreamedOnlyWhereTheyDoNotFit) {
+  Random random(717);
+  int streamed = 0;
+  int dearer = 0;
+  for (int i = 0; i < kFrontCases / 2; ++i) {
+    const FrontCase one(random);
+    const NetworkProblem problem = one.problem(cost::Metric::edp);
+    exact::RunMapper runs(problem, *one.mapper, one.budget, *exact::stack_memories(one.arch));
+    const exact::StackSpace space(problem, *exact::stack_memories(one.arch), runs);
+    const exact::Range range{0, one.workload.operators.size() - 1};
+    for (exact::Tiling tiling : space.tilings(range)) {
+      const auto best = space.cost(range, tiling);
+      if (!best) continue;
+      streamed += best->tiling.streamed > 0 ? 1 : 0;
+      tiling.streamed = best->tiling.streamed + 1;
+      const auto more = space.cost(range, tiling);
+      if (!more || more->tiling.streamed != tiling.streamed) continue;
+      ASSERT_LE(best->latency, more->latency) << "case " << i;
+      ASSERT_LE(best->energy.value, more->energy.value * (1 + 1e-12)) << "case " << i;
+      dearer += best->energy.value < more->energy.value * (1 - 1e-9) ? 1 : 0;
+    }
+  }
+  EXPECT_GT(streamed, 0);
+  EXPECT_GT(dearer, 0);
+}
+
 /// Two cuts, by hand: steps (1, 4), (4, 1) and then (1, 1), or both at once for (3, 3); the last is
 /// beaten by none, (2, 5) and (5, 2) neither.
 TEST(FusionFront, ChainsByHand) {

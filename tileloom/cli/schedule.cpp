@@ -62,6 +62,26 @@ Files report_files(const Workload& workload, const Architecture& arch,
   return files;
 }
 
+/// "pareto", or with a comma what the front weighs besides: dram-traffic, peak-memory.
+struct FusedFrontAsked {
+  bool front = false;
+  bool known = true;  ///< everything behind the comma
+  bool traffic = false;
+  bool memory = false;
+};
+FusedFrontAsked front_asked(const ScheduleOptions& options) {
+  FusedFrontAsked asked;
+  std::istringstream words(options.search.objective);
+  std::string word;
+  asked.front = options.fusion == "exact" && std::getline(words, word, ',') && word == "pareto";
+  while (asked.front && std::getline(words, word, ',')) {
+    bool& more = word == "dram-traffic" ? asked.traffic : asked.memory;
+    if ((word != "dram-traffic" && word != "peak-memory") || more) asked.known = false;
+    more = true;
+  }
+  return asked;
+}
+
 Result<Workload> read_model(const ScheduleOptions& options) {
   if (options.fusion != "none" && options.fusion != "exact" && options.fusion != "defines") {
     return mistake({}, fmt::format("unknown fusion '{}'", options.fusion),
@@ -69,6 +89,10 @@ Result<Workload> read_model(const ScheduleOptions& options) {
   }
   if (options.fusion != "none" && options.pipeline) {
     return mistake({}, "--pipeline cannot be fused", "leave one of --pipeline and --fusion out");
+  }
+  if (!front_asked(options).known) {
+    return mistake({}, fmt::format("unknown objective '{}'", options.search.objective),
+                   "behind pareto may stand, each once: dram-traffic, peak-memory");
   }
   const auto bindings = parse_bindings(options.bind);
   if (!bindings) return tl::unexpected(bindings.error());
@@ -102,26 +126,6 @@ scheduler::chains::Aim aim_of(const ScheduleOptions& options) {
   if (options.search.objective == "dram-traffic") return scheduler::chains::Aim::dram_traffic;
   if (options.search.objective == "peak-memory") return scheduler::chains::Aim::peak_memory;
   return scheduler::chains::Aim::none;
-}
-
-/// "pareto", or with a comma what the front weighs besides: dram-traffic, peak-memory.
-struct FusedFrontAsked {
-  bool front = false;
-  bool traffic = false;
-  bool memory = false;
-};
-FusedFrontAsked front_asked(const ScheduleOptions& options) {
-  FusedFrontAsked asked;
-  std::istringstream words(options.search.objective);
-  std::string word;
-  if (options.fusion != "exact" || !std::getline(words, word, ',') || word != "pareto") return {};
-  asked.front = true;
-  while (std::getline(words, word, ',')) {
-    bool& more = word == "dram-traffic" ? asked.traffic : asked.memory;
-    if ((word != "dram-traffic" && word != "peak-memory") || more) return {};
-    more = true;
-  }
-  return asked;
 }
 
 /// --fusion exact or defines: stacks instead of layers.

@@ -62,7 +62,7 @@ std::string front_table(const scheduler::FusedFront& front, const TableOptions& 
     if (front.traffic) table.rows.back().push_back(format_count(point.home_bits / 8));
     if (front.memory) table.rows.back().push_back(format_count(point.inner_bits / 8));
   }
-  std::string text = fmt::format("\n{} best compromises, {} shown here; {}\n", front.found, rows,
+  std::string text = fmt::format("\n{} best compromises, {} of them here; {}\n", front.found, rows,
                                  front_proof(front));
   return text + render(table, options.width, options.colour);
 }

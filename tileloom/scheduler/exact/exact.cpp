@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <tuple>
 
 #include "tileloom/scheduler/chain_fronts.hpp"
 #include "tileloom/scheduler/exact/assembly.hpp"
@@ -325,6 +326,13 @@ class Fusion {
       if (!whole.reasons().empty()) continue;  // not reached: parts fit by themselves
       front.points.push_back(point(chain, whole.text()));
     }
+    const auto costs = [](const FrontPoint& point) {
+      return std::tuple(point.latency, point.energy, point.home_bits, point.inner_bits);
+    };
+    std::ranges::sort(front.points, {}, costs);
+    const auto same = [&](const FrontPoint& a, const FrontPoint& b) { return costs(a) == costs(b); };
+    front.points.erase(std::unique(front.points.begin(), front.points.end(), same),
+                       front.points.end());
     return front;
   }
 
