@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "tileloom/cli/clock.hpp"
 #include "tileloom/cli/interrupt.hpp"
@@ -29,6 +30,7 @@ struct TuneOptions {
   std::string arch;
   std::vector<std::string> bind;
   std::size_t most_units = *scheduler::OptimumOptions{}.most_units;
+  std::optional<std::int64_t> batch;
   std::string cache;
   bool no_cache = false;
   std::string out;
@@ -54,6 +56,7 @@ Result<Workload> read_model(const TuneOptions& options) {
 driver::TuneRequest request_of(const TuneOptions& options, ProgressLine& line) {
   driver::TuneRequest request;
   request.optimum.most_units = options.most_units;
+  request.images = options.batch;
   request.budget.stop = &interrupted();
   request.now = thread_seconds;
   if (!options.no_cache) {
@@ -146,6 +149,11 @@ Run add_tune_fusion(CLI::App& app) {
                        "units in one block of the optimum, if no other strategy has a longer one")
           ->check(CLI::Range(1, 1'000'000))
           ->capture_default_str();
+  CLI::Option* const batch =
+      verb->add_option("--batch", options->batch,
+                       "also schedule so many inputs of the model with blocks on disjoint groups of "
+                       "cores at the same time")
+          ->check(CLI::Range(1, 1024));
   CLI::Option* const cache =
       verb->add_option("--cache", options->cache, "folder of remembered calibrations")
           ->type_name("DIR");
@@ -160,7 +168,7 @@ Run add_tune_fusion(CLI::App& app) {
                        "instead of --arch: run the model's layers as int8 on this machine's own "
                        "cores, block by block, and time them")
           ->check(CLI::IsMember({"cpu"}));
-  for (CLI::Option* const other : {arch, most, cache, no_cache, out}) measure->excludes(other);
+  for (CLI::Option* const other : {arch, most, batch, cache, no_cache, out}) measure->excludes(other);
   verb->add_option("--compiler", options->compiler, "that builds what --measure runs")
       ->needs(measure)
       ->capture_default_str();

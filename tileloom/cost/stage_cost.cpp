@@ -50,6 +50,7 @@ PipelineCost pipeline_cost(double launch, std::span<const StageCost> stages,
     cost.slowest = std::max(cost.slowest, stage.every);
     cost.traffic += stage.traffic;
   }
+  cost.ends = ready;
   cost.load = std::max(cost.load, load_traffic);
   cost.interval = std::max(cost.slowest, cost.traffic);
   cost.cycles = launch + cost.load + cost.fill + static_cast<double>(images - 1) * cost.interval;

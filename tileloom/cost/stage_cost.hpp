@@ -35,6 +35,7 @@ struct PipelineCost {
   double interval = 0;  ///< from image to image in the steady state
   double slowest = 0;   ///< of that: what the slowest stage takes by itself
   double traffic = 0;   ///< and what the channels are busy with all stages' transfers
+  std::vector<double> ends;  ///< per stage: when the first image has passed it, after the load
   bool operator==(const PipelineCost&) const = default;
 };
 

@@ -40,6 +40,48 @@ void calibrate_machine(report::TunedFusion& report, const Architecture& arch,
   if (request.cache_folder) keep_calibration(*request.cache_folder, key, report.calibration);
 }
 
+double simulated_segment(const scheduler::FusionProblem& problem, const scheduler::Segment& segment,
+                         std::int64_t images) {
+  if (!segment.repeated) {
+    return reference::replay_pipeline(problem.workload, problem.machine,
+                                      pipeline_stages(problem, segment.stages), images);
+  }
+  const Block block = block_of(problem.workload, problem.units, segment.repeated->units);
+  return static_cast<double>(images) * reference::replay_block(problem.workload, problem.machine,
+                                                               block,
+                                                               segment.repeated->choice.plan);
+}
+
+/// The best schedule of a batch, the optimum of one image known.
+void add_batch(report::TunedFusion& report, const scheduler::FusionProblem& problem,
+               const TuneRequest& request) {
+  const scheduler::Fusion& best = report::strategy(report, "optimal").fusion;
+  if (best.blocks.empty()) return;
+  scheduler::PipelinedOptions options{.images = *request.images, .optimum = request.optimum};
+  for (const report::TunedStrategy& entry : report.strategies) {
+    for (const scheduler::FusedBlock& block : entry.fusion.blocks) {
+      options.optimum.besides.push_back(block.units);
+    }
+  }
+  const auto now = [&] { return request.now ? request.now() : 0.0; };
+  std::int64_t plans = 0;
+  scheduler::BlockTimes times(problem, model_back_end(problem, plans));
+  scheduler::StagePrices prices;
+  report::TunedBatch batch;
+  batch.repeated = static_cast<double>(*request.images) * best.cycles;
+  const double start = now();
+  batch.schedule =
+      pipelined(times, prices, options, best.intervals, batch.repeated, request.budget);
+  batch.schedule.seconds = now() - start;
+  options.most_stages = 1;
+  batch.launched_once =
+      pipelined(times, prices, options, best.intervals, batch.repeated, request.budget).cycles;
+  for (const scheduler::Segment& segment : batch.schedule.segments) {
+    batch.simulated.push_back(simulated_segment(problem, segment, *request.images));
+  }
+  report.batch = std::move(batch);
+}
+
 /// What stands against any fusion at all.
 Diagnostics obstacles(const Workload& workload) {
   if (!workload.operators.empty()) return {};
@@ -82,6 +124,10 @@ Result<report::TunedFusion> tune_fusion(const Workload& workload, const Architec
             workload, machine, block_of(workload, report.units, block.units), block.choice.plan));
       }
       report.strategies.push_back(std::move(entry));
+    }
+    if (request.images) {
+      report_progress(request, 8, 8, "pipelined");
+      add_batch(report, problem, request);
     }
     return report;
   } catch (const OverflowError& error) {

@@ -12,6 +12,7 @@ namespace tileloom::driver {
 
 struct TuneRequest {
   scheduler::OptimumOptions optimum;
+  std::optional<std::int64_t> images;  ///< of a batch with blocks at the same time; absent = none
   Budget budget;
   std::optional<std::string> cache_folder;  ///< of calibrations; absent = none
   std::function<double()> now;              ///< seconds since some moment; may be empty

@@ -10,6 +10,7 @@
 
 #include "tileloom/report/format.hpp"
 #include "tileloom/report/text_table.hpp"
+#include "tileloom/report/tuned_batch.hpp"
 
 namespace tileloom::report {
 namespace {
@@ -29,42 +30,20 @@ double total(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
 }
 
-Json split_json(const PerSplit<std::int64_t>& split) {
-  Json json = Json::object();
-  for (const SplitAxis axis : kAllSplitAxes) {
-    json[to_string(axis)] = split[static_cast<std::size_t>(axis)];
-  }
-  return json;
-}
-
 Json block_json(const TunedFusion& report, const FusedBlock& block, double simulated) {
-  Json units = Json::array();
-  Json operators = Json::array();
-  for (const scheduler::UnitId unit : block.units) {
-    units.push_back(index(unit));
-    for (const OperatorId id : report.units[unit].operators) {
-      operators.push_back(report.operators[index(id)]);
-    }
-  }
   const BlockChoice& choice = block.choice;
-  const bool exchanged = choice.plan.halo == Halo::exchanged;
-  return {{"units", std::move(units)},
-          {"operators", std::move(operators)},
-          {"cores", choice.cores},
-          {"parts", split_json(choice.plan.cores)},
-          {"tiles", split_json(choice.plan.tiles)},
-          {"weights", choice.plan.resident_weights ? "resident" : "streamed"},
-          {"halos", exchanged ? "exchanged" : "recomputed"},
-          {"cycles", whole(choice.cycles)},
-          {"simulated_cycles", whole(simulated)},
-          {"dispatch_cycles", whole(choice.cost.dispatch)},
-          {"compute_cycles", whole(choice.cost.compute)},
-          {"memory_cycles", whole(choice.cost.memory)},
-          {"exchange_cycles", whole(choice.cost.exchange)},
-          {"dram_bytes", whole(choice.cost.dram_bits / 8)},
-          {"on_chip_bytes_per_core", whole(choice.cost.room / 8)},
-          {"redundancy", choice.cost.useful > 0 ? choice.cost.work / choice.cost.useful : 1.0},
-          {"boundary", block.boundary}};
+  Json json = plan_json(report, block.units, choice.cores, choice.plan);
+  json["cycles"] = whole(choice.cycles);
+  json["simulated_cycles"] = whole(simulated);
+  json["dispatch_cycles"] = whole(choice.cost.dispatch);
+  json["compute_cycles"] = whole(choice.cost.compute);
+  json["memory_cycles"] = whole(choice.cost.memory);
+  json["exchange_cycles"] = whole(choice.cost.exchange);
+  json["dram_bytes"] = whole(choice.cost.dram_bits / 8);
+  json["on_chip_bytes_per_core"] = whole(choice.cost.room / 8);
+  json["redundancy"] = choice.cost.useful > 0 ? choice.cost.work / choice.cost.useful : 1.0;
+  json["boundary"] = block.boundary;
+  return json;
 }
 
 Json strategy_json(const TunedFusion& report, const TunedStrategy& entry) {
@@ -167,7 +146,7 @@ TextTable blocks_table(const TunedFusion& report, const Fusion& fusion) {
                    {"twice", Align::right, 2}};
   for (const FusedBlock& block : fusion.blocks) {
     const cost::BlockCost& cost = block.choice.cost;
-    table.rows.push_back({printable(block_name(report, block)), std::to_string(block.units.size()),
+    table.rows.push_back({printable(block_name(report, block.units)), std::to_string(block.units.size()),
                           partition_text(block.choice), format_exact(whole(block.choice.cycles)),
                           format_exact(whole(cost.compute)), format_exact(whole(cost.memory)),
                           cost.useful > 0 ? format_percent(cost.work / cost.useful - 1) : ""});
@@ -182,26 +161,30 @@ const TunedStrategy& strategy(const TunedFusion& report, const std::string& name
                             [](const TunedStrategy& entry) { return entry.fusion.strategy; });
 }
 
-std::string block_name(const TunedFusion& report, const FusedBlock& block) {
+std::string block_name(const TunedFusion& report, const std::vector<scheduler::UnitId>& units) {
   const auto name = [&](scheduler::UnitId unit) {
     return report.operators[index(report.units[unit].operators.front())];
   };
-  if (block.units.size() == 1) return name(block.units.front());
-  return name(block.units.front()) + " … " + name(block.units.back());
+  if (units.size() == 1) return name(units.front());
+  return name(units.front()) + " … " + name(units.back());
 }
 
 std::string partition_text(const BlockChoice& choice) {
-  std::string text = fmt::format("{} core{}", choice.cores, choice.cores == 1 ? "" : "s");
-  if (!choice.plan.boxes.empty()) return text + ": boxes of its own ranks";
+  return partition_text(choice.cores, choice.plan);
+}
+
+std::string partition_text(std::int64_t cores, const cost::BlockPlan& plan) {
+  std::string text = fmt::format("{} core{}", cores, cores == 1 ? "" : "s");
+  if (!plan.boxes.empty()) return text + ": boxes of its own ranks";
   std::string parts;
   for (const SplitAxis axis : kAllSplitAxes) {
-    const std::int64_t n = choice.plan.cores[static_cast<std::size_t>(axis)];
+    const std::int64_t n = plan.cores[static_cast<std::size_t>(axis)];
     if (n > 1) parts += fmt::format("{}{} {}", parts.empty() ? ": " : " x ", n, to_string(axis));
   }
   text += parts;
-  const std::int64_t tiles = cost::tiles_of(choice.plan);
+  const std::int64_t tiles = cost::tiles_of(plan);
   if (tiles > 1) text += fmt::format(", {} tiles", tiles);
-  if (choice.plan.halo == Halo::exchanged) text += ", exchanged";
+  if (plan.halo == Halo::exchanged) text += ", exchanged";
   return text;
 }
 
@@ -220,7 +203,8 @@ std::string tuned_fusion_table(const TunedFusion& report, const TableOptions& op
   const Fusion& best = strategy(report, "optimal").fusion;
   if (!solved(best)) return text + "\n" + best.reason + "\n";
   text += fmt::format("\noptimal ({}): {}\n\n", to_string(best.proof), best.space);
-  return text + render(blocks_table(report, best), options.width, options.colour);
+  text += render(blocks_table(report, best), options.width, options.colour);
+  return report.batch ? text + "\n" + batch_table(report, *report.batch, options) : text;
 }
 
 std::string tuned_fusion_json(const TunedFusion& report) {
@@ -228,6 +212,7 @@ std::string tuned_fusion_json(const TunedFusion& report) {
   for (const TunedStrategy& entry : report.strategies) {
     strategies[entry.fusion.strategy] = strategy_json(report, entry);
   }
+  if (report.batch) strategies["pipelined"] = batch_json(report, *report.batch);
   Json units = Json::array();
   for (const scheduler::Unit& unit : report.units) {
     Json names = Json::array();

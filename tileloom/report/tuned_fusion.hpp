@@ -1,11 +1,13 @@
 #pragma once
 // What `tune-fusion` found, for a terminal, as JSON and as a page.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tileloom/report/table.hpp"
 #include "tileloom/scheduler/dlfusion/dlfusion.hpp"
+#include "tileloom/scheduler/dlfusion/pipelined.hpp"
 
 namespace tileloom::report {
 
@@ -13,6 +15,14 @@ namespace tileloom::report {
 struct TunedStrategy {
   scheduler::Fusion fusion;
   std::vector<double> simulated;  ///< cycles per block
+};
+
+/// Several images, blocks at the same time.
+struct TunedBatch {
+  scheduler::Pipelined schedule;
+  double repeated = 0;            ///< cycles of the optimum, repeated for each image
+  double launched_once = 0;       ///< of the best schedule with one block at a time
+  std::vector<double> simulated;  ///< cycles per segment
 };
 
 struct TunedFusion {
@@ -26,14 +36,16 @@ struct TunedFusion {
   bool calibration_cached = false;
   double calibration_seconds = 0;
   std::vector<TunedStrategy> strategies;  ///< none … optimal
+  std::optional<TunedBatch> batch;
 };
 
 /// The strategy of that name; it must exist.
 const TunedStrategy& strategy(const TunedFusion& report, const std::string& name);
 /// "conv1 … conv3": the units of a block by the names of their first operators.
-std::string block_name(const TunedFusion& report, const scheduler::FusedBlock& block);
+std::string block_name(const TunedFusion& report, const std::vector<scheduler::UnitId>& units);
 /// "8 cores: 4 rows x 2 columns, 2 tiles".
 std::string partition_text(const scheduler::BlockChoice& choice);
+std::string partition_text(std::int64_t cores, const cost::BlockPlan& plan);
 
 /// Strategies with speed-ups and gaps, what was calibrated, and the blocks of the optimum.
 std::string tuned_fusion_table(const TunedFusion& report, const TableOptions& options = {});

@@ -6,7 +6,7 @@
 
 #include "tileloom/report/format.hpp"
 #include "tileloom/report/markup.hpp"
-#include "tileloom/report/tuned_fusion.hpp"
+#include "tileloom/report/tuned_batch.hpp"
 
 namespace tileloom::report {
 namespace {
@@ -111,7 +111,7 @@ std::string blocks_rows(const TunedFusion& report, const Fusion& fusion) {
         "<tr><td><i style=\"background:{}\"></i>{}</td><td class=\"l\">{}</td><td>{}</td><td "
         "class=\"l\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td "
         "class=\"l\">{}</td></tr>\n",
-        block_colour(b), b + 1, escaped(block_name(report, block)), block.units.size(),
+        block_colour(b), b + 1, escaped(block_name(report, block.units)), block.units.size(),
         partition_text(block.choice), format_exact(std::llround(block.choice.cycles)),
         format_exact(std::llround(cost.compute)), format_exact(std::llround(cost.memory)),
         cost.useful > 0 ? format_percent(cost.work / cost.useful - 1) : "",
@@ -173,6 +173,7 @@ std::string tuned_fusion_page(const TunedFusion& report) {
       body += section(report, fusion, title);
     }
   }
+  if (report.batch) body += batch_section(report, *report.batch);
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
       "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "

@@ -215,13 +215,13 @@ class LabelSearch {
   /// False if another label is as good in everything.
   bool keep(std::size_t state, const Label& made) {
     std::vector<std::size_t>& here = at_[state];
+    left_ -= 1 + static_cast<std::int64_t>(here.size() / 64);
     for (const std::size_t other : here) {
       if (dominates(labels_[other], made, options_.images == 1)) return false;
     }
     std::erase_if(here, [&](std::size_t other) { return dominates(made, labels_[other], options_.images == 1); });
     here.push_back(labels_.size());
     labels_.push_back(made);
-    --left_;
     return true;
   }
 

@@ -70,7 +70,7 @@ struct FoundPipeline {
 };
 
 /// The best pipeline from `start` with what follows it, if it takes fewer than `beat` cycles in all.
-/// `labels` is what may still be looked at.
+/// `labels` is what may still be looked at; where many are to be compared with each counts for more.
 FoundPipeline best_pipeline(const StageGraph& graph, const OnwardBounds& bounds,
                             const cost::MulticoreMachine& machine, std::size_t start,
                             const PipelinedOptions& options, double beat, std::int64_t& labels);

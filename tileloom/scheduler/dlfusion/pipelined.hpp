@@ -45,7 +45,8 @@ struct PipelinedOptions {
   std::size_t most_stages = 64;       ///< of one pipeline; 1 = nothing at the same time
   std::size_t most_stage_units = 6;   ///< of one stage; a block by itself may have more
   OptimumOptions optimum;             ///< what blocks that are launched for every image may be
-  std::int64_t most_labels = 400'000;  ///< beyond, the answer is feasible, not proved
+  /// Partial pipelines, those met among many for more; beyond, the answer is feasible, not proved.
+  std::int64_t most_labels = 2'000'000;
 };
 
 /// Blocks as stages, each shape priced once.
