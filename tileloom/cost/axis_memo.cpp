@@ -7,6 +7,7 @@ namespace tileloom::cost {
 namespace {
 
 constexpr std::size_t kFirstSlots = 256;  // a power of two
+constexpr std::size_t kMovesOfBlock = 1024;
 /// Forgets everything beyond so many nodes (a few tens of MB).
 constexpr std::size_t kMostNodes = std::size_t{1} << 17;
 
@@ -22,11 +23,12 @@ QuickMove quick(const MoveSums& sums) {
 
 }  // namespace
 
-AxisMemo::AxisMemo(AxisChains axis) : axis_(std::move(axis)) { clear(); }
+AxisMemo::AxisMemo(AxisChains axis) : axis_(std::move(axis)), under_(axis_) { clear(); }
 
 void AxisMemo::clear() {
   nodes_.assign(1, {});
   found_.clear();
+  moves_.clear();
   steps_.assign(kFirstSlots, {});
 }
 
@@ -91,35 +93,50 @@ double AxisMemo::lane_elements() {
   return lane_elements_;
 }
 
-QuickSums AxisMemo::work_out(Node node, SumsFor purpose, std::uint64_t shared) const {
-  std::vector<PackedLoop> loops;
+void AxisMemo::set_loops(Node node, std::uint64_t shared) {
+  loops_.clear();
   for (; node != kRoot; node = nodes_[static_cast<std::size_t>(node)].parent) {
-    loops.push_back(nodes_[static_cast<std::size_t>(node)].loop);
+    loops_.push_back(nodes_[static_cast<std::size_t>(node)].loop);
   }
-  std::ranges::reverse(loops);
-  AxisChains axis = axis_;
-  for (const PackedLoop loop : loops) {
+  std::ranges::reverse(loops_);
+  for (Chain& chain : under_.chains) chain.links.clear();
+  under_.loops.clear();
+  for (const PackedLoop loop : loops_) {
     LinkKind kind = LinkKind::temporal;
     if (is_spatial(loop)) {
       kind = (shared & 1U) != 0 ? LinkKind::grouped : LinkKind::separate;
       shared >>= 1;
     }
-    axis.chains[chain_of(loop)].append(tile_of(loop), kind);
-    if (kind == LinkKind::temporal) axis.loops.push_back(chain_of(loop));
+    under_.chains[chain_of(loop)].append(tile_of(loop), kind);
+    if (kind == LinkKind::temporal) under_.loops.push_back(chain_of(loop));
   }
-  QuickSums result;
+}
+
+QuickSums AxisMemo::work_out(Node node, SumsFor purpose, std::uint64_t shared) {
+  set_loops(node, shared);
   if (purpose == SumsFor::lanes) {
-    result.moves.push_back(quick(all_states(axis)));
-    return result;
+    const std::span<QuickMove> only = room_for(1);
+    only[0] = quick(all_states(under_, states_));
+    return {only, 0};
   }
-  const AxisSums sums = axis_sums(axis, purpose == SumsFor::overlap ? Keep::overlap : Keep::same);
+  const Keep keep = purpose == SumsFor::overlap ? Keep::overlap : Keep::same;
+  const AxisSums sums = axis_sums(under_, keep, states_);
+  const std::span<QuickMove> moves = room_for(2 * sums.own.size() + 1);
   for (std::size_t k = 0; k < sums.own.size(); ++k) {
-    result.moves.push_back(quick(sums.still[k]));
-    result.moves.push_back(quick(sums.own[k]));
+    moves[2 * k] = quick(sums.still[k]);
+    moves[2 * k + 1] = quick(sums.own[k]);
   }
-  result.moves.push_back(quick(sums.still.back()));
-  result.largest = static_cast<double>(sums.largest);
-  return result;
+  moves.back() = quick(sums.still.back());
+  return {moves, static_cast<double>(sums.largest)};
+}
+
+std::span<QuickMove> AxisMemo::room_for(std::size_t moves) {
+  if (moves_.empty() || moves_.back().size() + moves > moves_.back().capacity()) {
+    moves_.emplace_back().reserve(std::max(moves, kMovesOfBlock));
+  }
+  std::vector<QuickMove>& block = moves_.back();
+  block.resize(block.size() + moves);
+  return std::span(block).last(moves);
 }
 
 }  // namespace tileloom::cost

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <vector>
 
 #include "tileloom/cost/axis_sums.hpp"
+#include "tileloom/cost/move_enumeration.hpp"
 
 namespace tileloom::cost {
 
@@ -19,7 +21,7 @@ struct QuickMove {
 
 /// AxisSums in the order of time: still[0], own[0], still[1], own[1], ..., still[n].
 struct QuickSums {
-  std::vector<QuickMove> moves;
+  std::span<const QuickMove> moves;
   double largest = 0;
 
   const QuickMove& still(std::size_t k) const { return moves[2 * k]; }
@@ -85,15 +87,23 @@ class AxisMemo {
   };
 
   std::size_t slot_of(Node node, PackedLoop loop) const;
-  QuickSums work_out(Node node, SumsFor purpose, std::uint64_t shared) const;
+  QuickSums work_out(Node node, SumsFor purpose, std::uint64_t shared);
+  /// Writes the loops of a node to under_.
+  void set_loops(Node node, std::uint64_t shared);
+  /// Room for so many moves until all is forgotten.
+  std::span<QuickMove> room_for(std::size_t moves);
   void clear();
   void grow();
 
   AxisChains axis_;
+  AxisChains under_;  ///< the same axis under the loops looked at
+  std::vector<PackedLoop> loops_;
+  MoveEnumeration states_;
   std::vector<NodeData> nodes_;
   std::vector<Step> steps_;
   std::deque<Found> found_;
-  double lane_elements_ = -1;  ///< negative: not known yet
+  std::vector<std::vector<QuickMove>> moves_;  ///< of found_, in blocks that stay in their place
+  double lane_elements_ = -1;                  ///< negative: not known yet
 };
 
 }  // namespace tileloom::cost

@@ -106,7 +106,9 @@ class UniformAxis {
 /// Evaluates single kinds of move, by formula where there is one.
 class Sums {
  public:
-  Sums(const AxisChains& axis, Keep keep) : axis_(axis), keep_(keep) {
+  Sums(const AxisChains& axis, Keep keep, MoveEnumeration& states)
+      : axis_(axis), keep_(keep), states_(states) {
+    states_.begin(axis);
     const bool cut = cut_by_padding(axis);
     const bool uniform = std::ranges::all_of(axis.chains, &Chain::uniform);
     if (uniform && !cut) uniform_.emplace(axis);
@@ -125,12 +127,13 @@ class Sums {
         return *sums;
       }
     }
-    return enumerate_moves(axis_, keep_, moves, largest);
+    return states_.sums(keep_, moves, largest);
   }
 
  private:
   const AxisChains& axis_;
   Keep keep_;
+  MoveEnumeration& states_;
   bool partition_ = false;  ///< one rank, not cut by padding
   std::optional<UniformAxis> uniform_;
 };
@@ -147,8 +150,15 @@ bool cut_by_padding(const AxisChains& axis) {
 }
 
 AxisSums axis_sums(const AxisChains& axis, Keep keep) {
-  const Sums sums(axis, keep);
+  MoveEnumeration states;
+  return axis_sums(axis, keep, states);
+}
+
+AxisSums axis_sums(const AxisChains& axis, Keep keep, MoveEnumeration& states) {
+  const Sums sums(axis, keep, states);
   AxisSums result;
+  result.own.reserve(axis.loops.size());
+  result.still.reserve(axis.loops.size() + 1);
   std::vector<Move> moves(axis.chains.size());
   for (const std::size_t chain : axis.loops) {
     result.still.push_back(sums(moves, result.largest));
@@ -161,10 +171,15 @@ AxisSums axis_sums(const AxisChains& axis, Keep keep) {
 }
 
 MoveSums all_states(const AxisChains& axis) {
+  MoveEnumeration states;
+  return all_states(axis, states);
+}
+
+MoveSums all_states(const AxisChains& axis, MoveEnumeration& states) {
   std::vector<Move> moves(axis.chains.size());
   for (const std::size_t chain : axis.loops) ++moves[chain].outer;
   std::int64_t largest = 0;
-  return Sums(axis, Keep::overlap)(moves, largest);
+  return Sums(axis, Keep::overlap, states)(moves, largest);
 }
 
 MoveSums innermost_moves(const AxisChains& axis, Keep keep) {
@@ -174,7 +189,8 @@ MoveSums innermost_moves(const AxisChains& axis, Keep keep) {
   --moves[axis.loops.back()].outer;
   moves[axis.loops.back()].moves = true;
   std::int64_t largest = 0;
-  return Sums(axis, keep)(moves, largest);
+  MoveEnumeration states;
+  return Sums(axis, keep, states)(moves, largest);
 }
 
 }  // namespace tileloom::cost

@@ -47,9 +47,14 @@ struct AxisSums {
   std::int64_t largest = 0;  ///< longest interval of one instance
 };
 
+class MoveEnumeration;
+
+/// `states`: working memory.
+AxisSums axis_sums(const AxisChains& axis, Keep keep, MoveEnumeration& states);
 AxisSums axis_sums(const AxisChains& axis, Keep keep);
 
 /// The last entry of `still` alone: what lanes need, which hold nothing.
+MoveSums all_states(const AxisChains& axis, MoveEnumeration& states);
 MoveSums all_states(const AxisChains& axis);
 
 /// The last entry of `own` alone: the moves of the axis's innermost temporal loop.

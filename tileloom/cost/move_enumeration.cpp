@@ -1,6 +1,7 @@
 #include "tileloom/cost/move_enumeration.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "tileloom/cost/chain.hpp"
 #include "tileloom/support/checked.hpp"
@@ -131,14 +132,31 @@ bool equal_but_for(std::int64_t shift, const Row& a, const Row& b) {
   });
 }
 
-/// Adds up one kind of move over the classes of states of every chain.
-class MoveEnumeration {
- public:
-  MoveEnumeration(const AxisChains& axis, Keep keep)
-      : axis_(axis), keep_(keep), cut_(cut_by_padding(axis)) {}
+}  // namespace
 
-  MoveSums run(const std::vector<Move>& moves, std::int64_t& largest) {
-    for (std::size_t c = 0; c < axis_.chains.size(); ++c) classify(c, moves[c]);
+class MoveEnumeration::Implementation {
+ public:
+  void begin(const AxisChains& axis) {
+    axis_ = &axis;
+    cut_ = cut_by_padding(axis);
+    known_.resize(axis.chains.size());
+    rows_.resize(axis.chains.size());
+    for (std::size_t c = 0; c < axis.chains.size(); ++c) {
+      const std::size_t moves = 2 * (axis.chains[c].links.size() + 1);
+      if (known_[c].size() < moves) known_[c].resize(moves);
+      for (Classes& classes : known_[c]) classes.known = false;
+    }
+    classes_.resize(axis.chains.size());
+  }
+
+  MoveSums sums(Keep keep, const std::vector<Move>& moves, std::int64_t& largest) {
+    keep_ = keep;
+    for (std::size_t c = 0; c < moves.size(); ++c) {
+      Classes& classes = known_[c][2 * moves[c].outer + (moves[c].moves ? 1 : 0)];
+      if (!classes.known) classify(c, moves[c], classes);
+      classes_[c] = &classes;
+    }
+    sums_ = {};
     largest_ = largest;
     choose(0, 1);
     largest = largest_;
@@ -146,47 +164,61 @@ class MoveEnumeration {
   }
 
  private:
-  void classify(std::size_t chain, const Move& move) {
-    std::vector<RowClass>& classes = classes_[chain];
+  /// The classes of one kind of move; the memory of former ones is used again.
+  struct Classes {
+    bool known = false;
+    std::size_t size = 0;
+    std::vector<RowClass> all;
+    std::span<const RowClass> list() const { return std::span(all).first(size); }
+  };
+
+  void classify(std::size_t chain, const Move& move, Classes& classes) const {
+    classes.known = true;
+    classes.size = 0;
     const States states = cut_ ? States::all : States::alike_once;
-    for_each_move(axis_.chains[chain], move, states,
+    for_each_move(axis_->chains[chain], move, states,
                   [&](const ChunkTable& table, std::int64_t count) {
-                    for (const Row& row : table) {
-                      const Interval values = reach(row);
-                      const bool free = !may_be_cut(chain, values);
-                      const auto same = std::ranges::find_if(classes, [&](const RowClass& known) {
-                        if (known.free != free) return false;
-                        const std::int64_t shift = free ? values.begin - known.values.begin : 0;
-                        return equal_but_for(shift, known.row, row);
-                      });
-                      if (same != classes.end()) {
-                        same->count += count;
-                      } else {
-                        classes.push_back({row, values, free, count});
-                      }
-                    }
+                    for (const Row& row : table) add(row, count, chain, classes);
                   });
+  }
+
+  void add(const Row& row, std::int64_t count, std::size_t chain, Classes& classes) const {
+    const Interval values = reach(row);
+    const bool free = !may_be_cut(chain, values);
+    for (RowClass& known : std::span(classes.all).first(classes.size)) {
+      if (known.free != free) continue;
+      const std::int64_t shift = free ? values.begin - known.values.begin : 0;
+      if (!equal_but_for(shift, known.row, row)) continue;
+      known.count += count;
+      return;
+    }
+    if (classes.size == classes.all.size()) classes.all.emplace_back();
+    RowClass& fresh = classes.all[classes.size++];
+    fresh.row = row;
+    fresh.values = values;
+    fresh.free = free;
+    fresh.count = count;
   }
 
   /// True if an index may lie outside the tensor while this chain's values are these.
   bool may_be_cut(std::size_t chain, const Interval& values) const {
     if (!cut_ || values.end <= values.begin) return false;
-    std::int64_t last = axis_.offset;
-    for (std::size_t c = 0; c < axis_.chains.size(); ++c) {
-      const std::int64_t most = c == chain ? values.end - 1 : axis_.chains[c].extent - 1;
-      last += axis_.coefficients[c] * most;
+    std::int64_t last = axis_->offset;
+    for (std::size_t c = 0; c < axis_->chains.size(); ++c) {
+      const std::int64_t most = c == chain ? values.end - 1 : axis_->chains[c].extent - 1;
+      last += axis_->coefficients[c] * most;
     }
-    return axis_.offset + axis_.coefficients[chain] * values.begin < 0 || last >= axis_.extent;
+    return axis_->offset + axis_->coefficients[chain] * values.begin < 0 || last >= axis_->extent;
   }
 
   void choose(std::size_t chain, std::int64_t count) {
-    if (chain == axis_.chains.size()) {
+    if (chain == axis_->chains.size()) {
       group_.begin();
-      collect(0, {axis_.offset, axis_.offset + 1}, {axis_.offset, axis_.offset + 1});
+      collect(0, {axis_->offset, axis_->offset + 1}, {axis_->offset, axis_->offset + 1});
       group_.finish(keep_, count, sums_, largest_);
       return;
     }
-    for (const RowClass& states : classes_[chain]) {
+    for (const RowClass& states : classes_[chain]->list()) {
       rows_[chain] = &states.row;
       choose(chain + 1, checked_mul(count, states.count));
     }
@@ -194,7 +226,7 @@ class MoveEnumeration {
 
   /// `now`/`before`: hull over the chains so far; an absent chunk makes it empty.
   void collect(std::size_t chain, Interval now, Interval before) {
-    if (chain == axis_.chains.size()) {
+    if (chain == axis_->chains.size()) {
       group_.add({cut(now), cut(before)});
       return;
     }
@@ -205,31 +237,40 @@ class MoveEnumeration {
 
   Interval extend(const Interval& hull, std::size_t chain, const Chunk& chunk) const {
     if (chunk.length == 0 || hull.length() == 0) return {};
-    if (axis_.idle_only) return hull;
-    const std::int64_t c = axis_.coefficients[chain];
+    if (axis_->idle_only) return hull;
+    const std::int64_t c = axis_->coefficients[chain];
     return {hull.begin + c * chunk.start, hull.end + c * (chunk.start + chunk.length - 1)};
   }
 
   Interval cut(const Interval& hull) const {
-    const Interval inside{std::max<std::int64_t>(hull.begin, 0), std::min(hull.end, axis_.extent)};
+    const Interval inside{std::max<std::int64_t>(hull.begin, 0), std::min(hull.end, axis_->extent)};
     return inside.length() > 0 ? inside : Interval{};
   }
 
-  const AxisChains& axis_;
-  Keep keep_;
-  bool cut_;  ///< somewhere, by the edge of the tensor
-  std::vector<std::vector<RowClass>> classes_ = decltype(classes_)(axis_.chains.size());
-  std::vector<const Row*> rows_ = decltype(rows_)(axis_.chains.size());
+  const AxisChains* axis_ = nullptr;
+  Keep keep_ = Keep::overlap;
+  bool cut_ = false;                         ///< somewhere, by the edge of the tensor
+  std::vector<std::vector<Classes>> known_;  ///< by chain and move: 2 · outer + whether it moves
+  std::vector<const Classes*> classes_;      ///< by chain: of the move looked at
+  std::vector<const Row*> rows_;
   GroupSum group_;
   MoveSums sums_;
   std::int64_t largest_ = 0;
 };
 
-}  // namespace
+MoveEnumeration::MoveEnumeration() = default;
+MoveEnumeration::~MoveEnumeration() = default;
 
-MoveSums enumerate_moves(const AxisChains& axis, Keep keep, const std::vector<Move>& moves,
-                         std::int64_t& largest) {
-  return MoveEnumeration(axis, keep).run(moves, largest);
+void MoveEnumeration::begin(const AxisChains& axis) {
+  axis_ = &axis;
+  begun_ = false;
+}
+
+MoveSums MoveEnumeration::sums(Keep keep, const std::vector<Move>& moves, std::int64_t& largest) {
+  if (!implementation_) implementation_ = std::make_unique<Implementation>();
+  if (!begun_) implementation_->begin(*axis_);
+  begun_ = true;
+  return implementation_->sums(keep, moves, largest);
 }
 
 }  // namespace tileloom::cost
