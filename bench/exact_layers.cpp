@@ -75,9 +75,9 @@ class Bench {
     const double took = seconds(options_) - start;
     const std::optional<double> gap = mapper::gap(result, objective_);
     const cost::Score value =
-        result.evaluation ? cost::score(objective_, result.evaluation->latency.total,
-                                        result.evaluation->energy)
-                          : cost::Score{};
+        result.evaluation
+            ? cost::score(objective_, result.evaluation->latency.total, result.evaluation->energy)
+            : cost::Score{};
     fmt::print("{:8.4f} s  {:12}  gap {:9}  {:9} evaluations  {:.9g}  {}\n", took,
                to_string(result.proof), gap ? fmt::format("{:.3f} %", 100 * *gap) : "-",
                result.evaluations, value.first, workload.operators[id].name);
@@ -93,7 +93,8 @@ class Bench {
     double sum = 0;
     for (const double one : s) sum += one;
     fmt::print("{} operators, {} proved; {}: sum {:.2f}, median {:.4f}, 90 % {:.4f}, most {:.3f}\n",
-               s.size(), all_.proved, options_.threads == 1 ? "CPU-s" : "s", sum, s[s.size() / 2], s[s.size() * 9 / 10], s.back());
+               s.size(), all_.proved, options_.threads == 1 ? "CPU-s" : "s", sum, s[s.size() / 2],
+               s[s.size() * 9 / 10], s.back());
   }
 
  private:
