@@ -36,6 +36,21 @@ transformations of the first
   EXPECT_NE(folder.read("e.json").find("\"schema\": \"tileloom.embedding/1\""), std::string::npos);
 }
 
+TEST(Embed, EmbeddingsIntoAUnitOfOnesOwnAreExecuted) {
+  const Folder folder;
+  folder.write("first.yaml", kFirstLayer);
+  folder.write("unit.yaml", R"(name: unit
+source: ours
+lanes: {x: 2, y: 4, z: 6}
+data: {index: [x, z], bits: 8, memory: a}
+weights: {index: [y, z], bits: 8, memory: b}
+result: {index: [x, y], bits: 32, memory: c}
+)");
+  const Output run = folder.tileloom({"embed", "first.yaml", "--target", "unit.yaml", "--check"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_NE(run.out.find(" embeddings executed, 0 wrong\n"), std::string::npos) << run.out;
+}
+
 TEST(Embed, ExactTilesOfThreeChannelsAreProvedInfeasible) {
   const Folder folder;
   folder.write("first.yaml", kFirstLayer);

@@ -15,6 +15,7 @@
 #include "tileloom/io/onnx/import.hpp"
 #include "tileloom/io/yaml/read_instruction.hpp"
 #include "tileloom/io/yaml/read_problem.hpp"
+#include "tileloom/reference/execute_embedding.hpp"
 #include "tileloom/report/embedding.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/nearest.hpp"
@@ -33,6 +34,7 @@ struct EmbedArguments {
   bool all = false;
   bool no_idle = false;
   bool no_fused = false;
+  bool check = false;
   std::string json;
 };
 
@@ -108,6 +110,28 @@ report::EmbeddedOperator embed_one(const Operator& op, const Instruction& instru
   return embedded;
 }
 
+/// Executes every embedding that is listed, lane by lane, and says how many compute the operator.
+/// False if one does not.
+bool executed_right(const report::EmbeddedOperator& embedded, const Instruction& instruction) {
+  constexpr std::int64_t kMostPoints = 4'000'000;
+  const Operator& op = embedded.op;
+  if (embedded.ranked.empty()) return true;
+  if (points(op) > kMostPoints) {
+    fmt::print("{}: not executed, {} multiply-accumulates exceed {}\n", op.name, points(op),
+               kMostPoints);
+    return true;
+  }
+  const reference::TensorValues tensors = reference::sample_values(op);
+  const std::vector<double> expected = reference::evaluate_operator(op, tensors);
+  std::size_t wrong = 0;
+  for (const auto& ranked : embedded.ranked) {
+    wrong += reference::execute_embedding(op, instruction, ranked.embedding, tensors) != expected;
+  }
+  fmt::print("{}: {} of {} embeddings executed, {} wrong\n", op.name, embedded.ranked.size(),
+             embedded.result.embeddings.size(), wrong);
+  return wrong == 0;
+}
+
 int run_embed(const EmbedArguments& arguments) {
   const Result<std::vector<Operator>> operators =
       chosen(read_operators(arguments), arguments.layer);
@@ -134,6 +158,9 @@ int run_embed(const EmbedArguments& arguments) {
     if (asked && embedded.back().ranked.empty()) code = kInfeasible;
   }
   std::fputs(report::embedding_table(*instruction, embedded, table_options()).c_str(), stdout);
+  for (const report::EmbeddedOperator& one : embedded) {
+    if (arguments.check && !executed_right(one, *instruction)) code = kDisagree;
+  }
   if (arguments.json.empty()) return code;
   const Result<void> written =
       write_file(arguments.json, report::embedding_json(*instruction, embedded));
@@ -165,6 +192,8 @@ Run add_embed(CLI::App& app) {
       ->capture_default_str();
   verb->add_flag("--no-idle", arguments->no_idle, "no lanes may be left idle");
   verb->add_flag("--no-fused", arguments->no_fused, "no products of ranks in the lanes");
+  verb->add_flag("--check", arguments->check,
+                 "execute the listed embeddings and compare with the operator's plain result");
   verb->add_option("--json", arguments->json, "also write the answer as JSON")->type_name("FILE");
   verb->footer(
       "Exit code: 0 embedded, 2 bad input, 3 proved that an operator has no embedding. Cycles are "
