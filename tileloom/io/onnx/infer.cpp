@@ -155,7 +155,8 @@ std::vector<Declaration> infer(const Network& network, const Node& node) {
   }
   try {
     schema->Verify(message);
-    ::onnx::shape_inference::InferenceContextImpl context(message, types, data, {});
+    // The fifth argument is a pointer up to some version of ONNX, then options; both may be empty.
+    ::onnx::shape_inference::InferenceContextImpl context(message, types, data, {}, {});
     schema->GetTypeAndShapeInferenceFunction()(context);
     for (const ::onnx::TypeProto& type : context.allOutputTypes_) {
       result.push_back(declaration_of(type));
