@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <functional>
 #include <set>
+#include <tuple>
 
 #include "small_machine.hpp"
+#include "small_transformer.hpp"
 #include "tileloom/loop_tree/boxes.hpp"
 #include "tileloom/loop_tree/check.hpp"
 #include "tileloom/loop_tree/text.hpp"
@@ -100,12 +102,19 @@ class EverySchedule {
   const std::vector<exact::StackChoice>& costs(std::size_t first, std::size_t last) {
     const auto [at, is_new] = costs_.try_emplace({first, last});
     if (is_new) {
+      const bool by_edge = options_.each_edge && space_.has_windows({first, last});
       for (const exact::Tiling& tiling : space_.tilings({first, last})) {
         if (const auto choice = space_.cost({first, last}, tiling)) at->second.push_back(*choice);
-        if (options_.each_edge && tiling.overlap == exact::most_kept(tiling))
+        if (by_edge && tiling.overlap == exact::most_kept(tiling))
           edges({first, last}, tiling, 0, at->second);
       }
       if (options_.near_boundaries) near({first, last}, at->second);
+      const auto what = [](const exact::StackChoice& choice) {
+        return std::tuple(choice.tiling.inside, choice.latency, choice.energy);
+      };
+      std::ranges::sort(at->second, {}, what);
+      const auto same = [&](const auto& a, const auto& b) { return what(a) == what(b); };
+      at->second.erase(std::unique(at->second.begin(), at->second.end(), same), at->second.end());
     }
     return at->second;
   }
@@ -152,6 +161,18 @@ class EverySchedule {
   std::map<std::pair<std::size_t, std::size_t>, std::vector<exact::StackChoice>> costs_;
 };
 
+/// Half of them with attention or products in a row.
+Workload random_network(Random& random) {
+  switch (random.below(4)) {
+    case 0:
+      return small_attention(random, false);
+    case 1:
+      return small_mlp(random);
+    default:
+      return reference::random_stack(random).workload;
+  }
+}
+
 TEST(Fusion, IsAsGoodAsTryingEverythingAndComputesTheNetwork) {
   Random random(404);
   int fused = 0;
@@ -160,7 +181,7 @@ TEST(Fusion, IsAsGoodAsTryingEverythingAndComputesTheNetwork) {
   const std::unique_ptr<mapper::Mapper> mapper =
       std::move(mapper::make_mapper("random", {}).value());
   for (int i = 0; i < kCases;) {
-    const Workload workload = reference::random_stack(random).workload;
+    const Workload workload = random_network(random);
     const Architecture arch = small_machine(random);
     if (workload.operators.size() > 5) continue;
     ++i;
@@ -225,6 +246,62 @@ TEST(Fusion, IsAsGoodAsTryingEverythingAndComputesTheNetwork) {
   EXPECT_GE(near, kCases / 100);
 }
 
+/// The network in one stack, executed.
+void expect_computes(const NetworkProblem& problem, const exact::StackSpace& space,
+                     const exact::Range& range, const exact::Tiling& tiling) {
+  LoopTree network;
+  for (const Store& home : space.home_stores(range, 0)) network.path.push_back(home);
+  network.tail = Sequence{{*space.tree(range, tiling)}};
+  const std::string text = print_tree(problem.workload, problem.arch, network);
+  const std::vector<Violation> violations = check(problem.workload, problem.arch, network);
+  ASSERT_TRUE(violations.empty()) << violations.front().what << "\n" << text;
+  const reference::TensorValues values = reference::sample_values(problem.workload);
+  const reference::TensorValues truth = reference::evaluate_workload(problem.workload, values);
+  const TensorId result =
+      problem.workload.operators[static_cast<OperatorId>(range.last)].output.tensor;
+  ASSERT_EQ(
+      reference::interpret_tree(problem.workload, problem.arch, network, values).tensors.at(result),
+      truth.at(result))
+      << text;
+}
+
+/// Attention over tiles of heads and of queries with whole rows of scores, products over tiles of
+/// rows and of the width between them: none beats its bound, and all compute the network.
+TEST(Fusion, EveryTilingOfAttentionAndOfProductsComputesTheNetwork) {
+  Random random(11);
+  const mapper::Constraints none;
+  const std::unique_ptr<mapper::Mapper> mapper =
+      std::move(mapper::make_mapper("random", {}).value());
+  Budget budget;
+  budget.evaluations = 20;
+  std::map<std::string, int> tiled;
+  int made = 0;
+  for (int i = 0; i < 16; ++i) {
+    const Workload workload = i % 2 == 0 ? small_attention(random, i % 4 == 0) : small_mlp(random);
+    Architecture arch = small_machine(random);
+    arch.memories[MemoryId{1}].capacity = Bits{random.between(600, 6000)};
+    const NetworkProblem problem{workload, arch, {cost::Metric::edp, {}}, none};
+    exact::RunMapper runs(problem, *mapper, budget, *exact::stack_memories(arch));
+    const exact::StackSpace space(problem, *exact::stack_memories(arch), runs);
+    const exact::Range all{0, workload.operators.size() - 1};
+    for (const exact::Tiling& tiling : space.tilings(all)) {
+      const std::optional<exact::StackChoice> choice = space.cost(all, tiling);
+      const std::optional<exact::StackChoice> bound = space.bound(all, tiling);
+      if (!choice) continue;
+      ASSERT_TRUE(bound);
+      ASSERT_EQ(bound->tiling, choice->tiling);
+      ASSERT_LE(bound->latency, choice->latency);
+      ASSERT_LE(bound->energy.value, choice->energy.value * (1 + 1e-12));
+      ASSERT_NEAR(bound->home_bits, choice->home_bits, 1e-9 * choice->home_bits);
+      const Operator& last = workload.operators[static_cast<OperatorId>(all.last)];
+      for (const exact::TileLoop& loop : tiling.loops) ++tiled[last.rank(loop.rank).name];
+      if (made++ % 4 == 0) expect_computes(problem, space, all, choice->tiling);
+    }
+  }
+  EXPECT_GT(made, 100);
+  for (const char* rank : {"b", "m", "s", "h", "n"}) EXPECT_GT(tiled[rank], 0) << rank;
+}
+
 /// T1[k, p] = Σ I[c, p + r] · W, T2[k, p] = Σ T1[c, p + r] · W and so on, all filters of 3, with so
 /// many channels each; `size` elements per channel in the last.
 Workload convolutions(const std::vector<std::int64_t>& channels, std::int64_t size) {
@@ -272,7 +349,7 @@ TEST(Fusion, OverlapsOfSingleEdgesPayWhereNotAllHalosFit) {
     exact::RunMapper runs(problem, *mapper, budget, *exact::stack_memories(arch));
     const exact::StackSpace space(problem, *exact::stack_memories(arch), runs);
     const exact::Range all{0, 3};
-    exact::Tiling tiling{RankId{1}, 6, std::nullopt, 1, exact::Overlap::row, 0};
+    exact::Tiling tiling{{{RankId{1}, 6}}, exact::Overlap::row};
     const auto kept = space.cost(all, tiling);
     if (kept && kept->tiling.streamed == 0) break;
     const std::vector<exact::Tiling> less = space.keeping_less(all, tiling);

@@ -90,7 +90,7 @@ class Counter {
     std::int64_t& runs = counts_.runs.emplace_back(0);
     for (const std::vector<RankBox>& at_iteration : plan_.runs[child]) {
       for (const RankBox& run : at_iteration) {
-        ++classes.try_emplace(key(child, run), run, 0).first->second.second;
+        ++classes.try_emplace(run_class(normalised(op(child), run)), run, 0).first->second.second;
         ++runs;
       }
     }
@@ -98,20 +98,6 @@ class Counter {
       const Operator part = normalised(op(child), counted.first);
       add(sum, counted.second, count_path(part, arch_, run_path(workload_, stack_, child, part)));
     }
-  }
-
-  /// What tells runs of one child apart: lengths, and where an axis is cut by its ends.
-  std::vector<std::int64_t> key(std::size_t child, const RankBox& run) const {
-    std::vector<std::int64_t> key;
-    for (const Interval& rank : run) key.push_back(rank.length());
-    const Operator part = normalised(op(child), run);
-    for (const Operand* operand : operands(part)) {
-      for (const Axis& axis : operand->axes) {
-        key.push_back(axis.offset);
-        key.push_back(axis.extent);
-      }
-    }
-    return key;
   }
 
   /// (F2) What enters a buffer: its first box, then every box without what is kept.

@@ -1,7 +1,9 @@
 #include "tileloom/cost/fused_evaluate.hpp"
 
 #include <algorithm>
+#include <map>
 
+#include "tileloom/cost/bounds.hpp"
 #include "tileloom/cost/energy.hpp"
 #include "tileloom/cost/latency.hpp"
 #include "tileloom/loop_tree/boxes.hpp"
@@ -120,7 +122,84 @@ std::vector<Occupancy> occupancy_of(const Architecture& arch, const std::vector<
   return found;
 }
 
+/// The copies between the Stores of the stack's path, and with them the whole.
+void add_copies(const Workload& workload, const Architecture& arch, const FusedStack& stack,
+                const FusedPlan& plan, std::vector<StoreCounts> copies, FusedEvaluation& result) {
+  const std::vector<StoreWidth> widths = copy_widths(workload, stack, plan);
+  PathCounts counts;
+  counts.stores = std::move(copies);
+  result.copy_energy = store_energy(arch, counts, widths);
+  result.copies = std::move(counts.stores);
+  result.energy = total_energy(result.copy_energy, result.energy);
+  set_latency(arch, widths, result);
+}
+
+/// What the child's own Stores fetch; nothing of what its points do.
+PathCounts only_fetched(const FusedStack& stack, std::size_t child, PathCounts counts) {
+  const std::vector<PathNode>& own = stack.children[child].path;
+  const std::size_t homes = counts.stores.size() - own.size();
+  for (std::size_t s = 0; s < counts.stores.size(); ++s) {
+    StoreCounts& at = counts.stores[s];
+    const bool feeds = std::ranges::any_of(
+        own, [&](const PathNode& node) { return std::get<Store>(node).tensor == at.store.tensor; });
+    StoreCounts rest{at.store, at.role};
+    rest.instances = at.instances;
+    if (feeds && s < homes) {
+      rest.reads = at.reads;
+      rest.deliveries = at.deliveries;
+    } else if (feeds) {
+      rest.fills = at.fills;
+    }
+    at = rest;
+  }
+  return counts;
+}
+
+/// (B1), (B2) of all runs of a child; equal runs are bounded once.
+LowerBound bound_of_runs(const Operator& op, const Architecture& inner,
+                         const std::vector<std::vector<RankBox>>& runs) {
+  std::map<std::vector<std::int64_t>, LowerBound> known;
+  LowerBound sum;
+  for (const std::vector<RankBox>& at_iteration : runs) {
+    for (const RankBox& run : at_iteration) {
+      const Operator part = normalised(op, run);
+      const auto [at, is_new] = known.try_emplace(run_class(part));
+      if (is_new) at->second = lower_bound(part, inner);
+      sum.latency += at->second.latency;
+      sum.energy += at->second.energy;
+    }
+  }
+  return sum;
+}
+
 }  // namespace
+
+FusedEvaluation fused_bound(const Workload& workload, const Architecture& arch,
+                            const Architecture& inner, const FusedStack& stack,
+                            const FusedPlan& plan, const std::vector<bool>& unbounded) {
+  FusedCounts counts = count_fused(workload, arch, stack, plan);
+  FusedEvaluation result;
+  for (std::size_t c = 0; c < stack.children.size(); ++c) {
+    const Operator& op = workload.operators[stack.children[c].op];
+    const LowerBound runs = unbounded[c] ? LowerBound{} : bound_of_runs(op, inner, plan.runs[c]);
+    const std::vector<StoreWidth> widths = child_widths(workload, stack, c);
+    FusedChild child;
+    child.counts = only_fetched(stack, c, std::move(counts.children[c]));
+    child.latency.total = runs.latency;
+    for (std::size_t s = 0; s < child.counts.stores.size(); ++s) {
+      const MemoryId memory = child.counts.stores[s].store.memory;
+      const StoreBits bits = store_traffic_bits(child.counts.stores[s], widths[s]);
+      child.latency.ports.push_back({memory, PortKind::read, bits.read, {}});
+      child.latency.ports.push_back({memory, PortKind::write, bits.written, {}});
+      if (arch.memories[memory].ports.shared)
+        child.latency.ports.push_back({memory, PortKind::shared, bits.read + bits.written, {}});
+    }
+    result.energy += total_energy(store_energy(arch, child.counts, widths), runs.energy);
+    result.children.push_back(std::move(child));
+  }
+  add_copies(workload, arch, stack, plan, std::move(counts.stores), result);
+  return result;
+}
 
 FusedEvaluation evaluate_fused(const Workload& workload, const Architecture& arch,
                                const FusedStack& stack) {
@@ -155,13 +234,7 @@ FusedEvaluation evaluate_fused(const Workload& workload, const Architecture& arc
   }
   // What nobody needs is not computed at all.
   result.recomputed = std::max<std::int64_t>(result.recomputed, 0);
-  result.copies = std::move(counts.stores);
-  const std::vector<StoreWidth> widths = copy_widths(workload, stack, made);
-  PathCounts copies;
-  copies.stores = result.copies;
-  result.copy_energy = store_energy(arch, copies, widths);
-  result.energy = total_energy(result.copy_energy, result.energy);
-  set_latency(arch, widths, result);
+  add_copies(workload, arch, stack, made, std::move(counts.stores), result);
   result.occupancy = occupancy_of(arch, peaks);
   return result;
 }

@@ -41,4 +41,13 @@ FusedEvaluation evaluate_fused(const Workload& workload, const Architecture& arc
                                const FusedStack& stack, const FusedPlan& plan,
                                const std::vector<StackPeak>& peaks);
 
+/// What no mapping of the runs can beat below a stack whose children have, if anything, Stores that
+/// the runs begin with: those copies and the ones between the Stores of the stack's path as they
+/// are, and (B1), (B2) of every run with its homes in the outermost memories of `inner`. Of
+/// children in `unbounded` (a place each) nothing but the copies. Ports as far as copies use them;
+/// no occupancy.
+FusedEvaluation fused_bound(const Workload& workload, const Architecture& arch,
+                            const Architecture& inner, const FusedStack& stack,
+                            const FusedPlan& plan, const std::vector<bool>& unbounded);
+
 }  // namespace tileloom::cost

@@ -49,6 +49,18 @@ Operator narrowed(const Operator& op, const RankBox& run, const Change& change) 
 Operator restricted(const Operator& op, const RankBox& run) { return narrowed(op, run, move); }
 Operator normalised(const Operator& op, const RankBox& run) { return narrowed(op, run, cut); }
 
+std::vector<std::int64_t> run_class(const Operator& normalised) {
+  std::vector<std::int64_t> name;
+  for (const Rank& rank : normalised.ranks) name.push_back(rank.extent);
+  for (const Operand* operand : operands(normalised)) {
+    for (const Axis& axis : operand->axes) {
+      name.push_back(axis.offset);
+      name.push_back(axis.extent);
+    }
+  }
+  return name;
+}
+
 std::vector<std::size_t> run_homes(const Workload& workload, const FusedStack& stack,
                                    std::size_t child) {
   const Operator& op = workload.operators[stack.children[child].op];

@@ -16,6 +16,10 @@ Operator restricted(const Operator& op, const RankBox& run);
 /// sees, so that runs that differ only in their place are equal.
 Operator normalised(const Operator& op, const RankBox& run);
 
+/// What tells runs of one operator apart that count differently: lengths, and where an axis is cut
+/// by its ends.
+std::vector<std::int64_t> run_class(const Operator& normalised);
+
 /// The path of a run of the child: as homes the innermost Stores of the stack, then its own nodes,
 /// no tile larger than what there is to divide.
 std::vector<PathNode> run_path(const Workload& workload, const FusedStack& stack, std::size_t child,

@@ -146,20 +146,43 @@ class Fusion {
     std::vector<StackChoice> found;
     const std::vector<Tiling> tilings = space_->tilings(range);
     std::set<Tiling> fitting;
+    std::vector<StackChoice> bounds;
     for (const Tiling& tiling : tilings) {
       if (budget_.stopped()) break;
-      if (consider(range, tiling, found)) fitting.insert(tiling);
+      std::optional<StackChoice> bound = space_->bound(range, tiling);
+      if (!bound) continue;
+      set_aim(range, *bound);
+      if (nothing_gained_by_less(*bound)) fitting.insert(tiling);
+      bounds.push_back(std::move(*bound));
     }
-    for (const Tiling& tiling : options_.each_edge ? tilings : std::vector<Tiling>{}) {
+    consider_best_first(range, std::move(bounds), found);
+    const bool by_edge = options_.each_edge && space_->has_windows(range);
+    for (const Tiling& tiling : by_edge ? tilings : std::vector<Tiling>{}) {
       Tiling least = tiling;
       least.overlap = Overlap::recompute;
-      if (tiling.overlap != exact::most_kept(tiling) || !fitting.contains(least)) continue;
+      if (tiling.overlap != exact::most_kept(tiling)) continue;
+      const std::optional<StackChoice> fits = space_->bound(range, least);
+      if (!fits || !nothing_gained_by_less(*fits)) continue;
       if (may_pay(range, tiling, fitting.contains(tiling), found)) {
         change_edges(range, tiling, found);
       }
     }
     if (near()) move_boundaries(range, equal, found);
     return found;
+  }
+
+  /// Runs are mapped only of tilings that may be better than what is known.
+  void consider_best_first(const Range& range, std::vector<StackChoice> bounds,
+                           std::vector<StackChoice>& found) {
+    std::ranges::stable_sort(bounds, {}, [&](const StackChoice& bound) {
+      return std::pair(bound.aimed, cost::score(problem_.objective, bound.latency, bound.energy));
+    });
+    for (const StackChoice& bound : bounds) {
+      if (budget_.stopped()) return;
+      const bool worse = std::ranges::any_of(
+          found, [&](const StackChoice& known) { return exact::as_good(known, bound); });
+      if (!worse) consider(range, bound.tiling, found);
+    }
   }
 
   /// The tilings kept, with homes in the memory of activations; of each way the best.
@@ -202,11 +225,20 @@ class Fusion {
     ++evaluations_;
     std::optional<StackChoice> choice = space_->cost(range, tiling);
     if (!choice) return false;
-    choice->inner_bits = checked_add(choice->inner_bits, space_->bits_inside(range, tiling.inside));
-    choice->aimed = aimed(choice->home_bits, choice->inner_bits);
-    choice->beside = beside(choice->inner_bits);
+    set_aim(range, *choice);
     chains::keep_best(found, *choice);
-    return choice->tiling.streamed == 0 || !space_->weights_beside();
+    return nothing_gained_by_less(*choice);
+  }
+
+  void set_aim(const Range& range, StackChoice& choice) const {
+    choice.inner_bits =
+        checked_add(choice.inner_bits, space_->bits_inside(range, choice.tiling.inside));
+    choice.aimed = aimed(choice.home_bits, choice.inner_bits);
+    choice.beside = beside(choice.inner_bits);
+  }
+
+  bool nothing_gained_by_less(const StackChoice& choice) const {
+    return choice.tiling.streamed == 0 || !space_->weights_beside();
   }
 
   /// Where keeping everything does not fit and keeping nothing does: less and less is kept of one

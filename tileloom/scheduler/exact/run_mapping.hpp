@@ -30,6 +30,9 @@ class RunMapper {
   /// then what the mapper found. Absent if it found nothing.
   std::optional<std::vector<PathNode>> path(OperatorId op, const RankBox& run);
 
+  /// The machine on which runs are mapped.
+  const Architecture& machine() const { return inner_; }
+
  private:
   const NetworkProblem& problem_;
   MappedRuns runs_;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 
 #include "tileloom/cost/dispatch.hpp"
@@ -15,21 +14,6 @@
 
 namespace tileloom::scheduler::exact {
 namespace {
-
-/// Into how many tiles a rank is cut: what lies between changes tiles by less than a quarter.
-constexpr std::array<std::int64_t, 13> kCuts = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 112};
-/// Both ranks are cut into the same number of tiles.
-constexpr std::array<std::int64_t, 4> kSquareCuts = {2, 4, 8, 16};
-
-template <std::size_t N>
-std::vector<std::int64_t> tiles(std::int64_t extent, const std::array<std::int64_t, N>& cuts) {
-  std::vector<std::int64_t> found;
-  for (const std::int64_t cut : cuts) {
-    const std::int64_t tile = ceil_div(extent, std::min(cut, extent));
-    if (found.empty() || found.back() != tile) found.push_back(tile);
-  }
-  return found;
-}
 
 /// The run that occurs most often; of several the first.
 std::optional<RankBox> usual_run(const FusedPlan& plan, std::size_t child) {
@@ -114,92 +98,10 @@ std::vector<TensorId> StackSpace::weights(const Range& range) const {
   return found;
 }
 
-/// The loops and the Stores of the stack's path, with children that are leaves only.
-LoopTree StackSpace::frame(const Range& range, const Tiling& tiling) const {
-  LoopTree tree;
-  const auto driver = static_cast<OperatorId>(range.last);
-  const std::vector<TensorId> heavy = weights(range);
-  std::vector<PathNode> resident;
-  std::vector<PathNode> between;
-  std::vector<PathNode> below;
-  const std::vector<StackTensor> all = tensors(range);
-  const std::vector<TensorId> shared = homes(range);
-  for (std::size_t t = 0; t < all.size(); ++t) {
-    const StackTensor& tensor = all[t];
-    if (tensor.role == StackRole::external && is_weight(range, tensor.tensor)) {
-      const auto at = std::ranges::find(heavy, tensor.tensor);
-      const bool streams =
-          at != heavy.end() && static_cast<std::size_t>(at - heavy.begin()) < tiling.streamed;
-      if (!streams) resident.push_back(Store{tensor.tensor, memories_.weights, Keep::overlap});
-      continue;
-    }
-    const auto outside = std::ranges::find(shared, tensor.tensor);
-    if (outside != shared.end() && (tiling.inside >> (outside - shared.begin()) & 1U) != 0)
-      continue;  // its home is here
-    const Overlap overlap = overlap_of(tiling, t);
-    const bool recompute = tensor.role == StackRole::internal && overlap == Overlap::recompute;
-    const bool early = tensor.role == StackRole::internal && overlap == Overlap::all;
-    (early ? between : below)
-        .push_back(
-            Store{tensor.tensor, memories_.activations, recompute ? Keep::same : Keep::overlap});
-  }
-  tree.path = resident;
-  tree.path.push_back(Loop{driver, tiling.outer, tiling.outer_tile, std::nullopt});
-  tree.path.insert(tree.path.end(), between.begin(), between.end());
-  if (tiling.inner) {
-    tree.path.push_back(Loop{driver, *tiling.inner, tiling.inner_tile, std::nullopt});
-  }
-  tree.path.insert(tree.path.end(), below.begin(), below.end());
-  Sequence sequence;
-  for (std::size_t i = range.first; i <= range.last; ++i) {
-    sequence.children.push_back({{}, ComputeLeaf{static_cast<OperatorId>(i)}});
-  }
-  tree.tail = std::move(sequence);
-  return tree;
-}
-
 FusedStack StackSpace::stack(const Range& range, const LoopTree& tree, std::uint32_t inside) const {
   std::vector<PathNode> above;
   for (const Store& home : home_stores(range, inside)) above.push_back(home);
   return fused_stack(problem_.workload, tree, above);
-}
-
-std::vector<Tiling> StackSpace::tilings(const Range& range) const {
-  const Operator& driver = problem_.workload.operators[static_cast<OperatorId>(range.last)];
-  const std::vector<StackTensor> all = tensors(range);
-  // Ranks of the result that move through an intermediate tensor.
-  std::vector<RankId> ranks;
-  for (const Axis& axis : driver.output.axes) {
-    for (const Term& term : axis.terms) {
-      const bool moves = std::ranges::any_of(driver.inputs, [&](const Operand& input) {
-        const auto tensor = std::ranges::find(all, input.tensor, &StackTensor::tensor);
-        return tensor->role == StackRole::internal && relevant(input, term.rank);
-      });
-      if (moves && driver.rank(term.rank).extent > 1) ranks.push_back(term.rank);
-    }
-  }
-  if (ranks.size() > 2) ranks.erase(ranks.begin(), ranks.end() - 2);
-  if (ranks.empty()) return {};
-  std::vector<Tiling> found;
-  for (const std::int64_t tile : tiles(driver.rank(ranks[0]).extent, kCuts)) {
-    found.push_back({ranks[0], tile, std::nullopt, 1, Overlap::row, 0});
-    if (tile < driver.rank(ranks[0]).extent) {
-      found.push_back({ranks[0], tile, std::nullopt, 1, Overlap::recompute, 0});
-    }
-  }
-  if (ranks.size() == 2) {
-    for (const std::int64_t cut : kSquareCuts) {
-      const std::int64_t outer = driver.rank(ranks[0]).extent;
-      const std::int64_t inner = driver.rank(ranks[1]).extent;
-      if (outer < cut || inner < cut) continue;
-      for (const Overlap overlap : {Overlap::recompute, Overlap::row, Overlap::all}) {
-        found.push_back(
-            {ranks[0], ceil_div(outer, cut), ranks[1], ceil_div(inner, cut), overlap, 0});
-      }
-    }
-  }
-  if (!is_legal(range, frame(range, found.front()), 0)) return {};
-  return found;
 }
 
 bool StackSpace::overlaps(const Range& range, const Tiling& tiling, std::size_t place) const {
@@ -249,12 +151,11 @@ bool StackSpace::is_legal(const Range& range, const LoopTree& tree, std::uint32_
 
 std::optional<LoopTree> StackSpace::tree(const Range& range, const Tiling& tiling) const {
   const LoopTree bare = frame(range, tiling);
-  return filled(range, tiling, bare, plan(problem_.workload, stack(range, bare, tiling.inside)));
+  return filled(range, bare, plan(problem_.workload, stack(range, bare, tiling.inside)));
 }
 
-std::optional<LoopTree> StackSpace::filled(const Range& range, const Tiling& tiling, LoopTree made,
+std::optional<LoopTree> StackSpace::filled(const Range& range, LoopTree made,
                                            const FusedPlan& planned) const {
-  const std::vector<TensorId> heavy = weights(range);
   std::vector<LoopTree>& children = std::get<Sequence>(made.tail).children;
   for (std::size_t c = 0; c < children.size(); ++c) {
     const auto op = static_cast<OperatorId>(range.first + c);
@@ -262,11 +163,8 @@ std::optional<LoopTree> StackSpace::filled(const Range& range, const Tiling& til
     if (!run) return std::nullopt;
     std::optional<std::vector<PathNode>> path = runs_.path(op, *run);
     if (!path) return std::nullopt;
-    for (std::size_t w = 0; w < tiling.streamed; ++w) {
-      if (find_operand(problem_.workload.operators[op], heavy[w]) == nullptr) continue;
-      path->insert(path->begin(), Store{heavy[w], memories_.weights, Keep::overlap});
-    }
-    children[c].path = std::move(*path);
+    // Behind the weights that are streamed.
+    children[c].path.insert(children[c].path.end(), path->begin(), path->end());
   }
   return made;
 }
@@ -287,37 +185,75 @@ StackChoice StackSpace::evaluated(const Tiling& tiling, const FusedStack& stack,
   return choice;
 }
 
-std::optional<StackChoice> StackSpace::cost(const Range& range, Tiling tiling) const {
+bool StackSpace::fits(const Range& range, const Tiling& tiling,
+                      const std::vector<StackPeak>& peaks) const {
+  const std::int64_t inside = bits_inside(range, tiling.inside);
+  return std::ranges::all_of(peaks, [&](const StackPeak& peak) {
+    const std::optional<Bits>& capacity = problem_.arch.memories[peak.memory].capacity;
+    const std::int64_t homes = peak.memory == memories_.activations ? inside : 0;
+    return !capacity || checked_add(peak.bits, homes) <= capacity->value;
+  });
+}
+
+std::optional<StackSpace::Planned> StackSpace::fitting(const Range& range, Tiling& tiling) const {
   const std::size_t most = weights(range).size();
-  if (!is_legal(range, frame(range, tiling), tiling.inside)) return std::nullopt;
-  for (;; ++tiling.streamed) {
-    const LoopTree bare = frame(range, tiling);
-    const FusedPlan planned = plan(problem_.workload, stack(range, bare, tiling.inside));
-    const std::optional<LoopTree> made = filled(range, tiling, bare, planned);
-    if (!made) return std::nullopt;
-    const FusedStack whole = stack(range, *made, tiling.inside);
-    const std::vector<StackPeak> peaks =
-        stack_peaks(problem_.workload, problem_.arch, whole, planned);
-    bool fits = true;
-    bool weights_fit = true;
-    const std::int64_t inside = bits_inside(range, tiling.inside);
-    for (const StackPeak& peak : peaks) {
-      const std::optional<Bits>& capacity = problem_.arch.memories[peak.memory].capacity;
-      const std::int64_t homes = peak.memory == memories_.activations ? inside : 0;
-      if (!capacity || checked_add(peak.bits, homes) <= capacity->value) continue;
-      fits = false;
-      if (peak.memory == memories_.weights) weights_fit = false;
-    }
-    if (fits) return evaluated(tiling, whole, planned, peaks);
+  Planned found;
+  found.frame = frame(range, tiling);
+  if (!is_legal(range, found.frame, tiling.inside)) return std::nullopt;
+  for (;; found.frame = frame(range, tiling)) {
+    found.stack = stack(range, found.frame, tiling.inside);
+    found.plan = plan(problem_.workload, found.stack);
+    found.peaks = stack_peaks(problem_.workload, problem_.arch, found.stack, found.plan);
+    if (fits(range, tiling, found.peaks)) return found;
+    const auto beside = std::ranges::find(found.peaks, memories_.weights, &StackPeak::memory);
+    const bool weights_fit = beside == found.peaks.end() || fits(range, tiling, {*beside});
     if (weights_fit || tiling.streamed == most) return std::nullopt;
+    ++tiling.streamed;
   }
+}
+
+std::optional<StackChoice> StackSpace::bound(const Range& range, Tiling tiling) const {
+  const std::optional<Planned> planned = fitting(range, tiling);
+  if (!planned) return std::nullopt;
+  // A result that is read as weights may live in a cheaper memory than weights do.
+  std::vector<bool> unbounded;
+  const std::vector<StackTensor> all = tensors(range);
+  for (std::size_t i = range.first; i <= range.last; ++i) {
+    const Operator& op = problem_.workload.operators[static_cast<OperatorId>(i)];
+    unbounded.push_back(std::ranges::any_of(op.inputs, [&](const Operand& input) {
+      const auto at = std::ranges::find(all, input.tensor, &StackTensor::tensor);
+      const bool weight = at->role == StackRole::external && is_weight(range, input.tensor);
+      return (input.role == Role::weight) != weight && !weights_beside();
+    }));
+  }
+  const cost::FusedEvaluation least = cost::fused_bound(
+      problem_.workload, problem_.arch, runs_.machine(), planned->stack, planned->plan, unbounded);
+  StackChoice choice{tiling, least.latency, least.energy, home_traffic(least.ports)};
+  for (const StackPeak& peak : planned->peaks) {
+    if (peak.memory == MemoryId{0}) continue;
+    choice.inner_bits += instances(problem_.arch, peak.memory) * peak.bits;
+  }
+  return choice;
+}
+
+std::optional<StackChoice> StackSpace::cost(const Range& range, const Tiling& tiling) const {
+  Tiling fewest = tiling;
+  const std::optional<Planned> planned = fitting(range, fewest);
+  if (!planned) return std::nullopt;
+  const std::optional<LoopTree> made = filled(range, planned->frame, planned->plan);
+  if (!made) return std::nullopt;
+  const FusedStack whole = stack(range, *made, fewest.inside);
+  const std::vector<StackPeak> peaks =
+      stack_peaks(problem_.workload, problem_.arch, whole, planned->plan);
+  if (!fits(range, fewest, peaks)) return std::nullopt;
+  return evaluated(fewest, whole, planned->plan, peaks);
 }
 
 std::optional<StackChoice> StackSpace::unlimited(const Range& range, const Tiling& tiling) const {
   const LoopTree bare = frame(range, tiling);
   if (!is_legal(range, bare, tiling.inside)) return std::nullopt;
   const FusedPlan planned = plan(problem_.workload, stack(range, bare, tiling.inside));
-  const std::optional<LoopTree> made = filled(range, tiling, bare, planned);
+  const std::optional<LoopTree> made = filled(range, bare, planned);
   if (!made) return std::nullopt;
   return evaluated(tiling, stack(range, *made, tiling.inside), planned, {});
 }
@@ -339,16 +275,17 @@ std::string StackSpace::text(const Range& range) const {
 
 std::string words(const NetworkProblem& problem, const Range& range, const Tiling& tiling) {
   const Operator& driver = problem.workload.operators[static_cast<OperatorId>(range.last)];
-  std::string text = fmt::format("{} in {}", driver.rank(tiling.outer).name, tiling.outer_tile);
-  if (tiling.inner) {
-    text += fmt::format(", {} in {}", driver.rank(*tiling.inner).name, tiling.inner_tile);
+  std::string text;
+  for (const TileLoop& loop : tiling.loops) {
+    text +=
+        fmt::format("{}{} in {}", text.empty() ? "" : ", ", driver.rank(loop.rank).name, loop.tile);
   }
   switch (tiling.overlap) {
     case Overlap::recompute:
       text += ", halos recomputed";
       break;
     case Overlap::row:
-      text += tiling.inner ? ", halos kept along the row" : ", halos kept";
+      text += tiling.loops.size() > 1 ? ", halos kept along the row" : ", halos kept";
       break;
     case Overlap::all:
       text += ", halos kept";

@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,13 +21,17 @@ enum class Overlap : std::uint8_t {
   all         ///< everything that is needed again
 };
 
-/// One way to tile a stack: loops over one or two ranks of its last operator.
+/// A loop over tiles of one rank of the last operator.
+struct TileLoop {
+  RankId rank{};
+  std::int64_t tile = 1;
+  auto operator<=>(const TileLoop&) const = default;
+};
+
+/// One way to tile a stack: loops over ranks of its last operator, the outermost first.
 struct Tiling {
-  RankId outer{};
-  std::int64_t outer_tile = 1;
-  std::optional<RankId> inner;
-  std::int64_t inner_tile = 1;
-  Overlap overlap = Overlap::all;
+  std::vector<TileLoop> loops;
+  Overlap overlap = Overlap::row;
   std::size_t streamed = 0;  ///< so many of the largest weights are fetched in every run
   /// Homes of the stack, by their place in `StackSpace::homes`, that lie in the memory of
   /// activations instead of the outermost: a bit each.
@@ -39,7 +45,7 @@ struct Tiling {
 Overlap overlap_of(const Tiling& tiling, std::size_t place);
 /// The overlap of a tiling that computes nothing twice: along one loop, rows are all there is.
 inline Overlap most_kept(const Tiling& tiling) {
-  return tiling.inner ? Overlap::all : Overlap::row;
+  return tiling.loops.size() > 1 ? Overlap::all : Overlap::row;
 }
 
 /// Operators first … last of the workload.
@@ -60,6 +66,9 @@ struct StackChoice {
   double beside = 0;            ///< the second of them, in fronts of both
 };
 
+/// Which tensors of a stack move with which rank of its last operator: [rank][tensor].
+using Movement = std::vector<std::vector<bool>>;
+
 /// Bits that pass the ports of the outermost memory.
 double home_traffic(const std::vector<cost::PortTime>& ports);
 /// Bits in all instances of the memories inside the outermost.
@@ -74,6 +83,10 @@ class StackSpace {
   /// Every tiling of the range that is tried; none if the range is no legal stack.
   std::vector<Tiling> tilings(const Range& range) const;
 
+  /// Whether a window of an operator reads more than one index for one of its result, so that tiles
+  /// may overlap.
+  bool has_windows(const Range& range) const;
+
   /// The tilings that keep less of one intermediate tensor, by one step: of one whose tiles
   /// overlap.
   std::vector<Tiling> keeping_less(const Range& range, const Tiling& tiling) const;
@@ -87,8 +100,12 @@ class StackSpace {
   /// The tensors of the range that have their home outside it.
   std::vector<TensorId> homes(const Range& range) const;
 
+  /// The tiling with as few weights streamed as fit, and what no mapping of its runs can beat;
+  /// absent if nothing fits.
+  std::optional<StackChoice> bound(const Range& range, Tiling tiling) const;
+
   /// The cost with as few weights streamed as fit; absent if nothing fits or has a mapping.
-  std::optional<StackChoice> cost(const Range& range, Tiling tiling) const;
+  std::optional<StackChoice> cost(const Range& range, const Tiling& tiling) const;
 
   /// The cost were all memories large enough, no occupancy counted.
   std::optional<StackChoice> unlimited(const Range& range, const Tiling& tiling) const;
@@ -110,11 +127,32 @@ class StackSpace {
   std::string text(const Range& range) const;
 
  private:
+  /// A stack with its plan.
+  struct Planned {
+    LoopTree frame;
+    FusedStack stack;
+    FusedPlan plan;
+    std::vector<StackPeak> peaks;
+  };
+  /// The frame with as few weights streamed as fit, set in `tiling`.
+  std::optional<Planned> fitting(const Range& range, Tiling& tiling) const;
+  bool fits(const Range& range, const Tiling& tiling, const std::vector<StackPeak>& peaks) const;
+
+  /// Absent if the range is no legal stack. Remembered.
+  std::shared_ptr<const Movement> movement(const Range& range) const;
+  std::shared_ptr<const Movement> find_movement(const Range& range) const;
+  /// The ranks of the last operator that move an intermediate tensor.
+  std::vector<RankId> tiled_ranks(const Range& range) const;
+
   std::vector<StackTensor> tensors(const Range& range) const;
   std::vector<TensorId> weights(const Range& range) const;
+  /// The operators of the range below nothing.
+  LoopTree sequence_of(const Range& range) const;
+  std::size_t depth_of(const Range& range, const Tiling& tiling, std::size_t place,
+                       const StackTensor& tensor) const;
   LoopTree frame(const Range& range, const Tiling& tiling) const;
   /// The frame with its children's paths. Their plan is that of the frame.
-  std::optional<LoopTree> filled(const Range& range, const Tiling& tiling, LoopTree frame,
+  std::optional<LoopTree> filled(const Range& range, LoopTree frame,
                                  const FusedPlan& planned) const;
   StackChoice evaluated(const Tiling& tiling, const FusedStack& stack, const FusedPlan& planned,
                         const std::vector<StackPeak>& peaks) const;
@@ -127,6 +165,8 @@ class StackSpace {
   const NetworkProblem& problem_;
   StackMemories memories_;
   RunMapper& runs_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::pair<std::size_t, std::size_t>, std::shared_ptr<const Movement>> movements_;
 };
 
 /// "P in 4, Q in 28, halos kept, 2 weights streamed".
