@@ -20,16 +20,11 @@ constexpr double kTop = 62;
 constexpr double kGap = 80;
 constexpr int kSteps = 120;  ///< points of a curve
 
-/// Colours that people with any kind of colour vision tell apart (Okabe & Ito 2008), then again
-/// with dashes.
-constexpr std::array<const char*, 7> kColours = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                                 "#E69F00", "#56B4E9", "#000000"};
-
-std::string colour(std::size_t mapper) { return kColours[mapper % kColours.size()]; }
+/// Where colours begin again, dashes differ.
 std::string dashes(std::size_t mapper) {
   static constexpr std::array<const char*, 3> kDashes = {"", " stroke-dasharray=\"7 4\"",
                                                          " stroke-dasharray=\"2 3\""};
-  return kDashes[std::min<std::size_t>(mapper / kColours.size(), 2)];
+  return kDashes[std::min<std::size_t>(mapper / kSeriesColours, 2)];
 }
 
 struct Range {
@@ -141,7 +136,7 @@ std::string curve_svg(const Panel& panel, std::size_t mapper) {
   return fmt::format(
       "<path d=\"{}{}Z\" fill=\"{}\" fill-opacity=\"0.12\"/>\n"
       "<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.8\"{}/>\n",
-      upper, lower, colour(mapper), line, colour(mapper), dashes(mapper));
+      upper, lower, series_colour(mapper), line, series_colour(mapper), dashes(mapper));
 }
 
 std::string legend_svg(const Comparison& comparison, double left) {
@@ -151,7 +146,7 @@ std::string legend_svg(const Comparison& comparison, double left) {
     svg += fmt::format(
         "<path d=\"M{:.1f} {:.1f}h26\" stroke=\"{}\" stroke-width=\"2.4\"{}/>"
         "<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n",
-        left, y, colour(m), dashes(m), left + 34, y + 4, escaped(comparison.mappers[m]));
+        left, y, series_colour(m), dashes(m), left + 34, y + 4, escaped(comparison.mappers[m]));
   }
   return svg;
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -68,8 +67,6 @@ double simulated_cycles(const TunedBatch& batch) {
 /// Rectangles of one segment; `scale` pixels per cycle from `x` on.
 std::string segment_bars(const TunedFusion& report, const TunedBatch& batch, std::size_t number,
                          double x, double scale, double height) {
-  static constexpr std::array<const char*, 6> kColours = {"#0072B2", "#D55E00", "#009E73",
-                                                          "#CC79A7", "#E69F00", "#56B4E9"};
   const Segment& segment = batch.schedule.segments[number];
   const std::int64_t images = batch.schedule.images;
   const auto bar = [&](std::size_t stage, std::int64_t image, std::int64_t first,
@@ -80,8 +77,8 @@ std::string segment_bars(const TunedFusion& report, const TunedBatch& batch, std
         "fill-opacity=\"{}\"><title>segment {}, stage {}, image {}: {}</title></rect>\n",
         x + scale * from, unit * static_cast<double>(report.cores - first - cores),
         std::max(scale * (to - from) - 0.4, 0.2), unit * static_cast<double>(cores),
-        kColours[(number + stage) % kColours.size()], image % 2 == 0 ? "0.9" : "0.6", number + 1,
-        stage + 1, image + 1, escaped(name));
+        series_colour(number + stage), image % 2 == 0 ? "0.9" : "0.6", number + 1, stage + 1,
+        image + 1, escaped(name));
   };
   std::string content;
   if (segment.repeated) {
@@ -94,8 +91,8 @@ std::string segment_bars(const TunedFusion& report, const TunedBatch& batch, std
     return content;
   }
   std::int64_t first = 0;
-  const double start = segment.cycles - segment.cost.fill -
-                       static_cast<double>(images - 1) * segment.cost.interval;
+  const double start =
+      segment.cycles - segment.cost.fill - static_cast<double>(images - 1) * segment.cost.interval;
   for (std::size_t s = 0; s < segment.stages.size(); ++s) {
     const PipelineBlock& stage = segment.stages[s];
     const double end = segment.cost.ends[s];
@@ -169,8 +166,9 @@ std::string batch_table(const TunedFusion& report, const TunedBatch& batch,
     return fmt::format("pipelined: {}\n", to_string(schedule.proof));
   }
   TextTable table;
-  table.columns = {{"stage", Align::left}, {"block", Align::left, 0, 20}, {"on", Align::left},
-                   {"per image"},          {"first image"},               {"weights", Align::left}};
+  table.columns = {{"stage", Align::left}, {"block", Align::left, 0, 20},
+                   {"on", Align::left},    {"per image"},
+                   {"first image"},        {"weights", Align::left}};
   for (std::size_t i = 0; i < schedule.segments.size(); ++i) {
     const Segment& segment = schedule.segments[i];
     const auto add = [&](const std::string& stage, const std::vector<scheduler::UnitId>& units,
@@ -224,7 +222,8 @@ std::string batch_section(const TunedFusion& report, const TunedBatch& batch) {
   }
   return fmt::format(
       "<h2>{} images, blocks at the same time</h2>\n<p class=\"note\">{} cycles, {} over the "
-      "optimum repeated for every image. Cores over time: a rectangle is one image in one stage, as "
+      "optimum repeated for every image. Cores over time: a rectangle is one image in one stage, "
+      "as "
       "high as the stage has cores; images alternate in shade. A gap at the left of a pipeline is "
       "the loading of weights that stay.</p>\n<svg viewBox=\"0 0 {:.0f} {:.0f}\" "
       "role=\"img\">\n{}</svg>\n",

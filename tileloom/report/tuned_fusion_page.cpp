@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "tileloom/report/format.hpp"
@@ -16,11 +15,6 @@ using scheduler::Fusion;
 
 constexpr double kWidth = 1040;
 constexpr double kMargin = 130;
-
-/// Colours that people with any kind of colour vision tell apart (Okabe & Ito 2008).
-constexpr std::array<const char*, 6> kBlockColours = {"#0072B2", "#D55E00", "#009E73",
-                                                 "#CC79A7", "#E69F00", "#56B4E9"};
-const char* block_colour(std::size_t block) { return kBlockColours.at(block % kBlockColours.size()); }
 
 std::string svg(double height, const std::string& content) {
   return fmt::format("<svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\">\n{}</svg>\n",
@@ -44,8 +38,8 @@ std::string strategies_chart(const TunedFusion& report) {
         "<text x=\"{:.0f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>"
         "<rect x=\"{:.0f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"16\" fill=\"{}\"/>"
         "<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n",
-        kMargin - 8, y + 13, f.strategy, kMargin, y, (kWidth - 260) * speedup / most, block_colour(0),
-        kMargin + (kWidth - 260) * speedup / most + 6, y + 13,
+        kMargin - 8, y + 13, f.strategy, kMargin, y, (kWidth - 260) * speedup / most,
+        series_colour(0), kMargin + (kWidth - 260) * speedup / most + 6, y + 13,
         solved ? fmt::format("{} ({} cycles)", format_factor(speedup),
                              format_exact(std::llround(f.cycles)))
                : "does not fit");
@@ -67,7 +61,7 @@ std::string network_strip(const TunedFusion& report, const Fusion& fusion, doubl
           "<rect x=\"{:.2f}\" y=\"{:.1f}\" width=\"{:.2f}\" height=\"24\" fill=\"{}\"><title>{}: "
           "block "
           "{}, {}</title></rect>\n",
-          kMargin + step * static_cast<double>(index(unit)), y, step - 1, block_colour(b),
+          kMargin + step * static_cast<double>(index(unit)), y, step - 1, series_colour(b),
           escaped(report.operators[index(op)]), b + 1, partition_text(fusion.blocks[b].choice));
     }
   }
@@ -95,8 +89,9 @@ std::string cores_chart(const TunedFusion& report, const Fusion& fusion) {
         "y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\" fill-opacity=\"0.35\"/><rect "
         "x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\"/></g>\n",
         b + 1, partition_text(block.choice), format_exact(std::llround(block.choice.cycles)),
-        format_percent(busy), x, kHeight - height, std::max(width - 0.5, 0.2), height, block_colour(b), x,
-        kHeight - height, std::max(width * busy - 0.5, 0.1), height, block_colour(b));
+        format_percent(busy), x, kHeight - height, std::max(width - 0.5, 0.2), height,
+        series_colour(b), x, kHeight - height, std::max(width * busy - 0.5, 0.1), height,
+        series_colour(b));
     at += block.choice.cycles;
   }
   return svg(kHeight + 10, content);
@@ -111,7 +106,7 @@ std::string blocks_rows(const TunedFusion& report, const Fusion& fusion) {
         "<tr><td><i style=\"background:{}\"></i>{}</td><td class=\"l\">{}</td><td>{}</td><td "
         "class=\"l\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td "
         "class=\"l\">{}</td></tr>\n",
-        block_colour(b), b + 1, escaped(block_name(report, block.units)), block.units.size(),
+        series_colour(b), b + 1, escaped(block_name(report, block.units)), block.units.size(),
         partition_text(block.choice), format_exact(std::llround(block.choice.cycles)),
         format_exact(std::llround(cost.compute)), format_exact(std::llround(cost.memory)),
         cost.useful > 0 ? format_percent(cost.work / cost.useful - 1) : "",
