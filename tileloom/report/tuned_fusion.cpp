@@ -35,6 +35,7 @@ Json block_json(const TunedFusion& report, const FusedBlock& block, double simul
   Json json = plan_json(report, block.units, choice.cores, choice.plan);
   json["cycles"] = whole(choice.cycles);
   json["simulated_cycles"] = whole(simulated);
+  json["disagreement"] = disagreement(choice, simulated);
   json["dispatch_cycles"] = whole(choice.cost.dispatch);
   json["compute_cycles"] = whole(choice.cost.compute);
   json["memory_cycles"] = whole(choice.cost.memory);
@@ -146,8 +147,9 @@ TextTable blocks_table(const TunedFusion& report, const Fusion& fusion) {
                    {"twice", Align::right, 2}};
   for (const FusedBlock& block : fusion.blocks) {
     const cost::BlockCost& cost = block.choice.cost;
-    table.rows.push_back({printable(block_name(report, block.units)), std::to_string(block.units.size()),
-                          partition_text(block.choice), format_exact(whole(block.choice.cycles)),
+    table.rows.push_back({printable(block_name(report, block.units)),
+                          std::to_string(block.units.size()), partition_text(block.choice),
+                          format_exact(whole(block.choice.cycles)),
                           format_exact(whole(cost.compute)), format_exact(whole(cost.memory)),
                           cost.useful > 0 ? format_percent(cost.work / cost.useful - 1) : ""});
   }
@@ -186,6 +188,25 @@ std::string partition_text(std::int64_t cores, const cost::BlockPlan& plan) {
   if (tiles > 1) text += fmt::format(", {} tiles", tiles);
   if (plan.halo == Halo::exchanged) text += ", exchanged";
   return text;
+}
+
+std::string disagreement(const BlockChoice& choice, double simulated) {
+  if (choice.cycles <= 0 || std::abs(simulated / choice.cycles - 1) <= 0.05) return "";
+  const auto why = [&] {
+    if (!choice.plan.boxes.empty())
+      return "boxes at the border and first and last steps are not the mean ones";
+    if (simulated < choice.cycles) {
+      return "parts at the border are smaller and leave the channels to the others, and weights "
+             "arrive while inputs do";
+    }
+    if (cost::tiles_of(choice.plan) == 1) return "cores are not in step";
+    if (!choice.plan.resident_weights) {
+      return "inputs and results of the neighbouring tiles delay the pieces of weights, and the "
+             "lanes wait";
+    }
+    return "tiles are few or of unequal size, and overlap less than in the mean";
+  };
+  return fmt::format("simulated {:+.1f} %: {}", 100 * (simulated / choice.cycles - 1), why());
 }
 
 std::string tuned_fusion_table(const TunedFusion& report, const TableOptions& options) {

@@ -47,6 +47,10 @@ std::string block_name(const TunedFusion& report, const std::vector<scheduler::U
 std::string partition_text(const scheduler::BlockChoice& choice);
 std::string partition_text(std::int64_t cores, const cost::BlockPlan& plan);
 
+/// Why the event simulator takes longer or less than the model says, if by more than 5 %; else
+/// empty. docs/cost_model.md, section 10, lists the causes.
+std::string disagreement(const scheduler::BlockChoice& choice, double simulated);
+
 /// Strategies with speed-ups and gaps, what was calibrated, and the blocks of the optimum.
 std::string tuned_fusion_table(const TunedFusion& report, const TableOptions& options = {});
 /// docs/report_schema.md.

@@ -102,6 +102,8 @@ std::string blocks_rows(const TunedFusion& report, const Fusion& fusion) {
   for (std::size_t b = 0; b < fusion.blocks.size(); ++b) {
     const FusedBlock& block = fusion.blocks[b];
     const cost::BlockCost& cost = block.choice.cost;
+    const std::string differs =
+        disagreement(block.choice, strategy(report, fusion.strategy).simulated[b]);
     rows += fmt::format(
         "<tr><td><i style=\"background:{}\"></i>{}</td><td class=\"l\">{}</td><td>{}</td><td "
         "class=\"l\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td "
@@ -110,7 +112,7 @@ std::string blocks_rows(const TunedFusion& report, const Fusion& fusion) {
         partition_text(block.choice), format_exact(std::llround(block.choice.cycles)),
         format_exact(std::llround(cost.compute)), format_exact(std::llround(cost.memory)),
         cost.useful > 0 ? format_percent(cost.work / cost.useful - 1) : "",
-        escaped(block.boundary));
+        escaped(block.boundary + (differs.empty() ? "" : " (" + differs + ")")));
   }
   return rows;
 }
