@@ -6,7 +6,7 @@ import { defineConfig, type Plugin } from "vite";
 const root = import.meta.dirname;
 const output = resolve(root, "../tileloom/report/page/template.html");
 
-/** FNV-1a (64 bit) over name and content of every source; tileloom/report/page_test.cpp computes the same. */
+/** FNV-1a (64 bit) over name and content of every source; tileloom/report/page/page_test.cpp computes the same. */
 function sourceHash(): string {
   const files = ["index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts"];
   for (const name of readdirSync(join(root, "src"))) files.push(`src/${name}`);

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "expect.hpp"
-#include "tileloom/target/vta/assembly.hpp"
-#include "tileloom/target/vta/encode.hpp"
+#include "tileloom/target/vta/isa/assembly.hpp"
+#include "tileloom/target/vta/isa/encode.hpp"
 
 namespace {
 

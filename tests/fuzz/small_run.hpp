@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "expect.hpp"
-#include "tileloom/target/vta/simulate.hpp"
+#include "tileloom/target/vta/simulator/simulate.hpp"
 
 /// Work that every instruction of the image may cause, if it is small.
 inline bool is_small(const tileloom::target::vta::Image& image) {

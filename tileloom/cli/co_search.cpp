@@ -14,7 +14,7 @@
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/io/yaml/write_architecture.hpp"
 #include "tileloom/loop_tree/text.hpp"
-#include "tileloom/report/co_design.hpp"
+#include "tileloom/report/schedule/co_design.hpp"
 #include "tileloom/support/checked.hpp"
 #include "tileloom/support/file.hpp"
 

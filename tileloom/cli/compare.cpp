@@ -17,9 +17,9 @@
 #include "tileloom/cli/subject.hpp"
 #include "tileloom/cli/terminal.hpp"
 #include "tileloom/cli/verb.hpp"
-#include "tileloom/report/comparison_chart.hpp"
-#include "tileloom/report/comparison_json.hpp"
-#include "tileloom/report/comparison_table.hpp"
+#include "tileloom/report/comparison/comparison_chart.hpp"
+#include "tileloom/report/comparison/comparison_json.hpp"
+#include "tileloom/report/comparison/comparison_table.hpp"
 #include "tileloom/support/file.hpp"
 
 namespace tileloom::cli {

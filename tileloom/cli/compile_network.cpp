@@ -11,7 +11,7 @@
 #include "tileloom/io/npy/npy.hpp"
 #include "tileloom/io/onnx/integer_network.hpp"
 #include "tileloom/io/vta/program_file.hpp"
-#include "tileloom/report/vta_layers.hpp"
+#include "tileloom/report/target/vta_layers.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/random.hpp"
 

@@ -8,7 +8,7 @@
 
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/io/vta/program_file.hpp"
-#include "tileloom/target/vta/assembly.hpp"
+#include "tileloom/target/vta/isa/assembly.hpp"
 
 namespace tileloom::cli {
 namespace {

@@ -16,7 +16,7 @@
 #include "tileloom/io/yaml/read_instruction.hpp"
 #include "tileloom/io/yaml/read_problem.hpp"
 #include "tileloom/reference/execute_embedding.hpp"
-#include "tileloom/report/embedding.hpp"
+#include "tileloom/report/target/embedding.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/nearest.hpp"
 #include "tileloom/target/registry.hpp"

@@ -15,7 +15,7 @@
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/driver/given.hpp"
 #include "tileloom/driver/import_timeloop.hpp"
-#include "tileloom/report/json.hpp"
+#include "tileloom/report/schedule/json.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/nearest.hpp"
 

@@ -1,6 +1,6 @@
 // explain: which loops cause an access count, and where every picojoule comes from.
 
-#include "tileloom/report/explain.hpp"
+#include "tileloom/report/schedule/explain.hpp"
 
 #include <fmt/format.h>
 
@@ -16,7 +16,7 @@
 #include "tileloom/cli/terminal.hpp"
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/driver/given.hpp"
-#include "tileloom/report/json.hpp"
+#include "tileloom/report/schedule/json.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/nearest.hpp"
 

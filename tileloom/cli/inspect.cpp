@@ -13,7 +13,7 @@
 #include "tileloom/cli/inspect_architecture.hpp"
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/io/onnx/import.hpp"
-#include "tileloom/report/inspect_model.hpp"
+#include "tileloom/report/inspection/inspect_model.hpp"
 #include "tileloom/support/file.hpp"
 
 namespace tileloom::cli {

@@ -5,7 +5,7 @@
 
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/io/yaml/find_architecture.hpp"
-#include "tileloom/report/inspect_architecture.hpp"
+#include "tileloom/report/inspection/inspect_architecture.hpp"
 #include "tileloom/support/file.hpp"
 
 namespace tileloom::cli {

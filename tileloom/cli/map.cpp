@@ -13,11 +13,11 @@
 #include "tileloom/cli/terminal.hpp"
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/loop_tree/text.hpp"
-#include "tileloom/report/csv.hpp"
-#include "tileloom/report/front.hpp"
-#include "tileloom/report/json.hpp"
-#include "tileloom/report/page.hpp"
-#include "tileloom/report/table.hpp"
+#include "tileloom/report/page/page.hpp"
+#include "tileloom/report/schedule/csv.hpp"
+#include "tileloom/report/schedule/front.hpp"
+#include "tileloom/report/schedule/json.hpp"
+#include "tileloom/report/schedule/table.hpp"
 #include "tileloom/support/file.hpp"
 
 namespace tileloom::cli {

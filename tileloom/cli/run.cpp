@@ -14,12 +14,12 @@
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/io/npy/npy.hpp"
 #include "tileloom/io/vta/program_file.hpp"
-#include "tileloom/report/vta_layers.hpp"
-#include "tileloom/report/vta_run.hpp"
+#include "tileloom/report/target/vta_layers.hpp"
+#include "tileloom/report/target/vta_run.hpp"
 #include "tileloom/support/file.hpp"
-#include "tileloom/target/vta/host.hpp"
-#include "tileloom/target/vta/simulate.hpp"
-#include "tileloom/target/vta/timing.hpp"
+#include "tileloom/target/vta/simulator/simulate.hpp"
+#include "tileloom/target/vta/simulator/timing.hpp"
+#include "tileloom/target/vta/tuning/host.hpp"
 
 namespace tileloom::cli {
 namespace {

@@ -1,5 +1,5 @@
 #pragma once
-#include "tileloom/report/table.hpp"
+#include "tileloom/report/schedule/table.hpp"
 
 namespace tileloom::cli {
 

@@ -7,8 +7,8 @@
 
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/io/vta/program_file.hpp"
-#include "tileloom/report/vta_run.hpp"
-#include "tileloom/target/vta/order.hpp"
+#include "tileloom/report/target/vta_run.hpp"
+#include "tileloom/target/vta/simulator/order.hpp"
 
 namespace tileloom::cli {
 namespace {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "tileloom/io/csv/read_deepbench.hpp"
-#include "tileloom/target/vta/check_values.hpp"
-#include "tileloom/target/vta/compile.hpp"
+#include "tileloom/target/vta/tuning/check_values.hpp"
+#include "tileloom/target/vta/tuning/compile.hpp"
 #include "tileloom/workload/workload.hpp"
 
 namespace tileloom::driver {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tileloom/mapper/registry.hpp"
-#include "tileloom/report/comparison.hpp"
+#include "tileloom/report/comparison/comparison.hpp"
 #include "tileloom/support/diagnostic.hpp"
 
 namespace tileloom::driver {

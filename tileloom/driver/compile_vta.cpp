@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "tileloom/embedder/embedder.hpp"
-#include "tileloom/target/vta/host.hpp"
+#include "tileloom/target/vta/tuning/host.hpp"
 
 namespace tileloom::driver {
 namespace {

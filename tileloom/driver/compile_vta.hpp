@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "tileloom/target/vta/compile.hpp"
-#include "tileloom/target/vta/program.hpp"
+#include "tileloom/target/vta/isa/program.hpp"
+#include "tileloom/target/vta/tuning/compile.hpp"
 #include "tileloom/workload/workload.hpp"
 
 namespace tileloom::driver {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "tileloom/reference/run_integer_network.hpp"
-#include "tileloom/target/vta/host.hpp"
-#include "tileloom/target/vta/simulate.hpp"
+#include "tileloom/target/vta/simulator/simulate.hpp"
+#include "tileloom/target/vta/tuning/host.hpp"
 
 namespace tileloom::driver {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tileloom/target/vta/network.hpp"
+#include "tileloom/target/vta/network/network.hpp"
 #include "tileloom/workload/integer_network.hpp"
 
 namespace tileloom::driver {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "tileloom/report/fusion.hpp"
+#include "tileloom/report/exploration/fusion.hpp"
 #include "tileloom/support/budget.hpp"
 #include "tileloom/support/diagnostic.hpp"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "tileloom/report/fusion.hpp"
+#include "tileloom/report/exploration/fusion.hpp"
 #include "tileloom/support/diagnostic.hpp"
 
 namespace tileloom::driver {

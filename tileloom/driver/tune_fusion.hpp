@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "tileloom/report/tuned_fusion.hpp"
+#include "tileloom/report/tuning/tuned_fusion.hpp"
 #include "tileloom/support/diagnostic.hpp"
 
 namespace tileloom::driver {

@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "tileloom/report/cpu_tuning.hpp"
+#include "tileloom/report/tuning/cpu_tuning.hpp"
 #include "tileloom/support/budget.hpp"
 #include "tileloom/support/diagnostic.hpp"
 

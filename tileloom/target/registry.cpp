@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "tileloom/support/nearest.hpp"
-#include "tileloom/target/vta/compile.hpp"
+#include "tileloom/target/vta/tuning/compile.hpp"
 
 namespace tileloom::target {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tileloom/embedding/instruction.hpp"
-#include "tileloom/target/vta/config.hpp"
+#include "tileloom/target/vta/isa/config.hpp"
 
 namespace tileloom::target {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "tileloom/support/diagnostic.hpp"
-#include "tileloom/target/vta/program.hpp"
+#include "tileloom/target/vta/isa/program.hpp"
 
 namespace tileloom::io::vta {
 

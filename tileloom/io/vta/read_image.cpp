@@ -13,7 +13,7 @@
 #include "tileloom/io/json_text.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/nearest.hpp"
-#include "tileloom/target/vta/encode.hpp"
+#include "tileloom/target/vta/isa/encode.hpp"
 
 namespace tileloom::io::vta {
 namespace {

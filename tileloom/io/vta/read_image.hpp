@@ -5,7 +5,7 @@
 #include <string>
 
 #include "tileloom/support/diagnostic.hpp"
-#include "tileloom/target/vta/image.hpp"
+#include "tileloom/target/vta/isa/image.hpp"
 
 namespace tileloom::io::vta {
 

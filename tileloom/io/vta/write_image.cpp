@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "tileloom/target/vta/encode.hpp"
+#include "tileloom/target/vta/isa/encode.hpp"
 
 namespace tileloom::io::vta {
 namespace {

@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "tileloom/target/vta/image.hpp"
+#include "tileloom/target/vta/isa/image.hpp"
 
 namespace tileloom::io::vta {
 

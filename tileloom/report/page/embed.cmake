@@ -11,7 +11,7 @@ foreach(begin RANGE 0 ${length} 8000)
 endforeach()
 file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/report_page_template.cpp CONTENT [[
 // Made from tileloom/report/page/template.html.
-#include "tileloom/report/page_template.hpp"
+#include "tileloom/report/page/page_template.hpp"
 
 namespace tileloom::report {
 

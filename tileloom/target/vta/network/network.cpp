@@ -1,0 +1,214 @@
+#include "tileloom/target/vta/network/network.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "tileloom/support/checked.hpp"
+#include "tileloom/target/vta/network/network_memory.hpp"
+#include "tileloom/target/vta/simulator/timing.hpp"
+#include "tileloom/target/vta/tuning/host.hpp"
+
+namespace tileloom::target::vta {
+namespace {
+
+constexpr std::int64_t kPage = 4096;
+constexpr std::size_t kData = static_cast<std::size_t>(Part::data);
+constexpr std::size_t kWeights = static_cast<std::size_t>(Part::weights);
+constexpr std::size_t kResult = static_cast<std::size_t>(Part::result);
+
+/// For every byte of a tensor that lies as tensor_layout says the element it holds, or -1.
+std::vector<std::int32_t> layout_table(const Config& config, const ImageShape& shape) {
+  const StoredOperand stored = tensor_layout(config, shape);
+  const std::int64_t lanes = config.block_out();
+  std::vector<std::int32_t> table(
+      static_cast<std::size_t>(stored.blocks * config.batch() * lanes), -1);
+  std::int64_t element = 0;
+  for (std::int64_t n = 0; n < shape.batch; ++n) {
+    for (std::int64_t c = 0; c < shape.channels; ++c) {
+      const std::int64_t plane = n / config.batch() * stored.axes[0].stride +
+                                 c / lanes * stored.axes[1].stride;
+      const std::int64_t lane = n % config.batch() * lanes + c % lanes;
+      for (std::int64_t i = 0; i < shape.rows * shape.columns; ++i, ++element) {
+        table[static_cast<std::size_t>((plane + i) * config.batch() * lanes + lane)] =
+            static_cast<std::int32_t>(element);
+      }
+    }
+  }
+  return table;
+}
+
+Cycles end_of_compute(const Timing& timing) {
+  Cycles end{};
+  for (const Activity& activity : timing.activities) {
+    if (activity.unit == Unit::compute) end = std::max(end, activity.end);
+  }
+  return end;
+}
+
+/// Lays out memory and strings the layers' programs together.
+class Linker {
+ public:
+  Linker(const IntegerNetwork& network, const Config& config, std::vector<LayerPlan> plans)
+      : network_(network),
+        config_(config),
+        plans_(std::move(plans)),
+        alignment_(std::max(kPage, element_bytes(config, Memory::weight))) {}
+
+  Program run() && {
+    program_.image.config = config_;
+    place_ends();
+    place_activations();
+    place_constants();
+    const std::int64_t micro_op_address = next_;
+    for (std::size_t l = 0; l < plans_.size(); ++l) emit(l, micro_op_address);
+    add_region("micro_ops", static_cast<std::int64_t>(micro_ops_.size()), micro_ops_);
+    program_.image.outputs.push_back({"output", "output.bin", 0, size_of("output")});
+    return std::move(program_);
+  }
+
+ private:
+  std::int64_t add_region(const std::string& name, std::int64_t size, std::string content) {
+    const std::int64_t address = next_;
+    program_.image.regions.push_back({name, address, size, std::move(content), 0});
+    next_ += ceil_div(size, alignment_) * alignment_;
+    return address;
+  }
+  std::int64_t size_of(const std::string& region) const {
+    return find_region(program_.image, region)->size;
+  }
+
+  void place_ends() {
+    HostTensor input{network_.tensors.front().name, false, {}, "input", {}};
+    const LayerPlan& first = plans_.front();
+    if (first.packed_by_host) {
+      input.table = gather_table(*first.op, gemm_core(config_), first.compiled.embedding,
+                                 Part::data, first.around.stored[kData]);
+    } else {
+      input.table = layout_table(config_, network_.tensors.front().shape);
+    }
+    HostTensor output{network_.tensors.back().name, true, {}, "output",
+                      layout_table(config_, network_.tensors.back().shape)};
+    const auto place = [&](HostTensor tensor, const ImageShape& shape) {
+      tensor.shape = {shape.batch, shape.channels, shape.rows, shape.columns};
+      const auto bytes = static_cast<std::int64_t>(tensor.table.size());
+      program_.tensors.push_back(std::move(tensor));
+      return bytes;
+    };
+    address_.assign(network_.tensors.size(), 0);
+    address_.front() = add_region("input", place(std::move(input), network_.tensors.front().shape), {});
+    address_.back() = add_region("output", place(std::move(output), network_.tensors.back().shape), {});
+  }
+
+  void place_activations() {
+    std::vector<std::int64_t> bytes;
+    for (const IntegerTensor& tensor : network_.tensors) {
+      const std::int64_t size =
+          tensor_layout(config_, tensor.shape).blocks * element_bytes(config_, Memory::output);
+      bytes.push_back(ceil_div(size, alignment_) * alignment_);
+    }
+    const TensorPlaces places = place_tensors(network_, bytes);
+    if (places.bytes == 0) return;
+    const std::int64_t base = add_region("activations", places.bytes, {});
+    for (std::size_t t = 1; t + 1 < address_.size(); ++t) address_[t] = base + places.offset[t];
+  }
+
+  void place_constants() {
+    std::string bytes;
+    const std::int64_t base = next_;
+    const auto place = [&](const std::string& tiles) {
+      const std::int64_t address = base + static_cast<std::int64_t>(bytes.size());
+      bytes += tiles;
+      return address;
+    };
+    for (LayerPlan& plan : plans_) {
+      plan.around.address[kWeights] = place(plan.weights);
+      plan.around.bias_address = place(plan.bias);
+      plan.around.factor_address = place(plan.factor);
+    }
+    const auto size = static_cast<std::int64_t>(bytes.size());
+    add_region("weights", size, std::move(bytes));
+    const std::string vector = bias_vector(config_);
+    const std::int64_t address =
+        add_region("vector", static_cast<std::int64_t>(vector.size()), vector);
+    for (LayerPlan& plan : plans_) plan.around.vector_address = address;
+  }
+
+  void emit(std::size_t l, std::int64_t micro_op_address) {
+    const IntegerLayer& layer = network_.layers[l];
+    LayerPlan& plan = plans_[l];
+    plan.around.address[kData] = address_[layer.input] + plan.data_offset;
+    plan.around.address[kResult] = address_[l + 1];
+    if (layer.other) plan.around.other_address = address_[*layer.other];
+    plan.around.micro_op_address = micro_op_address + static_cast<std::int64_t>(micro_ops_.size());
+    EmittedProgram emitted = fastest(plan);
+    pending_ = std::move(emitted.pending);
+    std::vector<Instruction>& all = program_.image.program;
+    LayerSpan span{layer.name, to_string(layer.kind), static_cast<std::int64_t>(all.size()), 0,
+                   multiplications(network_, l), sum_steps(config_, plan, emitted.instructions)};
+    all.insert(all.end(), emitted.instructions.begin(), emitted.instructions.end());
+    span.end = static_cast<std::int64_t>(all.size());
+    program_.layers.push_back(std::move(span));
+    for (const std::uint32_t word : emitted.micro_ops) {
+      for (int b = 0; b < 4; ++b) micro_ops_ += static_cast<char>(word >> (8 * b) & 0xff);
+    }
+  }
+
+  /// The layer with the tiling that ends first after the layers so far.
+  EmittedProgram fastest(LayerPlan& plan) const {
+    if (plan.tilings.size() <= 1) return emit_plan(config_, plan, pending_);
+    std::optional<EmittedProgram> best;
+    Cycles soonest{};
+    for (const Tiling& tiling : plan.tilings) {
+      LayerPlan tiled = plan;
+      tiled.compiled.tiling = tiling;
+      EmittedProgram emitted = emit_plan(config_, tiled, pending_);
+      std::vector<Instruction> so_far = program_.image.program;
+      so_far.insert(so_far.end(), emitted.instructions.begin(), emitted.instructions.end());
+      const Cycles end = end_of_compute(time(config_, so_far));
+      if (best && end >= soonest) continue;
+      soonest = end;
+      plan.compiled.tiling = tiling;
+      best = std::move(emitted);
+    }
+    return std::move(*best);
+  }
+
+  const IntegerNetwork& network_;
+  const Config& config_;
+  std::vector<LayerPlan> plans_;
+  std::int64_t alignment_;
+  std::int64_t next_ = kPage;
+  std::vector<std::int64_t> address_;  ///< by tensor
+  std::string micro_ops_;
+  std::vector<PendingStore> pending_;  ///< of the newest layer
+  Program program_;
+};
+
+}  // namespace
+
+tl::expected<Program, std::vector<std::string>> compile_network(const IntegerNetwork& network,
+                                                                const Config& config,
+                                                                const NetworkOptions& options) {
+  std::vector<std::string> reasons;
+  if (config.block_in() != config.block_out()) {
+    reasons.push_back(fmt::format("{}: layers pass blocks of {} channels and take blocks of {}",
+                                  shape_text(config), config.block_out(), config.block_in()));
+    return tl::unexpected(std::move(reasons));
+  }
+  LayerPlanner planner(network, config, options);
+  std::vector<LayerPlan> plans;
+  for (std::size_t l = 0; l < network.layers.size(); ++l) {
+    tl::expected<LayerPlan, std::string> plan = planner.plan(l);
+    if (plan) {
+      plans.push_back(std::move(*plan));
+    } else {
+      reasons.push_back(plan.error());
+    }
+  }
+  if (!reasons.empty()) return tl::unexpected(std::move(reasons));
+  return Linker(network, config, std::move(plans)).run();
+}
+
+}  // namespace tileloom::target::vta
