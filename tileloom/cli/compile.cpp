@@ -45,7 +45,7 @@ bool whole_network(const CompileArguments& arguments) {
 Diagnostics idle_options(const CLI::App& verb, bool network) {
   const std::vector<const char*> idle =
       network ? std::vector{"--weights", "--shift", "--min", "--max", "--fixed"}
-              : std::vector{"--calibrate", "--check"};
+              : std::vector{"--batch", "--calibrate", "--check"};
   Diagnostics mistakes;
   for (const char* option : idle) {
     if (verb.count(option) == 0) continue;

@@ -120,7 +120,9 @@ Section objectives() {
        {"energy", "picojoules"},
        {"edp", "energy x delay: cycles x picojoules"},
        {"latency,energy", "any two with a comma: the second decides between equals of the first"},
-       {"pareto", "all best compromises of energy and latency (map with mapper exact, schedule --fusion exact)"}}};
+       {"pareto",
+        "all best compromises of energy and latency (map with mapper exact, schedule --fusion "
+        "exact)"}}};
 }
 
 void print(const Section& section, bool titled) {

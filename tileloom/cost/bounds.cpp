@@ -98,8 +98,8 @@ double operand_energy(const Operator& op, const Architecture& arch, const Operan
 }
 
 /// (B1) ports of the homes: every used element passes once.
-double home_port_cycles(const Operator& op, const Architecture& arch) {
-  double slowest = 0;
+std::vector<double> home_port_cycles(const Operator& op, const Architecture& arch) {
+  std::vector<double> cycles;
   for (const MemoryId memory : ids<MemoryId>(arch.memories.size())) {
     double read = 0;
     double written = 0;
@@ -111,26 +111,43 @@ double home_port_cycles(const Operator& op, const Architecture& arch) {
     }
     const Ports& ports = arch.memories[memory].ports;
     const auto copies = static_cast<double>(instances(arch, memory));
-    if (ports.read) slowest = std::max(slowest, read / copies / *ports.read);
-    if (ports.write) slowest = std::max(slowest, written / copies / *ports.write);
-    if (ports.shared) slowest = std::max(slowest, (read + written) / copies / *ports.shared);
+    cycles.push_back(ports.read ? read / copies / *ports.read : 0);
+    cycles.push_back(ports.write ? written / copies / *ports.write : 0);
+    cycles.push_back(ports.shared ? (read + written) / copies / *ports.shared : 0);
   }
-  return slowest;
+  return cycles;
 }
 
 }  // namespace
 
-LowerBound lower_bound(const Operator& op, const Architecture& arch) {
+LeastWork& LeastWork::operator+=(const LeastWork& other) {
+  compute += other.compute;
+  energy += other.energy;
+  ports.resize(std::max(ports.size(), other.ports.size()));
+  for (std::size_t p = 0; p < other.ports.size(); ++p) ports[p] += other.ports[p];
+  return *this;
+}
+
+Cycles LeastWork::latency() const {
+  const double slowest = ports.empty() ? 0 : std::ranges::max(ports);
+  return {static_cast<std::int64_t>(std::ceil(std::max(compute, slowest)))};
+}
+
+LeastWork least_work(const Operator& op, const Architecture& arch) {
+  LeastWork work;
   const std::int64_t steps = ceil_div(points(op), lanes(arch));
-  const double compute = static_cast<double>(steps) * arch.compute.cycles_per_operation;
-  LowerBound bound;
-  bound.latency.value =
-      static_cast<std::int64_t>(std::ceil(std::max(compute, home_port_cycles(op, arch))));
-  bound.energy = compute_energy(op, arch);
+  work.compute = static_cast<double>(steps) * arch.compute.cycles_per_operation;
+  work.ports = home_port_cycles(op, arch);
+  work.energy = compute_energy(op, arch);
   for (const Operand* operand : operands(op)) {
-    bound.energy += Picojoules{operand_energy(op, arch, *operand)};
+    work.energy += Picojoules{operand_energy(op, arch, *operand)};
   }
-  return bound;
+  return work;
+}
+
+LowerBound lower_bound(const Operator& op, const Architecture& arch) {
+  const LeastWork work = least_work(op, arch);
+  return {work.latency(), work.energy};
 }
 
 }  // namespace tileloom::cost

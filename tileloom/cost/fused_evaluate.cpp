@@ -155,18 +155,17 @@ PathCounts only_fetched(const FusedStack& stack, std::size_t child, PathCounts c
   return counts;
 }
 
-/// (B1), (B2) of all runs of a child; equal runs are bounded once.
-LowerBound bound_of_runs(const Operator& op, const Architecture& inner,
-                         const std::vector<std::vector<RankBox>>& runs) {
-  std::map<std::vector<std::int64_t>, LowerBound> known;
-  LowerBound sum;
+/// (B1), (B2) of all runs of a child, which are timed together; equal runs are bounded once.
+LeastWork work_of_runs(const Operator& op, const Architecture& inner,
+                       const std::vector<std::vector<RankBox>>& runs) {
+  std::map<std::vector<std::int64_t>, LeastWork> known;
+  LeastWork sum;
   for (const std::vector<RankBox>& at_iteration : runs) {
     for (const RankBox& run : at_iteration) {
       const Operator part = normalised(op, run);
       const auto [at, is_new] = known.try_emplace(run_class(part));
-      if (is_new) at->second = lower_bound(part, inner);
-      sum.latency += at->second.latency;
-      sum.energy += at->second.energy;
+      if (is_new) at->second = least_work(part, inner);
+      sum += at->second;
     }
   }
   return sum;
@@ -181,11 +180,11 @@ FusedEvaluation fused_bound(const Workload& workload, const Architecture& arch,
   FusedEvaluation result;
   for (std::size_t c = 0; c < stack.children.size(); ++c) {
     const Operator& op = workload.operators[stack.children[c].op];
-    const LowerBound runs = unbounded[c] ? LowerBound{} : bound_of_runs(op, inner, plan.runs[c]);
+    const LeastWork runs = unbounded[c] ? LeastWork{} : work_of_runs(op, inner, plan.runs[c]);
     const std::vector<StoreWidth> widths = child_widths(workload, stack, c);
     FusedChild child;
     child.counts = only_fetched(stack, c, std::move(counts.children[c]));
-    child.latency.total = runs.latency;
+    child.latency.total = runs.latency();
     for (std::size_t s = 0; s < child.counts.stores.size(); ++s) {
       const MemoryId memory = child.counts.stores[s].store.memory;
       const StoreBits bits = store_traffic_bits(child.counts.stores[s], widths[s]);

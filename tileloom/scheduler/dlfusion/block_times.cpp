@@ -142,7 +142,8 @@ BlockTimes::BlockTimes(const FusionProblem& problem, TimeBlock back_end)
 
 BlockTimes::Known& BlockTimes::known(const std::vector<UnitId>& units) {
   Block block = block_of(problem_.workload, problem_.units, units);
-  const auto [place, is_new] = known_.try_emplace(shape(block));
+  // Only a unit may run in boxes.
+  const auto [place, is_new] = known_.try_emplace(shape(block) + (units.size() == 1 ? "unit" : ""));
   if (is_new) {
     place->second.bound = bounds_.bound(block);
     place->second.bound.boxes = units.size() == 1;

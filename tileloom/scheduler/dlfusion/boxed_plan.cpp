@@ -39,9 +39,11 @@ class BoxSearch {
       if (of_output && !relevant(op_.output, static_cast<RankId>(r))) continue;
       cost::RankLengths tried = box_;
       tried[r] = ceil_div(box_[r], std::int64_t{2});
-      const cost::BoxedWork cost = work(tried);
-      const double room = cost.largest_in + cost.largest_weights + cost.largest_out;
-      const double value = room * (cost.in + cost.weights + cost.out);
+      const cost::BoxedWork needed = work(tried);
+      // Several boxes may need room for two of them.
+      if (of_output && !cost::fits(machine_, needed)) continue;
+      const double room = needed.largest_in + needed.largest_weights + needed.largest_out;
+      const double value = room * (needed.in + needed.weights + needed.out);
       if (best && value >= least) continue;
       least = value;
       best = std::move(tried);
@@ -68,6 +70,7 @@ class BoxSearch {
       if (now[r] == 1) continue;
       cost::RankLengths tried = now;
       tried[r] = ceil_div(now[r], std::int64_t{2});
+      if (!cost::fits(machine_, work(tried))) continue;
       const double took = cycles(tried, cores);
       if (took >= least) continue;
       least = took;

@@ -269,6 +269,50 @@ TEST(PlanBounds, what_is_passed_over_further_down_need_not_be_computed_further_u
   EXPECT_LE(bounds.recomputed(bounds.bound(block), plan.cores), evaluator.cost(plan).cycles);
 }
 
+/// A sum with a constant of all its elements.
+Workload sum_with_constant() {
+  const std::vector<std::int64_t> shape{1, 8, 64, 8};
+  Workload net;
+  net.tensors = {{"x", shape, 8, TensorKind::input},
+                 {"c", shape, 8, TensorKind::constant},
+                 {"y", shape, 8, TensorKind::output}};
+  Operator op{.name = "sum", .kind = "Add", .ranks = {{"N", 1}, {"C", 8}, {"P", 64}, {"Q", 8}}};
+  const std::vector<Axis> axes = {{{{RankId{0}, 1}}, 0, 1},
+                                  {{{RankId{1}, 1}}, 0, 8},
+                                  {{{RankId{2}, 1}}, 0, 64},
+                                  {{{RankId{3}, 1}}, 0, 8}};
+  op.inputs = {{TensorId{0}, Role::input, axes}, {TensorId{1}, Role::weight, axes}};
+  op.output = {TensorId{2}, Role::output, axes};
+  op.function = PointFunction::add;
+  op.reduction = Reduction::none;
+  net.operators = {op};
+  return net;
+}
+
+// Parts of the rows read their share of the constant, not copies.
+TEST(PlanBounds, a_constant_that_rows_divide_is_read_once) {
+  const Workload net = sum_with_constant();
+  cost::MulticoreMachine m = small_machine(8);
+  m.channel_bandwidth = 1;  // reading is all that counts
+  const cost::NetworkWork work = cost::network_work(net);
+  const Block block = make_block(net, {OperatorId{0}});
+  cost::BlockEvaluator evaluator(m, work, block);
+  const PlanBounds bounds(m, net, work, core_counts(m.cores));
+  const BlockBound bound = bounds.bound(block);
+  int divided = 0;
+  for (const Layout& layout : layouts(work, block, 8)) {
+    const cost::BlockPlan plan{.cores = layout};
+    const cost::BlockCost cost = evaluator.cost(plan);
+    EXPECT_LE(bounds.recomputed(bound, layout), cost.cycles * (1 + 1e-9));
+    EXPECT_LE(bounds.least(bound, 8), cost.cycles * (1 + 1e-9));
+    for (const auto& weights : work.operators[OperatorId{0}].weights) {
+      for (std::size_t axis = 0; axis < layout.size(); ++axis)
+        divided += layout[axis] > 1 && weights.divided[axis] ? 1 : 0;
+    }
+  }
+  EXPECT_GT(divided, 0);
+}
+
 // Half and a quarter of 36 cores are no powers of two.
 TEST(Strategies, core_counts_are_powers_of_two_and_all_half_and_a_quarter) {
   EXPECT_EQ(core_counts(36), (std::vector<std::int64_t>{1, 2, 4, 8, 9, 16, 18, 32, 36}));

@@ -16,8 +16,8 @@ constexpr std::size_t kLimits = 24;
 std::vector<UnitId> frontier(const UnitGraph& units, const UnitSet& set) {
   std::vector<UnitId> found;
   for (const UnitId id : members(set)) {
-    const bool read = std::ranges::any_of(units[id].after,
-                                          [&](UnitId after) { return !contains(set, after); });
+    const bool read =
+        std::ranges::any_of(units[id].after, [&](UnitId after) { return !contains(set, after); });
     if (read) found.push_back(id);
   }
   return found;
@@ -37,8 +37,8 @@ PerId<UnitId, UnitSet> ancestors(const UnitGraph& units) {
   return found;
 }
 
-/// The unit of the set that surely ends last of all of them: it needs all others. Absent if there is
-/// none.
+/// The unit of the set that surely ends last of all of them: it needs all others. Absent if there
+/// is none.
 std::optional<UnitId> last_to_end(const PerId<UnitId, UnitSet>& ancestors, const UnitSet& set) {
   for (const UnitId id : members(set)) {
     UnitSet all = ancestors[id];
@@ -63,15 +63,14 @@ struct Label {
   std::int64_t cores = 0;
 };
 
-/// True if `a` costs no more than `b` however both go on. What the traffic of `b` hides already does
-/// not count; nor does the interval if there is one image only.
+/// True if `a` costs no more than `b` however both go on. What the traffic of `b` hides already
+/// does not count; nor does the interval if there is one image only.
 bool dominates(const Label& a, const Label& b, bool one_image) {
-  if (a.latest > b.latest || a.cores > b.cores || a.load_traffic > b.load_traffic ||
-      a.load > std::max(b.load, b.load_traffic)) {
+  if (a.stages > b.stages || a.latest > b.latest || a.cores > b.cores ||
+      a.load_traffic > b.load_traffic || a.load > std::max(b.load, b.load_traffic)) {
     return false;
   }
-  if (!one_image &&
-      (a.traffic > b.traffic || a.slowest > std::max(b.slowest, b.traffic))) {
+  if (!one_image && (a.traffic > b.traffic || a.slowest > std::max(b.slowest, b.traffic))) {
     return false;
   }
   for (std::size_t i = 0; i < a.ready.size(); ++i) {
@@ -173,9 +172,9 @@ class LabelSearch {
     Label made = extended(labels_[from], {state, e, o}, ready);
     made.before = from;
     const double cycles = total(made);
-    const double least =
-        bounds_.least(edge.to, machine_.cores - made.cores,
-                      machine_.launch + made.latest + made.load_traffic, made.slowest, made.traffic);
+    const double least = bounds_.least(edge.to, machine_.cores - made.cores,
+                                       machine_.launch + made.latest + made.load_traffic,
+                                       made.slowest, made.traffic);
     if (cycles >= beat_ && least >= beat_) return;
     made.ready = ready_after(state, labels_[from], edge, made.end);
     if (!keep(edge.to, made) || cycles >= beat_) return;
@@ -219,7 +218,9 @@ class LabelSearch {
     for (const std::size_t other : here) {
       if (dominates(labels_[other], made, options_.images == 1)) return false;
     }
-    std::erase_if(here, [&](std::size_t other) { return dominates(made, labels_[other], options_.images == 1); });
+    std::erase_if(here, [&](std::size_t other) {
+      return dominates(made, labels_[other], options_.images == 1);
+    });
     here.push_back(labels_.size());
     labels_.push_back(made);
     return true;
@@ -330,7 +331,8 @@ OnwardBounds::Onward OnwardBounds::best(std::size_t limit, std::size_t weight, s
     for (std::size_t o = 0; o < edges[e].options.size(); ++o) {
       const StageOption& option = edges[e].options[o];
       if (option.cores > left) continue;
-      const double cycles = cost(limit, weight, waits_[state][e], option) + there[left - option.cores];
+      const double cycles =
+          cost(limit, weight, waits_[state][e], option) + there[left - option.cores];
       if (cycles < best.cycles) best = {cycles, PipelineStep{state, e, o}};
     }
   }

@@ -159,7 +159,10 @@ Load PlanBounds::load_of(OperatorId id) const {
       const bool all = writes_all(op, made, a);
       even &= all;
       if (op.write[a].moves) part[a] = ceil_div(op.extent[a], layout[a]);
-      if (a == kByChannels || written_apart_[a]) continue;
+      // A part reads its share only of a constant that is divided along the axis.
+      const bool shared = std::ranges::any_of(
+          work.weights, [&](const cost::OperatorWork::Weights& w) { return w.divided[a]; });
+      if (a == kByChannels || written_apart_[a] || shared) continue;
       copies *= static_cast<double>(machine_.exchange ? std::min(layout[a], made[a]) : layout[a]);
     }
     load.cuts[i].weights = copies * weights;

@@ -1,6 +1,7 @@
 #include "tileloom/scheduler/exact/run_mapping.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "tileloom/loop_tree/fused_run.hpp"
 #include "tileloom/mapper/canonical.hpp"
@@ -80,6 +81,15 @@ std::optional<std::vector<PathNode>> RunMapper::path(OperatorId id, const RankBo
   const std::vector<PathNode> rest = below_homes(*found, id, outer_);
   path.insert(path.end(), rest.begin(), rest.end());
   return path;
+}
+
+bool RunMapper::homes_are(MemoryId activations) const {
+  return std::ranges::all_of(std::array{Role::input, Role::output}, [&](Role role) {
+    const auto home = std::ranges::find_if(
+        inner_.memories, [&](const Memory& memory) { return holds(memory, role); });
+    return home != inner_.memories.end() &&
+           outer_[static_cast<std::size_t>(home - inner_.memories.begin())] == activations;
+  });
 }
 
 }  // namespace tileloom::scheduler::exact

@@ -32,6 +32,8 @@ class RunMapper {
 
   /// The machine on which runs are mapped.
   const Architecture& machine() const { return inner_; }
+  /// Whether inputs and results of runs have their homes in this memory of the whole machine.
+  bool homes_are(MemoryId activations) const;
 
  private:
   const NetworkProblem& problem_;

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 #include <tbb/parallel_for.h>
 
+#include <algorithm>
 #include <bit>
 #include <map>
 
 #include "tileloom/cost/dispatch.hpp"
 #include "tileloom/mapper/canonical.hpp"
 #include "tileloom/scheduler/exact/boundaries.hpp"
+#include "tileloom/support/checked.hpp"
 
 namespace tileloom::scheduler::exact {
 namespace {
@@ -39,11 +41,29 @@ mapper::Constraints with_homes(const NetworkProblem& problem, const StackMemorie
   return rules;
 }
 
+const cost::Occupancy& used_of(const cost::Evaluation& evaluation, MemoryId memory) {
+  return *std::ranges::find(evaluation.occupancy, memory, &cost::Occupancy::memory);
+}
+
+/// Bits of the homes `inside` as the mapping counts them: the boxes that the operator touches.
+std::int64_t touched_bits(const cost::Occupancy& occupancy, const std::vector<TensorId>& homes,
+                          std::uint32_t inside) {
+  std::int64_t bits = 0;
+  for (const cost::BufferSize& buffer : occupancy.buffers) {
+    const auto place =
+        static_cast<std::size_t>(std::ranges::find(homes, buffer.tensor) - homes.begin());
+    if (place < 32 && (inside >> place & 1U) != 0) bits = checked_add(bits, buffer.bits.value);
+  }
+  return bits;
+}
+
 /// Equal operators with the same homes inside.
 struct NearTask {
   std::uint32_t inside = 0;
   std::vector<std::size_t> operators;
   std::optional<SingleChoice> found;
+  cost::Occupancy occupancy;  ///< of the memory of activations
+  std::int64_t touched = 0;   ///< of it, of the homes inside
 };
 
 std::vector<NearTask> near_tasks(const Workload& workload, const StackSpace& space) {
@@ -55,7 +75,7 @@ std::vector<NearTask> near_tasks(const Workload& workload, const StackSpace& spa
       if (!with_boundaries(workload, range, space.homes(range), inside)) continue;
       const auto [at, is_new] =
           known.emplace(fmt::format("{} {}", inside, space.text(range)), tasks.size());
-      if (is_new) tasks.push_back({inside, {}, std::nullopt});
+      if (is_new) tasks.push_back({.inside = inside});
       tasks[at->second].operators.push_back(i);
     }
   }
@@ -65,8 +85,7 @@ std::vector<NearTask> near_tasks(const Workload& workload, const StackSpace& spa
 }  // namespace
 
 SingleChoice single_choice(const NetworkProblem& problem, const Layer& layer, std::string words) {
-  SingleChoice choice =
-      measured(problem, layer.op, *layer.result.tree, *layer.result.evaluation);
+  SingleChoice choice = measured(problem, layer.op, *layer.result.tree, *layer.result.evaluation);
   choice.words = std::move(words);
   return choice;
 }
@@ -89,6 +108,8 @@ std::vector<std::vector<SingleChoice>> near_singles(const NetworkProblem& proble
     if (!result.tree) return;
     task.found = measured(problem, op, *result.tree, *result.evaluation);
     task.found->inside = task.inside;
+    task.occupancy = used_of(*result.evaluation, memories.activations);
+    task.touched = touched_bits(task.occupancy, space.homes({at, at}), task.inside);
     task.found->words = fmt::format("{} boundaries kept near", std::popcount(task.inside));
   });
   const auto& all = problem.workload.operators;
@@ -98,7 +119,13 @@ std::vector<std::vector<SingleChoice>> near_singles(const NetworkProblem& proble
     const Operator& from = all[static_cast<OperatorId>(task.operators.front())];
     for (const std::size_t at : task.operators) {
       const auto to = static_cast<OperatorId>(at);
+      // A home holds its tensor whole.
+      const std::int64_t unseen =
+          std::max<std::int64_t>(0, space.bits_inside({at, at}, task.inside) - task.touched);
+      const std::int64_t used = checked_add(task.occupancy.used.value, unseen);
+      if (task.occupancy.capacity && used > task.occupancy.capacity->value) continue;
       singles[at].push_back(*task.found);
+      singles[at].back().inner_bits = checked_add(task.found->inner_bits, unseen);
       singles[at].back().tree = mapper::transferred(task.found->tree, from, to, all[to]);
     }
   }

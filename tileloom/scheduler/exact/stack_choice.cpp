@@ -217,10 +217,11 @@ std::optional<StackChoice> StackSpace::bound(const Range& range, Tiling tiling) 
   if (!planned) return std::nullopt;
   // A result that is read as weights may live in a cheaper memory than weights do.
   std::vector<bool> unbounded;
+  const bool homes_known = runs_.homes_are(memories_.activations);
   const std::vector<StackTensor> all = tensors(range);
   for (std::size_t i = range.first; i <= range.last; ++i) {
     const Operator& op = problem_.workload.operators[static_cast<OperatorId>(i)];
-    unbounded.push_back(std::ranges::any_of(op.inputs, [&](const Operand& input) {
+    unbounded.push_back(!homes_known || std::ranges::any_of(op.inputs, [&](const Operand& input) {
       const auto at = std::ranges::find(all, input.tensor, &StackTensor::tensor);
       const bool weight = at->role == StackRole::external && is_weight(range, input.tensor);
       return (input.role == Role::weight) != weight && !weights_beside();

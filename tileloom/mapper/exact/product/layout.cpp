@@ -8,12 +8,26 @@ namespace {
 
 bool bounded(const MemoryFacts& memory) { return memory.read || memory.write || memory.shared; }
 
+/// Whether moves through this boundary pass a port with a limit. Returns of partial sums one memory
+/// further in are counted with the elements that the parent takes.
+bool counts_cycles(const Terrain& terrain, const Placement& placement, const Boundary& boundary) {
+  if (bounded(terrain.memories[index(boundary.parent)])) return true;
+  if (!boundary.child) return false;
+  if (bounded(terrain.memories[index(*boundary.child)])) return true;
+  const bool output = terrain.operands[boundary.operand].role == Role::output;
+  return output && std::ranges::any_of(placement.boundaries, [&](const Boundary& inner) {
+           return inner.operand == boundary.operand && inner.parent == *boundary.child &&
+                  inner.child && bounded(terrain.memories[index(*inner.child)]);
+         });
+}
+
 }  // namespace
 
 Layout make_layout(const Terrain& terrain, const Placement& placement, const Skeleton& skeleton,
                    bool energy) {
   Layout layout;
-  std::vector<std::size_t> most(terrain.groups.size(), 0);  // columns so far in which a group slides
+  std::vector<std::size_t> most(terrain.groups.size(),
+                                0);  // columns so far in which a group slides
   for (std::size_t k = 0; k < placement.boundaries.size(); ++k) {
     const Boundary& boundary = placement.boundaries[k];
     std::optional<std::size_t> block;
@@ -22,8 +36,7 @@ Layout make_layout(const Terrain& terrain, const Placement& placement, const Ske
       if (store.operand == boundary.operand && store.memory == *boundary.child) block = s;
     }
     layout.child_block.push_back(block);
-    layout.counts.push_back(energy || bounded(terrain.memories[index(boundary.parent)]) ||
-                            (boundary.child && bounded(terrain.memories[index(*boundary.child)])));
+    layout.counts.push_back(energy || counts_cycles(terrain, placement, boundary));
     std::vector<std::size_t> sliding;
     for (const std::size_t a : terrain.operands[boundary.operand].axes) {
       const std::size_t group = terrain.group_of[terrain.axes[a].ranks[0]];

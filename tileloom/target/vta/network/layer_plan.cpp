@@ -135,14 +135,15 @@ bool all_equal(const std::vector<std::int8_t>& values) {
                      [&](std::int8_t value) { return value == values.front(); });
 }
 
-std::string shape_key(const IntegerNetwork& network, std::size_t index) {
+/// Layers with one key can share tilings: the same work in the same room.
+std::string shape_key(const IntegerNetwork& network, std::size_t index, std::int64_t bias_sets) {
   const IntegerLayer& l = network.layers[index];
   const auto axis = [](const WindowAxis& a) {
     return fmt::format("{}/{}/{}/{}/{}", a.size, a.stride, a.dilation, a.before, a.after);
   };
-  return fmt::format("{} {} {} {} {}", to_string(network.input_of(l).shape),
+  return fmt::format("{} {} {} {} {} {}", to_string(network.input_of(l).shape),
                      to_string(network.output_of(index).shape), axis(l.rows), axis(l.columns),
-                     l.other.has_value());
+                     l.other.has_value(), bias_sets);
 }
 
 }  // namespace
@@ -198,7 +199,7 @@ LayerPlanner::Outcome LayerPlanner::plan_convolution(std::size_t index, LayerPla
   }
   plan.around.stored[static_cast<std::size_t>(Part::result)] =
       tensor_layout(config_, network_.output_of(index).shape);
-  if (Outcome reason = tune_convolution(shape_key(network_, index), plan)) return reason;
+  if (Outcome reason = tune_convolution(shape_key(network_, index, plan.around.bias_sets), plan)) return reason;
   const Nest& nest = plan.compiled.nest;
   plan.around.stored[static_cast<std::size_t>(Part::weights)] =
       store_operand(nest.operand(Part::weights), {});
@@ -254,6 +255,7 @@ std::vector<OtherRoom> other_rooms(const Config& config, const LayerSurroundings
   const std::int64_t most = std::min(results, depth(config, Memory::input) / 2);
   std::vector<OtherRoom> rooms;
   for (const std::int64_t room : {most / 2, most * 3 / 4, most * 7 / 8, most}) {
+    if (room == 0) continue;
     rooms.push_back({room, room, false});
     rooms.push_back({room, std::min(results, 2 * room), true});
   }

@@ -185,6 +185,34 @@ TEST(VtaNetwork, RandomNetworksEqualTheReference) {
   }
 }
 
+// Layers of one shape whose biases take one and several entries of weights each.
+TEST(VtaNetwork, TilingsAreSharedOnlyWhereConstantsTakeTheSameRoom) {
+  Random random(8);
+  Growing net(random, {1, 64, 7, 7});
+  for (int i = 0; i < 3; ++i) net.add(IntegerKind::convolution, net.newest(), 64, {}, {});
+  IntegerNetwork network = net.network();
+  for (std::size_t l = 0; l < network.layers.size(); ++l) {
+    for (std::int32_t& bias : network.layers[l].bias) bias = l == 0 ? 0 : 60000;
+  }
+  Config config;
+  config.log_wgt_buff_size = 12;  // 16 tiles: all that a layer has, if nothing else is there
+  expect_equal_to_reference(network, config, random);
+}
+
+// Two entries of inputs leave no room for a tensor that is added.
+TEST(VtaNetwork, ABufferTooSmallForAnAddedTensorIsSaidToBe) {
+  Random random(9);
+  Growing net(random, {1, 16, 6, 6});
+  net.add(IntegerKind::convolution, net.newest(), 16, {}, {});
+  net.add(IntegerKind::convolution, net.newest(), 16, {}, {}, 1);
+  Config config;
+  config.log_inp_buff_size = 5;
+  const auto program = compile_network(net.network(), config);
+  ASSERT_FALSE(program);
+  EXPECT_NE(program.error().front().find("no tile fits the scratchpads"), std::string::npos)
+      << program.error().front();
+}
+
 TEST(VtaNetwork, OtherShapesEqualTheReferenceToo) {
   Random random(6);
   for (const char* shape : {"4x16x16", "1x32x32", "16x16x16"}) {
