@@ -18,31 +18,17 @@ namespace tileloom::scheduler {
 namespace {
 
 /// Every order of every partition into blocks, without any memory of what was seen: the sum of the
-/// best one. A block is any set whose needs are done before it.
+/// best one.
 double enumerate(BlockTimes& times, const UnitSet& done, std::size_t left) {
   if (left == 0) return 0;
-  const UnitGraph& units = times.problem().units;
-  std::vector<UnitId> open;
-  for (const UnitId id : ids<UnitId>(units.size())) {
-    if (!contains(done, id)) open.push_back(id);
-  }
+  const std::vector<std::int64_t> cores = core_counts(times.problem().machine.cores);
   double best = kNever;
-  for (std::uint64_t choice = 1; choice < (std::uint64_t{1} << open.size()); ++choice) {
-    UnitSet after = done;
-    std::vector<UnitId> block;
-    for (std::size_t i = 0; i < open.size(); ++i) {
-      if ((choice >> i & 1) == 0) continue;
-      insert(after, open[i]);
-      block.push_back(open[i]);
-    }
-    const bool legal = std::ranges::all_of(block, [&](UnitId id) {
-      return std::ranges::all_of(units[id].before, [&](UnitId b) { return contains(after, b); });
-    });
-    if (!legal) continue;
-    const auto time = times.best(block, core_counts(times.problem().machine.cores), kNever);
-    if (!time) continue;
-    best = std::min(best, time->cycles + enumerate(times, after, left - block.size()));
-  }
+  for_each_next_block(
+      times.problem().units, done, [&](const UnitSet& after, const std::vector<UnitId>& block) {
+        const auto time = times.best(block, cores, kNever);
+        if (!time) return;
+        best = std::min(best, time->cycles + enumerate(times, after, left - block.size()));
+      });
   return best;
 }
 

@@ -24,7 +24,7 @@ class EverySchedule {
   double best(const UnitSet& done) {
     if (members(done).size() == units_.size()) return 0;
     double least = kNever;
-    for_each_block(done, [&](const UnitSet& after, const std::vector<UnitId>& units) {
+    for_each_next_block(units_, done, [&](const UnitSet& after, const std::vector<UnitId>& units) {
       const auto choice = times_.best(units, cores_, kNever);
       if (!choice) return;
       const double images = static_cast<double>(options_.images);
@@ -36,30 +36,9 @@ class EverySchedule {
   std::int64_t seen() const { return seen_; }
 
  private:
-  template <class Visit>
-  void for_each_block(const UnitSet& done, const Visit& visit) {
-    std::vector<UnitId> open;
-    for (const UnitId id : ids<UnitId>(units_.size())) {
-      if (!contains(done, id)) open.push_back(id);
-    }
-    for (std::uint64_t choice = 1; choice < (std::uint64_t{1} << open.size()); ++choice) {
-      UnitSet after = done;
-      std::vector<UnitId> block;
-      for (std::size_t i = 0; i < open.size(); ++i) {
-        if ((choice >> i & 1) == 0) continue;
-        insert(after, open[i]);
-        block.push_back(open[i]);
-      }
-      const bool legal = std::ranges::all_of(block, [&](UnitId id) {
-        return std::ranges::all_of(units_[id].before, [&](UnitId b) { return contains(after, b); });
-      });
-      if (legal) visit(after, block);
-    }
-  }
-
   double pipelines(const UnitSet& done, std::vector<PipelineBlock>& stages, std::int64_t left) {
     double least = kNever;
-    for_each_block(done, [&](const UnitSet& after, const std::vector<UnitId>& units) {
+    for_each_next_block(units_, done, [&](const UnitSet& after, const std::vector<UnitId>& units) {
       for (const StageOption& option :
            prices_.options(times_, units, cores_, options_, kNever)) {
         if (option.cores > left) continue;

@@ -61,6 +61,29 @@ inline Workload random_graph(Random& random, int layers) {
   return net;
 }
 
+/// Calls `visit` with every block that may come next, any set whose needs are done before it or in
+/// it, and with what is done after it.
+template <class Visit>
+void for_each_next_block(const UnitGraph& units, const UnitSet& done, const Visit& visit) {
+  std::vector<UnitId> open;
+  for (const UnitId id : ids<UnitId>(units.size())) {
+    if (!contains(done, id)) open.push_back(id);
+  }
+  for (std::uint64_t choice = 1; choice < (std::uint64_t{1} << open.size()); ++choice) {
+    UnitSet after = done;
+    std::vector<UnitId> block;
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      if ((choice >> i & 1) == 0) continue;
+      insert(after, open[i]);
+      block.push_back(open[i]);
+    }
+    const bool legal = std::ranges::all_of(block, [&](UnitId id) {
+      return std::ranges::all_of(units[id].before, [&](UnitId b) { return contains(after, b); });
+    });
+    if (legal) visit(after, block);
+  }
+}
+
 inline bool is_connected_graph(const UnitGraph& units) {
   return std::ranges::all_of(units, [&](const Unit& unit) {
     return units.size() == 1 || !unit.before.empty() || !unit.after.empty();
