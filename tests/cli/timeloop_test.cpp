@@ -99,6 +99,81 @@ TEST(ImportVerb, MistakesOfAllFilesArePrinted) {
             "problem.yaml:1:10: the problem has no 'shape': add it\n");
 }
 
+// What a machine costs is no part of a mapping. The Store of W stands below a loop over M, which does
+// not move its tile: Timeloop's level keeps I and W and loops over M and K.
+TEST(ExportVerb, PricesAndLoopsThatMoveNothingAreNoObstacle) {
+  const Folder folder;
+  folder.write("machine.yaml",
+               "name: two-prices\n"
+               "source: invented for this test\n"
+               "machine:\n"
+               "  - memory: DRAM\n"
+               "    energy: {read: 1 pJ, write: 2 pJ}\n"
+               "  - memory: Buffer\n"
+               "    size: 1 KiB\n"
+               "    energy: 1 pJ\n"
+               "  - fanout: {x: 2}\n"
+               "    hop_energy: 1 pJ/bit\n"
+               "  - compute: mac\n"
+               "    mac_energy: 1 pJ\n");
+  folder.write("problem.yaml", "matmul: {M: 4, N: 6, K: 4}\n");
+  folder.write("m.tree",
+               "store A, B, O in DRAM\n"
+               "for N in 3\n"
+               "  store A, O in Buffer\n"
+               "  for M in 1\n"
+               "    store B in Buffer\n"
+               "    for K in 1\n"
+               "      for N in 1\n"
+               "        compute problem\n");
+  const Output run = folder.tileloom(
+      {"export", "timeloop", "m.tree", "--arch", "machine.yaml", "--problem", "problem.yaml"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.err, "");
+  EXPECT_TRUE(contains(run.out, "factors: M=4 N=3 K=4")) << run.out;
+}
+
+// Eyeriss' scratchpads stand side by side: in a chain of levels that of weights is the outer one,
+// whichever Store comes first.
+TEST(ExportVerb, StoresWithoutALoopBetweenThemHaveNoOrder) {
+  const Folder folder;
+  folder.write("problem.yaml", "matmul: {M: 4, N: 6, K: 4}\n");
+  folder.write("m.tree",
+               "store A, B, O in DRAM\n"
+               "for K in 2\n"
+               "  store O in GlobalBuffer\n"
+               "  for M in 2\n"
+               "    spatial K in 1 on x\n"
+               "      store A in InputSpad\n"
+               "      store B in WeightSpad\n"
+               "      for M in 1\n"
+               "        for N in 1\n"
+               "          compute problem\n");
+  const Output run = folder.tileloom(
+      {"export", "timeloop", "m.tree", "--arch", "eyeriss", "--problem", "problem.yaml"});
+  EXPECT_EQ(run.code, 0) << run.err;
+}
+
+TEST(ExportVerb, ARankAlongXAndYIsRefused) {
+  const Folder folder;
+  folder.write("problem.yaml", "matmul: {M: 4, N: 6, K: 4}\n");
+  folder.write("m.tree",
+               "store A, B, O in DRAM\n"
+               "store O in GlobalBuffer\n"
+               "spatial K in 2 on x\n"
+               "  spatial K in 1 on y\n"
+               "    store B in WeightSpad\n"
+               "    for M in 1\n"
+               "      for N in 1\n"
+               "        compute problem\n");
+  const Output run = folder.tileloom(
+      {"export", "timeloop", "m.tree", "--arch", "eyeriss", "--problem", "problem.yaml"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(run.err,
+            "GlobalBuffer unrolls K along both X and Y, Timeloop's mapping has one factor for "
+            "each: Timeloop cannot express this\n");
+}
+
 TEST(ExportVerb, WhatTimeloopCannotSayIsRefusedWithReasons) {
   const Folder folder;
   folder.write("problem.yaml", "matmul: {M: 4, N: 6, K: 4}\n");

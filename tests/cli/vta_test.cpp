@@ -132,6 +132,37 @@ TEST(VtaCommands, AScratchpadThatIsTooSmallIsReported) {
             0);
 }
 
+TEST(VtaCommands, AnOperatorThatIsNoProductOfTwoInputsHasNoProgramOfItsOwn) {
+  const Folder folder;
+  folder.write("pool.yaml",
+               "name: pool\n"
+               "einsum:\n"
+               "  ranks: {c: 8, p: 4, r: 2}\n"
+               "  inputs: [{tensor: I, axes: [c, 2*p + r]}]\n"
+               "  output: {tensor: O, axes: [c, p]}\n"
+               "  function: copy\n"
+               "  reduction: max\n");
+  folder.write("add.yaml",
+               "name: add\n"
+               "einsum:\n"
+               "  ranks: {c: 8, p: 4}\n"
+               "  inputs: [{tensor: A, axes: [c, p]}, {tensor: B, axes: [c, p]}]\n"
+               "  output: {tensor: O, axes: [c, p]}\n"
+               "  function: add\n"
+               "  reduction: none\n");
+  for (const std::string name : {"pool", "add"}) {
+    for (const std::string option : {"--seed=1", "--fixed"}) {
+      const Output run = folder.tileloom({"compile", name + ".yaml", option, "-o", "p.tlp"});
+      EXPECT_EQ(run.code, 3);
+      EXPECT_EQ(run.err, name + " cannot be embedded: " + name +
+                             " is no sum of products of two inputs: compile a convolution or a "
+                             "matrix product, or the whole network, in which pools and additions "
+                             "follow the products\n");
+    }
+  }
+  EXPECT_FALSE(folder.has("p.tlp"));
+}
+
 TEST(VtaCommands, BenchEmbeddingComparesBothStrategies) {
   const Folder folder;
   folder.write("layers.csv",
@@ -142,6 +173,11 @@ TEST(VtaCommands, BenchEmbeddingComparesBothStrategies) {
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_NE(run.out.find("\"name\": \"a_0\""), std::string::npos) << run.out;
   EXPECT_NE(run.out.find("\"speedup\": "), std::string::npos);
+  const Output both =
+      folder.tileloom({"bench-embedding", "--layers", "layers.csv", "--json", "b.json"});
+  EXPECT_EQ(both.code, 0) << both.err;
+  EXPECT_EQ(both.out.find("operator "), 0U) << both.out;
+  EXPECT_EQ(folder.read("b.json").find("{\n \"target\": \"vta\""), 0U);
   const Output check =
       folder.tileloom({"bench-embedding", "--layers", "layers.csv", "--check"});
   EXPECT_EQ(check.code, 0) << check.out;

@@ -23,11 +23,14 @@ namespace {
 using driver::EmbeddingComparison;
 using Json = nlohmann::ordered_json;
 
+/// The file of a --json that names none.
+constexpr const char* kInstead = "-";
+
 struct BenchArguments {
   std::string target = "vta";
   std::string shape = "1x16x16";
   std::string layers;
-  bool json = false;
+  std::string json;  ///< file; "-" = instead of the table
   bool check = false;
   std::string out;
 };
@@ -180,8 +183,9 @@ int run(const BenchArguments& arguments) {
   if (!mistakes.empty()) return report_mistakes(mistakes);
   if (arguments.check) return check_all(*layers, *config);
   const std::vector<BenchRow> rows = compare_all(*layers, *config);
-  const std::string text = arguments.json ? json_text(arguments, rows) : table_text(rows);
-  return write_or_print(arguments.out, text);
+  if (arguments.json == kInstead) return write_or_print(arguments.out, json_text(arguments, rows));
+  const int code = arguments.json.empty() ? kOk : write_or_print(arguments.json, json_text(arguments, rows));
+  return code == kOk ? write_or_print(arguments.out, table_text(rows)) : code;
 }
 
 }  // namespace
@@ -196,7 +200,11 @@ Run add_bench_embedding(CLI::App& app) {
   verb->add_option("--layers", arguments->layers, "table of operators, as DeepBench's")
       ->type_name("FILE.csv")
       ->required();
-  verb->add_flag("--json", arguments->json, "JSON instead of a table");
+  verb->add_option("--json", arguments->json,
+                   "also write the comparison as JSON; without a file, instead of the table")
+      ->option_text("[FILE]")
+      ->expected(0, 1)
+      ->default_str(kInstead);
   verb->add_flag("--check", arguments->check,
                  "run every operator (large ones reduced) on the simulator and compare with the plain "
                  "result, instead");

@@ -72,8 +72,11 @@ Result<Workload> read_operator(const CompileArguments& arguments) {
                  "name one with --layer; 'tileloom inspect' lists them");
 }
 
-/// Values of the second input: a file's, or random ones.
-Result<std::vector<std::int8_t>> weights_for(const CompileArguments& arguments, const Tensor& tensor) {
+/// Values of the second input: a file's, or random ones; none of an operator without one.
+Result<std::vector<std::int8_t>> weights_for(const CompileArguments& arguments,
+                                             const Workload& workload, const Operator& op) {
+  if (op.inputs.size() < 2) return std::vector<std::int8_t>{};
+  const Tensor& tensor = workload.tensors[op.inputs[1].tensor];
   if (!arguments.weights.empty()) {
     Result<io::Int8Array> array = io::read_npy(arguments.weights);
     if (!array) return tl::unexpected(array.error());
@@ -106,12 +109,7 @@ int run(const CompileArguments& arguments) {
   if (!workload) mistakes.insert(mistakes.end(), workload.error().begin(), workload.error().end());
   if (!mistakes.empty()) return report_mistakes(mistakes);
   const Operator& op = *workload->operators.begin();
-  if (op.inputs.size() != 2) {
-    return report_mistakes({{{arguments.subject, 0, 0},
-                    fmt::format("{} has {} inputs", op.name, op.inputs.size()),
-                    "VTA's GEMM core multiplies two operands"}});
-  }
-  const auto weights = weights_for(arguments, workload->tensors[op.inputs[1].tensor]);
+  const auto weights = weights_for(arguments, *workload, op);
   if (!weights) return report_mistakes(weights.error());
   CompileOptions options;
   options.epilogue = arguments.epilogue;

@@ -152,7 +152,7 @@ Result<driver::FusionRequest> request_of(const FusionArguments& arguments,
   if (network) request.options.depth = read_depth(arguments.depth, *network, mistakes);
   request.options.lpf_limit = arguments.lpf;
   request.options.repairs = read_repairs(arguments, mistakes);
-  request.budget.threads = arguments.threads;
+  request.budget.threads = workers(arguments.threads);
   request.budget.stop = &interrupted();
   request.partial = arguments.partial;
   if (request.partial.empty() && !arguments.out.empty())

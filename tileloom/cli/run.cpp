@@ -141,7 +141,7 @@ Run add_run(CLI::App& app) {
                    "the unit tried first: 0 compute, 1 load, 2 store")
       ->check(CLI::Range(0, 2));
   verb->add_flag("--no-races", arguments->no_races, "do not look for unordered accesses");
-  verb->add_option("--report", arguments->report, "write the report here instead of to stdout")
+  verb->add_option("--report,--json", arguments->report, "write the report here instead of to stdout")
       ->type_name("FILE.json");
   verb->add_option("--outputs", arguments->outputs, "write the image's outputs into this folder")
       ->type_name("FOLDER");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <tbb/info.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
@@ -56,6 +58,8 @@ std::vector<std::string> published_parts(const SearchOptions& options) {
 }
 
 }  // namespace
+
+int workers(int threads) { return std::min(threads, tbb::info::default_concurrency()); }
 
 void add_problem_options(CLI::App& verb, SearchOptions& options) {
   verb.add_option("--arch", options.arch, "accelerator: NAME (see 'list') or a YAML file")
@@ -144,7 +148,7 @@ Result<Search> read_search(const SearchOptions& options, Result<Workload> worklo
   search.request.budget.evaluations =
       options.budget > 0 ? options.budget : driver::default_evaluations(options.mapper);
   search.request.budget.seed = options.seed;
-  search.request.budget.threads = options.threads;
+  search.request.budget.threads = workers(options.threads);
   search.request.budget.stop = &interrupted();
   search.request.now = wall_seconds;
   if (!options.no_cache && !objective->front) {

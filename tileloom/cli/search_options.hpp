@@ -64,6 +64,9 @@ std::optional<std::string> default_cache_folder();
 /// "batch=1" to {batch, 1}.
 Result<std::map<std::string, std::int64_t>> parse_bindings(const std::vector<std::string>& texts);
 
+/// Threads for --threads N: no more than there are cores, since more would only take turns; 0 stays.
+int workers(int threads);
+
 /// kInfeasible if an operator has no mapping or the whole does not fit, else kOk.
 int exit_code(const scheduler::Schedule& schedule);
 

@@ -33,20 +33,21 @@ tl::unexpected<Diagnostics> too_small(const Operator& op, const Config& config,
 
 Result<CompiledOperator> chosen(const Operator& op, const Config& config,
                                 const CompileOptions& options, bool fixed_strategy) {
+  const embedder::EmbedResult found = embedder::embed(op, gemm_core(config), {});
+  if (found.embeddings.empty()) {
+    return mistake({}, fmt::format("{} cannot be embedded: {}", op.name, found.reason),
+                   "compile a convolution or a matrix product, or the whole network, in which "
+                   "pools and additions follow the products");
+  }
   if (fixed_strategy) {
     auto compiled = compile_reference(op, config, options);
     if (compiled) return *compiled;
     const auto channels = channel_embedding(op, config);
     if (!channels) {
       return mistake({}, fmt::format("{}: the fixed recipe has no program", op.name),
-                     "it needs batch and channels");
+                     "leave out --fixed: an embedding needs neither batch nor channels");
     }
     return too_small(op, config, *channels, true);
-  }
-  const embedder::EmbedResult found = embedder::embed(op, gemm_core(config), {});
-  if (found.embeddings.empty()) {
-    return mistake({}, fmt::format("{} cannot be embedded: {}", op.name, found.reason),
-                   "VTA's GEMM core multiplies two operands and adds");
   }
   auto compiled = target::vta::compile(op, config, found.embeddings, options);
   if (compiled) return *compiled;

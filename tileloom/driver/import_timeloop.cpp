@@ -23,13 +23,14 @@ tl::unexpected<Diagnostics> refusal(const std::vector<std::string>& reasons,
 constexpr const char* kInexpressible = "Timeloop cannot express this";
 
 Result<cost::timeloop::Nouns> nouns_of(const Workload& workload, const Architecture& arch,
-                                       const LoopTree& tree) {
+                                       const LoopTree& tree, cost::timeloop::Wanted wanted) {
   const std::vector<LeafPath> paths = leaf_paths(tree);
   if (!is_single_path(tree) || paths.size() != 1) {
     return refusal({"the tree holds several operators"}, kInexpressible);
   }
   auto nouns =
-      cost::timeloop::nouns_from(workload, workload.operators[paths[0].op], arch, paths[0].path);
+      cost::timeloop::nouns_from(workload, workload.operators[paths[0].op], arch, paths[0].path,
+                                 wanted);
   if (!nouns) return refusal(nouns.error(), kInexpressible);
   return std::move(*nouns);
 }
@@ -71,7 +72,7 @@ Result<TimeloopImport> import_timeloop(std::span<const std::string> paths) {
 Result<TimeloopCost> timeloop_cost(const Workload& workload, const Architecture& arch,
                                    const LoopTree& tree) {
   namespace model = cost::timeloop;
-  auto nouns = nouns_of(workload, arch, tree);
+  auto nouns = nouns_of(workload, arch, tree, model::Wanted::figures);
   if (!nouns) return tl::unexpected(nouns.error());
   Diagnostics mistakes;
   for (const Violation& wrong : model::check(nouns->arch, nouns->problem, nouns->mapping)) {
@@ -88,7 +89,7 @@ Result<TimeloopCost> timeloop_cost(const Workload& workload, const Architecture&
 
 Result<std::string> export_timeloop(const Workload& workload, const Architecture& arch,
                                     const LoopTree& tree) {
-  const auto nouns = nouns_of(workload, arch, tree);
+  const auto nouns = nouns_of(workload, arch, tree, cost::timeloop::Wanted::levels);
   if (!nouns) return tl::unexpected(nouns.error());
   const auto reasons = io::timeloop::unwritable(nouns->arch, nouns->problem, nouns->mapping);
   if (!reasons.empty()) return refusal(reasons, kInexpressible);

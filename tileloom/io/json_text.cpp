@@ -117,7 +117,7 @@ Result<JsonText> parse_json(std::string file, std::string text) {
   JsonText result{std::move(file), std::move(text), {}};
   if (result.text.find_first_not_of(" \t\r\n") == std::string::npos)
     return tileloom::mistake({result.file, 0, 0}, "the file is empty",
-                             "expected a JSON reference file");
+                             "expected JSON text");
   try {
     result.root = Json::parse(result.text);
   } catch (const Json::parse_error& error) {

@@ -23,7 +23,7 @@ TEST(JsonText, AValueIsFoundAtItsLineAndColumn) {
 }
 
 TEST(JsonText, BadTextIsReportedWhereItGoesWrong) {
-  EXPECT_EQ(error_of(""), "r.json: the file is empty: expected a JSON reference file\n");
+  EXPECT_EQ(error_of(""), "r.json: the file is empty: expected JSON text\n");
   EXPECT_EQ(error_of("{\"a\": 1,\n\"b\" 2}"),
             "r.json:2:5: not valid JSON from here: check quotes, commas and brackets before this "
             "place\n");

@@ -91,6 +91,10 @@ Solution solve_with_cbc(const Mip& mip, const Effort& effort) {
   model.addHeuristic(&neighbourhood);
   model.setNumberBeforeTrust(5);
   model.initialSolve();
+  // CBC calls what has no end infeasible.
+  const bool endless = model.isInitialSolveProvenDualInfeasible() &&
+                       !model.isInitialSolveProvenPrimalInfeasible();
+  if (endless) return {.nodes = 1};  // no values, no bound
   model.branchAndBound();
   return read(mip, model);
 }

@@ -3,6 +3,7 @@
 #include <Highs.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "tileloom/solver/backend.hpp"
 
@@ -32,6 +33,65 @@ HighsLp lp_of(const Mip& mip) {
   return lp;
 }
 
+/// Whether HiGHS gave up for a reason of its own: what it then says of bounds means nothing.
+bool broke_down(HighsModelStatus status) {
+  switch (status) {
+    case HighsModelStatus::kNotset:
+    case HighsModelStatus::kLoadError:
+    case HighsModelStatus::kModelError:
+    case HighsModelStatus::kPresolveError:
+    case HighsModelStatus::kSolveError:
+    case HighsModelStatus::kPostsolveError:
+      return true;
+    default:  // outcomes, whose number grows with the versions of HiGHS
+      return false;
+  }
+}
+
+/// Whether no values that satisfy the rows are better than the cutoff, as HiGHS proved.
+bool nothing_better(const Mip& mip, const Effort& effort, HighsModelStatus status, double value) {
+  switch (status) {
+    case HighsModelStatus::kInfeasible:
+      return true;
+    case HighsModelStatus::kUnboundedOrInfeasible:
+      return bounded_below(mip);
+    case HighsModelStatus::kObjectiveBound:
+      return effort.cutoff.has_value();
+    case HighsModelStatus::kOptimal:  // HiGHS may answer with values that are no better
+      return effort.cutoff && value >= *effort.cutoff;
+    default:
+      return false;
+  }
+}
+
+/// The bound of the search tree. Programs without integers have none.
+double tree_bound(const Mip& mip, const HighsInfo& info) {
+  const bool tree = std::ranges::any_of(mip.variables, &Variable::integer);
+  return tree && info.valid && std::isfinite(info.mip_dual_bound) ? info.mip_dual_bound
+                                                                  : -kUnbounded;
+}
+
+Solution read(const Mip& mip, const Effort& effort, const Highs& highs) {
+  const HighsInfo& info = highs.getInfo();
+  const HighsModelStatus status = highs.getModelStatus();
+  Solution solution;
+  solution.nodes = std::max<std::int64_t>(info.mip_node_count, 1);
+  if (broke_down(status)) return solution;
+  if (nothing_better(mip, effort, status, info.objective_function_value)) {
+    solution.proof = Proof::infeasible;
+    solution.bound = kUnbounded;
+    return solution;
+  }
+  if (info.primal_solution_status == kSolutionStatusFeasible) {
+    solution.values = rounded(mip, highs.getSolution().col_value.data());
+    solution.value = objective(mip, *solution.values);
+  }
+  const bool proved = status == HighsModelStatus::kOptimal && solution.values;
+  solution.proof = proved ? Proof::optimal : Proof::budget_spent;
+  solution.bound = proved ? solution.value : tree_bound(mip, info);
+  return solution;
+}
+
 }  // namespace
 
 Solution solve_with_highs(const Mip& mip, const Effort& effort) {
@@ -44,32 +104,9 @@ Solution solve_with_highs(const Mip& mip, const Effort& effort) {
   highs.setOptionValue("mip_max_nodes", static_cast<HighsInt>(std::clamp<std::int64_t>(
                                             effort.nodes, 1, kMostNodes)));
   if (effort.cutoff) highs.setOptionValue("objective_bound", *effort.cutoff);
-  highs.passModel(lp_of(mip));
-  highs.run();
-  const HighsInfo& info = highs.getInfo();
-  Solution solution;
-  solution.nodes = std::max<std::int64_t>(info.mip_node_count, 1);
-  const HighsModelStatus status = highs.getModelStatus();
-  // HiGHS may answer with values that are no better than the cutoff.
-  const bool too_late = status == HighsModelStatus::kOptimal && effort.cutoff &&
-                        info.objective_function_value >= *effort.cutoff;
-  if (status == HighsModelStatus::kInfeasible ||
-      status == HighsModelStatus::kUnboundedOrInfeasible ||
-      status == HighsModelStatus::kObjectiveBound || too_late) {
-    solution.proof = Proof::infeasible;
-    solution.bound = kUnbounded;
-    return solution;
-  }
-  solution.bound = info.mip_dual_bound;
-  if (info.primal_solution_status == kSolutionStatusFeasible) {
-    solution.values = rounded(mip, highs.getSolution().col_value.data());
-    solution.value = objective(mip, *solution.values);
-  }
-  solution.proof =
-      status == HighsModelStatus::kOptimal ? Proof::optimal : Proof::budget_spent;
-  // Programs without integers have no dual bound of their own.
-  if (solution.proof == Proof::optimal) solution.bound = solution.value;
-  return solution;
+  const bool worked = highs.passModel(lp_of(mip)) != HighsStatus::kError &&
+                      highs.run() != HighsStatus::kError;
+  return worked ? read(mip, effort, highs) : Solution{.nodes = 1};  // no values, no bound
 }
 
 }  // namespace tileloom::solver

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace tileloom::solver {
@@ -34,6 +35,13 @@ double objective(const Mip& mip, const Values& values) {
     total += mip.variables[v].cost * values[v];
   }
   return total;
+}
+
+bool bounded_below(const Mip& mip) {
+  return std::ranges::all_of(mip.variables, [](const Variable& variable) {
+    return variable.cost == 0 ||
+           std::isfinite(variable.cost > 0 ? variable.least : variable.most);
+  });
 }
 
 std::vector<std::string> broken(const Mip& mip, const Values& values, double tolerance) {

@@ -54,6 +54,10 @@ using Values = PerId<VariableId, double>;
 double objective(const Mip& mip, const Values& values);
 double value_of(const Sum& sum, const Values& values);
 
+/// Whether the bounds of the variables alone bound the objective from below: what is then "unbounded
+/// or infeasible" is infeasible.
+bool bounded_below(const Mip& mip);
+
 /// Every row, bound and integrality that `values` break by more than `tolerance`, as a sentence
 /// with its numbers; empty = feasible.
 std::vector<std::string> broken(const Mip& mip, const Values& values, double tolerance = 1e-6);

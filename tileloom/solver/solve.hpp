@@ -40,7 +40,8 @@ struct Effort {
 /// The answer, whatever happened.
 struct Solution {
   /// `optimal`: `values` are best. `infeasible`: no values satisfy the rows (within the cutoff).
-  /// `budget_spent`: nodes ran out; `values` are the incumbent, if there is one.
+  /// `budget_spent`: nodes ran out, the objective has no end, or the library broke down; `values`
+  /// are the incumbent, if there is one.
   Proof proof = Proof::budget_spent;
   std::optional<Values> values;  ///< integers are exact
   double value = 0;              ///< objective of `values`

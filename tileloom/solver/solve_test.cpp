@@ -106,6 +106,21 @@ TEST(Solve, AProgramWithoutIntegersIsItsOwnBound) {
   }
 }
 
+TEST(Solve, AnObjectiveWithoutAnEndHasNoBound) {
+  Mip mip;
+  const VariableId a = mip.variables.push_back({"a", 0, kUnbounded, true, -1});
+  mip.variables.push_back({"b", 0, 3, true, 1});
+  mip.rows.push_back({"least", {{a, 1}}, 2, kUnbounded});
+  EXPECT_FALSE(bounded_below(mip));
+  for (const Backend backend : backends()) {
+    const Solution solution = solve(mip, {.backend = backend});
+    EXPECT_EQ(solution.proof, Proof::budget_spent) << to_string(backend);
+    EXPECT_EQ(solution.bound, -kUnbounded) << to_string(backend);
+  }
+  mip.variables[a].most = 9;
+  EXPECT_TRUE(bounded_below(mip));
+}
+
 TEST(Mip, BrokenRowsAreNamedWithTheirNumbers) {
   const Mip mip = textbook(true);
   EXPECT_EQ(broken(mip, Values{3, 0, 0.5}),

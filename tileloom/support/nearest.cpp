@@ -56,6 +56,7 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
 std::string suggestion(std::string_view word, std::span<const std::string> candidates) {
   const std::string best = nearest(word, candidates);
   if (!best.empty()) return fmt::format("did you mean '{}'?", best);
+  if (candidates.empty()) return "there is none";
   return fmt::format("known: {}", fmt::join(candidates, ", "));
 }
 

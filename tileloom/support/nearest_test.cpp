@@ -25,6 +25,7 @@ TEST(Nearest, longer_words_may_have_up_to_three_edits) {
 TEST(Nearest, a_stranger_gets_the_list) {
   EXPECT_EQ(suggestion("colour", kKnown), "known: word, weights, bandwidth");
   EXPECT_EQ(suggestion("wrod", kKnown), "did you mean 'word'?");
+  EXPECT_EQ(suggestion("colour", {}), "there is none");
 }
 
 }  // namespace

@@ -80,6 +80,16 @@ TEST(ReadLayers, mistakes_in_a_layer_are_all_reported_with_their_place) {
       "not contain one\n");
 }
 
+TEST(ReadLayers, a_spreadsheets_byte_order_mark_is_no_part_of_the_first_name) {
+  EXPECT_TRUE(parse_layers("\xEF\xBB\xBFR,S,P,Q,C,K,N\r\n3,3,4,4,5,6,1\r\n", "l.csv"));
+}
+
+TEST(ReadLayers, a_quote_that_stays_open) {
+  EXPECT_EQ(messages("R,S,P,Q,C,K,N,names\n3,3,4,4,5,6,1,\"a\n3,3,4,4,5,0,1,\"a,b\"\n"),
+            "l.csv:2:15: the quote is never closed: close it on its own line, or leave it out\n"
+            "l.csv:3:11: K is 0: it must be at least 1\n");
+}
+
 TEST(ReadLayers, sizes_beyond_64_bits) {
   EXPECT_EQ(messages("R,S,P,Q,C,K,N\n1,1,4000000000,4000000000,4000000000,1,1\n"),
             "l.csv:2:1: the sizes of this layer do not fit into 64 bits: use smaller sizes\n");

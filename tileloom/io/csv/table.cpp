@@ -4,22 +4,35 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string_view>
 #include <utility>
 
 #include "tileloom/support/nearest.hpp"
 
 namespace tileloom {
+namespace {
+
+/// What spreadsheets put before the first column's name.
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+}  // namespace
 
 void CsvTable::read(const std::string& text, const std::string& fields_hint,
                     const std::function<void()>& on_header,
                     const std::function<void(const CsvRow&)>& on_row) {
-  std::size_t start = 0;
+  std::size_t start = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   while (start < text.size()) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
     ++line_;
     const std::string content = text.substr(start, end - start);
     start = end + 1;
     if (content.find_first_not_of(" \t\r") == std::string::npos) continue;
+    if (std::ranges::count(content, '"') % 2 != 0) {
+      report(static_cast<int>(content.rfind('"')) + 1, "the quote is never closed",
+             "close it on its own line, or leave it out");
+      if (header_.empty()) return;
+      continue;
+    }
     const CsvRow row = split_fields(content);
     if (header_.empty()) {
       read_header(row);

@@ -100,6 +100,11 @@ std::vector<std::string> unwritable(const cost::timeloop::Arch& arch, const Prob
       reasons.push_back(fmt::format(
           "{} has two loops over one dimension, Timeloop's mapping has one factor for each",
           arch.levels[s].name));
+    for (const Factor& loop : level.spatial_y)
+      if (count_of(level.spatial_x, loop.dim) > 1)
+        reasons.push_back(fmt::format(
+            "{} unrolls {} along both X and Y, Timeloop's mapping has one factor for each",
+            arch.levels[s].name, problem.dims[loop.dim].name));
   }
   for (const auto& dim : problem.dims)
     if (dim.name.find_first_of("0123456789=, ") != std::string::npos)

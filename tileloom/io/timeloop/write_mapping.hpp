@@ -8,7 +8,7 @@
 namespace tileloom::io::timeloop {
 
 /// What a `mapping:` cannot say: two loops over one dimension at one level with another between
-/// them.
+/// them, and a dimension along both X and Y.
 std::vector<std::string> unwritable(const cost::timeloop::Arch& arch,
                                     const cost::timeloop::Problem& problem,
                                     const cost::timeloop::Mapping& mapping);

@@ -74,7 +74,12 @@ std::string to_archive(const Files& files) {
 Result<Files> from_archive(const std::string& bytes, const std::string& path) {
   Files files;
   for (std::size_t at = 0; at < bytes.size();) {
-    if (bytes.size() - at < kBlock) break;
+    if (bytes.size() - at < kBlock) {
+      if (at > 0) break;
+      return mistake({path, 0, 0},
+                     fmt::format("no program, or one cut short: it ends after {} bytes", bytes.size()),
+                     "expected what 'tileloom compile' writes, or a folder with image.json");
+    }
     const std::string header = bytes.substr(at, kBlock);
     if (std::all_of(header.begin(), header.end(), [](char c) { return c == '\0'; })) {
       return files;

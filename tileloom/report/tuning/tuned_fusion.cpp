@@ -30,11 +30,28 @@ double total(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
 }
 
-Json block_json(const TunedFusion& report, const FusedBlock& block, double simulated) {
+/// A sum in whole cycles: the parts are rounded so that they add up to the rounded whole, which
+/// leaves what is least least.
+class WholeSum {
+ public:
+  /// What `cycles` more add to it.
+  std::int64_t add(double cycles) {
+    const std::int64_t before = value();
+    sum_ += cycles;
+    return value() - before;
+  }
+  std::int64_t value() const { return whole(sum_); }
+
+ private:
+  double sum_ = 0;
+};
+
+Json block_json(const TunedFusion& report, const FusedBlock& block, double simulated,
+                WholeSum& cycles, WholeSum& simulated_cycles) {
   const BlockChoice& choice = block.choice;
   Json json = plan_json(report, block.units, choice.cores, choice.plan);
-  json["cycles"] = whole(choice.cycles);
-  json["simulated_cycles"] = whole(simulated);
+  json["cycles"] = cycles.add(choice.cycles);
+  json["simulated_cycles"] = simulated_cycles.add(simulated);
   json["disagreement"] = disagreement(choice, simulated);
   json["dispatch_cycles"] = whole(choice.cost.dispatch);
   json["compute_cycles"] = whole(choice.cost.compute);
@@ -56,12 +73,12 @@ Json strategy_json(const TunedFusion& report, const TunedStrategy& entry) {
             {"blocks", Json::array()}};
   }
   Json blocks = Json::array();
-  std::int64_t cycles = 0;
+  WholeSum cycles;
+  WholeSum simulated;
   double compute = 0, dram = 0, work = 0, useful = 0;
   for (std::size_t i = 0; i < fusion.blocks.size(); ++i) {
-    blocks.push_back(block_json(report, fusion.blocks[i], entry.simulated[i]));
+    blocks.push_back(block_json(report, fusion.blocks[i], entry.simulated[i], cycles, simulated));
     const BlockChoice& choice = fusion.blocks[i].choice;
-    cycles += whole(choice.cycles);
     compute += choice.cost.compute * static_cast<double>(choice.cores);
     dram += choice.cost.dram_bits / 8;
     work += choice.cost.work;
@@ -74,8 +91,8 @@ Json strategy_json(const TunedFusion& report, const TunedStrategy& entry) {
     return over ? f.cycles / a : a / f.cycles - 1;
   };
   return {
-      {"cycles", cycles},
-      {"simulated_cycles", whole(total(entry.simulated))},
+      {"cycles", cycles.value()},
+      {"simulated_cycles", simulated.value()},
       {"seconds", fusion.cycles / report.clock_hz},
       {"speedup", ratio(fusion.cycles, none, true)},
       {"gap_to_optimal", ratio(fusion.cycles, best, false)},

@@ -12,6 +12,13 @@ std::optional<double> words_per_cycle(const std::optional<double>& bits, Bits wo
   return *bits / static_cast<double>(word.value);
 }
 
+/// Figures of a memory that Timeloop has no place for.
+void check_prices(const Memory& memory, Reasons& reasons) {
+  if (memory.read.value != memory.write.value)
+    reasons.push_back(fmt::format("{} reads for {} pJ and writes for {} pJ, Timeloop has one price",
+                                  memory.name, memory.read.value.value, memory.write.value.value));
+}
+
 Level level_from(const Memory& memory, bool outermost, const Mesh& mesh, Reasons& reasons) {
   Level level;
   level.name = memory.name;
@@ -25,9 +32,6 @@ Level level_from(const Memory& memory, bool outermost, const Mesh& mesh, Reasons
                      words_per_cycle(memory.ports.write, memory.word),
                      words_per_cycle(memory.ports.shared, memory.word)};
   level.vector_access_pj = memory.read.value.value;
-  if (memory.read.value != memory.write.value)
-    reasons.push_back(fmt::format("{} reads for {} pJ and writes for {} pJ, Timeloop has one price",
-                                  memory.name, memory.read.value.value, memory.write.value.value));
   if (!memory.shared_along.empty())
     reasons.push_back(
         fmt::format("{} is shared along an axis outside it, Timeloop's instances only grow inwards",
@@ -67,12 +71,14 @@ Mesh widened(const Architecture& arch, std::size_t below, Mesh mesh, Reasons& re
   return mesh;
 }
 
-void check_machine(const Architecture& arch, Reasons& reasons) {
+void check_figures(const Architecture& arch, Reasons& reasons) {
   if (arch.launch_cycles != 0 || arch.sync_cycles != 0)
     reasons.push_back("Timeloop has no cycles to launch or synchronise an operator");
   if (arch.compute.cycles_per_operation != 1)
     reasons.push_back(fmt::format("a lane takes {} cycles per operation, Timeloop's take one",
                                   arch.compute.cycles_per_operation));
+  for (const SpatialAxis& axis : arch.axes) check_axis(axis, reasons);
+  for (const Memory& memory : arch.memories) check_prices(memory, reasons);
 }
 
 Dataspace dataspace_from(const Workload& workload, const Operand& operand) {
@@ -109,10 +115,9 @@ std::vector<bool> y_axes(const Architecture& arch) {
   return is_y;
 }
 
-tl::expected<Arch, Reasons> arch_from(const Architecture& machine) {
+tl::expected<Arch, Reasons> arch_from(const Architecture& machine, Wanted wanted) {
   Reasons reasons;
-  check_machine(machine, reasons);
-  for (const SpatialAxis& axis : machine.axes) check_axis(axis, reasons);
+  if (wanted == Wanted::figures) check_figures(machine, reasons);
   Arch arch;
   arch.name = machine.name;
   arch.levels.resize(machine.memories.size());
@@ -143,8 +148,8 @@ tl::expected<Problem, Reasons> problem_from(const Workload& workload, const Oper
 
 tl::expected<Nouns, Reasons> nouns_from(const Workload& workload, const Operator& op,
                                         const Architecture& machine,
-                                        std::span<const PathNode> path) {
-  auto arch = arch_from(machine);
+                                        std::span<const PathNode> path, Wanted wanted) {
+  auto arch = arch_from(machine, wanted);
   auto problem = problem_from(workload, op);
   auto mapping = mapping_from(workload, op, machine, path);
   if (arch && problem && mapping)

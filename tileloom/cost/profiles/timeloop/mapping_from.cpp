@@ -1,9 +1,18 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tileloom/cost/profiles/timeloop/from_tileloom.hpp"
 
 namespace tileloom::cost::timeloop {
 namespace {
+
+/// A loop and the level it went to.
+struct Placed {
+  std::size_t memory = 0;
+  RankId rank{};
+  bool spatial = false;
+};
 
 /// Follows a path inwards and sorts its nodes into levels.
 class Sorter {
@@ -22,17 +31,17 @@ class Sorter {
     const std::string& memory = machine_.memories[store.memory].name;
     const std::string& tensor = workload_.tensors[store.tensor].name;
     const std::size_t m = index(store.memory);
-    if (m < memory_)
+    if (m < memory_ && moved(store.tensor, m))
       refuse("the store of {} in {} stands inside {}, which is further in", tensor, memory,
              machine_.memories[static_cast<MemoryId>(memory_)].name);
-    else if (m == memory_ && looped_)
+    else if (m == memory_ && moved(store.tensor, m))
       refuse("the store of {} in {} stands below loops of {}: each level has one set of loops",
              tensor, memory, memory);
     if (store.keep == Keep::same)
       refuse("the store of {} in {} says keep same, Timeloop keeps what overlaps", tensor, memory);
     if (m > memory_) enter(m);
     for (std::size_t i = 0; i < operands(op_).size(); ++i)
-      if (operands(op_)[i]->tensor == store.tensor) level().keep.push_back(static_cast<SpaceId>(i));
+      if (operands(op_)[i]->tensor == store.tensor) level(m).keep.push_back(static_cast<SpaceId>(i));
   }
 
   void add(const Loop& loop) {
@@ -48,6 +57,7 @@ class Sorter {
       add_spatial(*loop.axis, factor, rank);
     else
       add_temporal(factor, rank);
+    placed_.push_back({memory_, loop.rank, spatial_});
   }
 
   tl::expected<Mapping, Reasons> finish() {
@@ -64,19 +74,31 @@ class Sorter {
     reasons_.push_back(fmt::format(text, std::forward<Args>(args)...));
   }
 
-  LevelMapping& level() { return mapping_.levels[mapping_.levels.size() - 1 - memory_]; }
+  LevelMapping& level(std::size_t memory) {
+    return mapping_.levels[mapping_.levels.size() - 1 - memory];
+  }
 
   void enter(std::size_t memory) {
     memory_ = memory;
-    looped_ = spatial_ = false;
+    spatial_ = false;
+  }
+
+  /// Whether a loop so far, in the level of `memory` or further in, moves a tile of `tensor` or
+  /// spreads it over copies.
+  bool moved(TensorId tensor, std::size_t memory) const {
+    return std::ranges::any_of(placed_, [&](const Placed& loop) {
+      if (loop.memory < memory) return false;
+      return loop.spatial || std::ranges::any_of(operands(op_), [&](const Operand* operand) {
+               return operand->tensor == tensor && relevant(*operand, loop.rank);
+             });
+    });
   }
 
   void add_temporal(const Factor& factor, const std::string& rank) {
     // Below a spatial loop time goes on in the next level, which then stores nothing.
     if (spatial_ && memory_ + 1 < machine_.memories.size()) enter(memory_ + 1);
     if (spatial_) refuse("the temporal loop over {} stands below the innermost fan-out", rank);
-    level().temporal.push_back(factor);
-    looped_ = true;
+    level(memory_).temporal.push_back(factor);
   }
 
   void add_spatial(AxisId id, const Factor& factor, const std::string& rank) {
@@ -91,8 +113,9 @@ class Sorter {
              machine_.memories[static_cast<MemoryId>(memory_)].name);
     else if (home > memory_)
       enter(home);
-    (is_y_[index(id)] ? level().spatial_y : level().spatial_x).push_back(factor);
-    looped_ = spatial_ = true;
+    LevelMapping& here = level(memory_);
+    (is_y_[index(id)] ? here.spatial_y : here.spatial_x).push_back(factor);
+    spatial_ = true;
   }
 
   const Workload& workload_;
@@ -103,8 +126,8 @@ class Sorter {
   Mapping mapping_;
   Reasons reasons_;
   std::size_t memory_ = 0;
-  bool looped_ = false;   ///< the level has a loop
-  bool spatial_ = false;  ///< ... a spatial one
+  bool spatial_ = false;  ///< the level has a spatial loop
+  std::vector<Placed> placed_;
 };
 
 }  // namespace
