@@ -125,6 +125,7 @@ const BlockEvaluator::Cut& BlockEvaluator::cut(SplitAxis axis, std::int64_t part
   const PartField field = part_field(network_.field, block_, axis, parts, halo);
   std::vector<Interval> range;
   for (const TensorId id : tensors_) range.push_back(written(network_.field, block_, id, axis));
+  made.apart = field.apart;
   std::map<std::vector<std::int64_t>, std::size_t> known;
   const std::size_t operators = block_.operators.size();
   std::vector<std::int64_t> lengths;  // of ranks, then of each tensor what is needed and its share
@@ -427,12 +428,14 @@ double BlockEvaluator::least_room(const PerSplit<std::int64_t>& extents) {
 
 double BlockEvaluator::least_of_tiles(const PerSplit<std::int64_t>& layout) {
   const BlockPlan plan{.cores = layout};
-  const std::int64_t cores = cores_used(plan);
+  const double start = dispatch(machine_, cores_used(plan));
+  for (const SplitAxis axis : kAllSplitAxes) {
+    if (cut(axis, layout[static_cast<std::size_t>(axis)], plan.halo).apart) return start;
+  }
   const Sums total = sums(plan, false);
   const Transfers move = transfers(plan, total);
   const double compute = slowest_core(plan, total, move).compute;
-  return dispatch(machine_, cores) +
-         std::max(compute, longest(move.in + move.out + sum(move.weights)));
+  return start + std::max(compute, longest(move.in + move.out + sum(move.weights)));
 }
 
 }  // namespace tileloom::cost

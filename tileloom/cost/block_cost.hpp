@@ -54,10 +54,11 @@ class BlockEvaluator {
   /// core has: dispatch, and the longer of the busiest core and the traffic with one tile per core.
   /// Only for one shape of lanes and operators that need all between the first and last index read:
   /// what one tile needs is what finer ones need together; what lies between two windows could be
-  /// left out.
+  /// left out. Where a part needs indices that lie apart it is the dispatch alone.
   double least_of_tiles(const PerSplit<std::int64_t>& layout);
   /// No plan needs fewer bits of a core: one buffer of activations, parts of one index along
-  /// each axis, `extents` of them, the same at every call; weights left out.
+  /// each axis, `extents` of them, the same at every call; weights left out. Only if these are the
+  /// extents of every output: else coarse parts may match one another better.
   double least_room(const PerSplit<std::int64_t>& extents);
   const Block& block() const { return block_; }
 
@@ -75,6 +76,7 @@ class BlockEvaluator {
     std::vector<std::size_t> kind_of;  ///< per part
     std::vector<bool> same;            ///< per tensor: all parts need the same
     std::vector<bool> same_ranks;      ///< per operator: all parts compute the same
+    bool apart = false;                ///< some part needs indices that lie apart
   };
   struct Sums;
   struct Phase;

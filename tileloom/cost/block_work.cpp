@@ -116,9 +116,10 @@ double compute_cycles(const MulticoreMachine& machine, const OperatorWork& work,
   return least * static_cast<double>(n.sequential) * machine.cycles_per_operation;
 }
 
-double least_compute_cycles(const MulticoreMachine& machine, const OperatorWork& work) {
-  if (machine.lanes.size() == 1) return compute_cycles(machine, work, work.extent);
-  const KindLengths n = kind_lengths(work, work.extent);
+double least_compute_cycles(const MulticoreMachine& machine, const OperatorWork& work,
+                            const PartLengths& part) {
+  if (machine.lanes.size() == 1) return compute_cycles(machine, work, part);
+  const KindLengths n = kind_lengths(work, part);
   const auto steps = [](std::int64_t length, std::int64_t lanes) {
     return static_cast<double>(length) / static_cast<double>(lanes);
   };

@@ -38,10 +38,11 @@ double points(const OperatorWork& work, const PartLengths& part);
 /// Cycles of a part on one core. (M3)
 double compute_cycles(const MulticoreMachine& machine, const OperatorWork& work,
                       const PartLengths& part);
-/// The cycles of the parts of any partition, along the split axes or into boxes of all ranks, add
-/// up to no less: where lanes have several shapes, of the best one with all ranks perfectly
-/// divided.
-double least_compute_cycles(const MulticoreMachine& machine, const OperatorWork& work);
+/// The cycles of the parts of any partition of `part`, along the split axes or into boxes of all
+/// ranks, add up to no less: where lanes have several shapes, of the best one with all ranks
+/// perfectly divided.
+double least_compute_cycles(const MulticoreMachine& machine, const OperatorWork& work,
+                            const PartLengths& part);
 /// Bits of the weights that a part needs. (M4)
 double weight_bits(const OperatorWork& work, const PartLengths& part);
 /// Pieces in which they arrive when streamed: at most `pieces`, at least one step of the lanes

@@ -109,6 +109,10 @@ bool contains(const std::vector<TensorId>& tensors, TensorId id) {
   return std::ranges::find(tensors, id) != tensors.end();
 }
 
+bool lie_apart(Interval a, Interval b) {
+  return a.length() > 0 && b.length() > 0 && (a.end < b.begin || b.end < a.begin);
+}
+
 void widen(Interval& interval, Interval by) {
   if (by.length() == 0) return;
   if (interval.length() == 0) {
@@ -239,7 +243,9 @@ PartField part_field(const NetworkField& field, const Block& block, SplitAxis ax
       const std::int64_t extent = field.extent[read.tensor][at(axis)];
       std::vector<Interval>& needed = result.tensors[slot(read.tensor)];
       for (std::size_t p = 0; p < count; ++p) {
-        widen(needed[p], indices_for(read.moves[at(axis)], result.ranks[i][p], extent));
+        const Interval read_here = indices_for(read.moves[at(axis)], result.ranks[i][p], extent);
+        result.apart |= lie_apart(needed[p], read_here);
+        widen(needed[p], read_here);
       }
     }
   }

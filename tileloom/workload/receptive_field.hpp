@@ -69,6 +69,9 @@ enum class Halo : std::uint8_t {
 struct PartField {
   std::vector<std::vector<Interval>> ranks;    ///< per operator of the block, per part: computed
   std::vector<std::vector<Interval>> tensors;  ///< per tensor of `all_tensors`, per part: needed
+  /// Some part needs indices of a tensor that lie apart (two slices of it, say): its interval holds
+  /// others between them, which finer parts may leave out.
+  bool apart = false;
 };
 /// Inputs, then outputs, then tensors inside.
 std::vector<TensorId> all_tensors(const Block& block);

@@ -161,6 +161,25 @@ Interval visit(const ConvAxis& layer, Interval wanted) {
           std::min(*seen.rbegin() + 1, input_size(layer))};
 }
 
+// [1, 4, 1, 5] from 4 groups of one channel: the output has rows of extent 1 beside K of extent 1.
+// Were the columns also taken for rows, the positions would be counted 25 times instead of 5.
+TEST(ReceptiveField, no_rank_runs_along_two_axes) {
+  Workload net;
+  const TensorId x = activation(net, {1, 4, 2, 4}, TensorKind::input);
+  const TensorId w = activation(net, {4, 1, 3, 1}, TensorKind::constant);
+  const TensorId y = activation(net, {1, 4, 1, 5}, TensorKind::output);
+  net.operators.push_back(make_conv("c",
+                                    {.in_channels = 4,
+                                     .out_channels = 4,
+                                     .groups = 4,
+                                     .axes = {{.filter = 3, .pad_before = 1, .input = 2},
+                                              {.output = 5, .pad_before = 1, .input = 4}}},
+                                    {}, x, w, y));
+  const OperatorField field = network_field(net).operators[OperatorId{0}];
+  EXPECT_EQ(field.extent, (PerSplit<std::int64_t>{1, 4, 1, 5}));
+  EXPECT_FALSE(field.rank[static_cast<std::size_t>(SplitAxis::rows)]);
+}
+
 TEST(ReceptiveField, equal_to_visiting_every_tap_on_500_random_pairs) {
   Random random(5);
   int checked = 0;

@@ -101,12 +101,14 @@ AxisRoles roles_of_output(const Workload& workload, const Operator& op,
   AxisRoles roles;
   for (const AxisGroup& group : axis_groups(tensor, op.output)) {
     for (std::size_t i = group.view_first; i < group.view_last; ++i) {
+      if (op.output.axes[i].extent <= 1 && i + 1 < group.view_last) continue;
       const std::optional<SplitAxis> role = output_role(workload, op, op.output.axes[i], known);
       if (!role) continue;
       std::optional<std::size_t>& place = roles[static_cast<std::size_t>(*role)];
       if (place) continue;
       for (std::size_t t = group.tensor_first; t < group.tensor_last; ++t) {
-        if (!place && (tensor.shape[t] > 1 || t + 1 == group.tensor_last)) place = t;
+        if (place || std::ranges::find(roles, std::optional(t)) != roles.end()) continue;
+        if (tensor.shape[t] > 1 || t + 1 == group.tensor_last) place = t;
       }
     }
   }

@@ -79,23 +79,32 @@ class Pass {
     return sum;
   }
 
-  /// The core counts that the features propose: the fit's, one less and one more.
-  std::vector<std::int64_t> proposals(const Features& block) const {
+  /// The block on the cores that its features propose, then on the next fewer or more as long as
+  /// that is faster: the fit knows single layers only, and fusion relieves the memory, so that
+  /// blocks are worth more cores than layers of as many operations.
+  std::optional<BlockChoice> climb(const std::vector<UnitId>& units, const Features& block) {
     const std::int64_t cores =
         predicted_cores(calibration_, times_.problem().machine, block.operations, block.channels);
-    const auto at = static_cast<std::size_t>(std::ranges::find(counts_, cores) - counts_.begin());
-    std::vector<std::int64_t> found = {cores};
-    if (at > 0) found.push_back(counts_[at - 1]);
-    if (at + 1 < counts_.size()) found.push_back(counts_[at + 1]);
-    return found;
+    const auto proposed = std::ranges::find(counts_, cores) - counts_.begin();
+    std::optional<BlockChoice> best = times_.time(units, cores);
+    for (const std::ptrdiff_t step : {1, -1}) {
+      bool better = true;
+      for (auto at = proposed + step; better && at >= 0 && at < std::ssize(counts_); at += step) {
+        const auto choice = times_.time(units, counts_[static_cast<std::size_t>(at)]);
+        better = choice && (!best || choice->cycles < best->cycles);
+        if (better) best = choice;
+      }
+    }
+    return best;
   }
 
-  /// On what the features propose; a single unit on any number of cores, for there is little to
-  /// try.
+  /// A single unit on any number of cores, for there is little to try.
   Part part(std::size_t from, std::size_t to, double beat = kNever) {
-    const std::vector<std::int64_t> counts =
-        to == from + 1 ? counts_ : proposals(features(from, to));
-    return {from, to, times_.best(interval(from, to), counts, beat)};
+    const std::vector<UnitId> units = interval(from, to);
+    if (units.size() == 1) return {from, to, times_.best(units, counts_, beat)};
+    std::optional<BlockChoice> choice = climb(units, features(from, to));
+    if (choice && choice->cycles >= beat) choice.reset();
+    return {from, to, std::move(choice)};
   }
 
   Part grow(std::size_t from) {

@@ -29,8 +29,26 @@ bool passes_over(const NetworkField& field, const OperatorField& op,
   return false;
 }
 
+/// The values of the split ranks that write something: of a transposed convolution the first and
+/// last windows may lie in the padding, and nobody computes them.
+PerSplit<Interval> writing(const OperatorField& op, const PerSplit<std::int64_t>& made) {
+  PerSplit<Interval> ranks;
+  for (std::size_t a = 0; a < kSplitAxes; ++a) {
+    ranks[a] = ranks_for(op.write[a], {0, made[a]}, op.extent[a]);
+  }
+  return ranks;
+}
+
+cost::PartLengths lengths(const PerSplit<Interval>& ranks) {
+  cost::PartLengths lengths{};
+  for (std::size_t a = 0; a < kSplitAxes; ++a) lengths[a] = ranks[a].length();
+  return lengths;
+}
+
 /// True if the read needs its whole tensor.
-bool covers(const NetworkField& field, const OperatorField& op, const OperatorField::Read& read) {
+bool covers(const NetworkField& field, const OperatorField& op, const PerSplit<std::int64_t>& made,
+            const OperatorField::Read& read) {
+  if (lengths(writing(op, made)) != op.extent) return false;
   for (std::size_t a = 0; a < kSplitAxes; ++a) {
     const std::int64_t extent = field.extent[read.tensor][a];
     const Interval needed = indices_for(read.moves[a], {0, op.extent[a]}, extent);
@@ -53,11 +71,23 @@ std::vector<bool> partly_needed(const Workload& workload, const NetworkField& fi
       const OperatorField& op = field.operators[reader];
       return !partly[index(reader)] &&
              std::ranges::any_of(op.reads, [&](const OperatorField::Read& read) {
-               return read.tensor == made && covers(field, op, read);
+               const TensorId next = workload.operators[reader].output.tensor;
+               return read.tensor == made && covers(field, op, field.extent[next], read);
              });
     });
   }
   return partly;
+}
+
+/// True if some operator computes some of its channels in several parts.
+bool repeats_channels(const cost::NetworkWork& network, const Block& block,
+                      const PartField& parts) {
+  for (std::size_t i = 0; i < block.operators.size(); ++i) {
+    std::int64_t total = 0;
+    for (const Interval& part : parts.ranks[i]) total += part.length();
+    if (total > network.field.operators[block.operators[i]].extent[kByChannels]) return true;
+  }
+  return false;
 }
 
 bool leaves(const Block& block, TensorId tensor) {
@@ -98,14 +128,8 @@ Load& operator+=(Load& sum, const Load& more) {
 }
 
 bool channels_divide(const cost::NetworkWork& network, const Block& block, std::int64_t parts) {
-  const PartField field = part_field(network.field, block, SplitAxis::channels, parts);
-  for (std::size_t i = 0; i < block.operators.size(); ++i) {
-    std::int64_t total = 0;
-    for (const Interval& part : field.ranks[i]) total += part.length();
-    const std::int64_t extent = network.field.operators[block.operators[i]].extent[kByChannels];
-    if (total > extent) return false;
-  }
-  return true;
+  return !repeats_channels(network, block,
+                           part_field(network.field, block, SplitAxis::channels, parts));
 }
 
 PlanBounds::PlanBounds(const cost::MulticoreMachine& machine, const Workload& workload,
@@ -147,7 +171,7 @@ Load PlanBounds::load_of(OperatorId id) const {
                                   cost::touched_constant_bits(workload_, workload_.operators[id]));
   Load load = no_load();
   if (partly_needed_[index(id)]) return load;
-  load.compute = cost::least_compute_cycles(machine_, work);
+  load.compute = cost::least_compute_cycles(machine_, work, lengths(writing(op, made)));
   load.weights = weights;
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const Layout& layout = places_[i].layout;
@@ -175,19 +199,24 @@ BlockBound PlanBounds::bound(const Block& block) const {
   BlockBound bound;
   bound.load = no_load();
   bound.inside = block.inside.size();
-  bound.tiles_add_up = machine_.lanes.size() == 1 &&
-                       std::ranges::all_of(block.operators, [&](OperatorId id) -> bool {
-                         return dense_[index(id)];
-                       });
-  for (const std::int64_t parts : primes_) {
-    bound.channels_divide |= channels_divide(network_, block, parts);
+  const bool dense = std::ranges::all_of(block.operators,
+                                         [&](OperatorId id) -> bool { return dense_[index(id)]; });
+  bound.tiles_add_up = machine_.lanes.size() == 1 && dense;
+  // What few parts repeat many repeat, too, but for what lies between what they need.
+  bound.channels_divide = !dense;
+  for (const std::int64_t count : primes_) {
+    if (bound.channels_divide) break;
+    const PartField parts = part_field(network_.field, block, SplitAxis::channels, count);
+    bound.channels_divide = parts.apart || !repeats_channels(network_, block, parts);
   }
   for (const OperatorId id : block.operators) {
     bound.load += loads_[id];
     bound.weights += cost::weight_bits(network_.operators[id], network_.operators[id].extent);
     // What leaves the block is computed whole, whatever its readers pass over.
     if (partly_needed_[index(id)] && leaves(block, made_[id])) {
-      bound.load.compute += cost::least_compute_cycles(machine_, network_.operators[id]);
+      const OperatorField& op = network_.field.operators[id];
+      bound.load.compute += cost::least_compute_cycles(
+          machine_, network_.operators[id], lengths(writing(op, network_.field.extent[made_[id]])));
     }
   }
   for (const TensorId output : block.outputs) {
@@ -198,30 +227,28 @@ BlockBound PlanBounds::bound(const Block& block) const {
   return bound;
 }
 
-/// What the operators of the block that leave nothing out read of its inputs, once.
+/// Of each input what one operator reads that leaves nothing out, the greediest of them: what two
+/// read may lie apart.
 void PlanBounds::add_inputs(const Block& block, BlockBound& bound) const {
-  std::vector<double> bits;
-  for (const TensorId id : block.inputs) bits.push_back(network_.bits[id]);
-  for (const SplitAxis axis : kAllSplitAxes) {
-    const auto a = static_cast<std::size_t>(axis);
-    const PartField whole = part_field(network_.field, block, axis, 1);
-    for (std::size_t t = 0; t < bits.size(); ++t) {
-      bits[t] *= static_cast<double>(whole.tensors[t][0].length()) /
-                 static_cast<double>(network_.field.extent[block.inputs[t]][a]);
-    }
-  }
+  std::vector<double> most(block.inputs.size(), 0.0);
   for (const OperatorId id : block.operators) {
+    if (partly_needed_[index(id)] && !leaves(block, made_[id])) continue;
     const OperatorField& op = network_.field.operators[id];
+    const PerSplit<Interval> ranks = writing(op, network_.field.extent[made_[id]]);
     for (const OperatorField::Read& read : op.reads) {
       const auto input = std::ranges::find(block.inputs, read.tensor);
-      if (input == block.inputs.end()) continue;
-      const bool partly = partly_needed_[index(id)] && !leaves(block, made_[id]);
-      if (partly || passes_over(network_.field, op, read)) {
-        bits[static_cast<std::size_t>(input - block.inputs.begin())] = 0;
+      if (input == block.inputs.end() || passes_over(network_.field, op, read)) continue;
+      double bits = network_.bits[read.tensor];
+      for (std::size_t a = 0; a < kSplitAxes; ++a) {
+        const std::int64_t extent = network_.field.extent[read.tensor][a];
+        bits *= static_cast<double>(indices_for(read.moves[a], ranks[a], extent).length()) /
+                static_cast<double>(extent);
       }
+      double& largest = most[static_cast<std::size_t>(input - block.inputs.begin())];
+      largest = std::max(largest, bits);
     }
   }
-  for (const double b : bits) bound.activations += b;
+  for (const double bits : most) bound.activations += bits;
 }
 
 double PlanBounds::least(const Load& before, const Load& after) const {

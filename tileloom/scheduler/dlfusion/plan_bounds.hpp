@@ -35,7 +35,7 @@ struct BlockBound {
   double touched = 0;            ///< bits of all tensors that an operator in boxes moves at least
   double weights = 0;            ///< bits
   std::size_t inside = 0;        ///< tensors that cores may exchange
-  bool channels_divide = false;  ///< cut by channels no operator is computed twice
+  bool channels_divide = false;  ///< cut by channels maybe no operator is computed twice
   bool tiles_add_up = false;     ///< tiles of one core never take less than all as one tile
   bool boxes = false;            ///< an operator by itself may also run in boxes of its ranks (M9)
 };

@@ -51,6 +51,16 @@ class TileSearch {
   std::int64_t& evaluations_;
 };
 
+/// True if that is how long every output is.
+bool are_extents_of_all(const Layout& extents, const cost::NetworkWork& network,
+                        const Block& block) {
+  return std::ranges::all_of(block.outputs, [&](TensorId output) {
+    return std::ranges::all_of(kAllSplitAxes, [&](SplitAxis axis) {
+      return written(network.field, block, output, axis).length() == extents[at(axis)];
+    });
+  });
+}
+
 }  // namespace
 
 Layout output_extents(const cost::NetworkWork& network, const Block& block) {
@@ -109,7 +119,7 @@ std::optional<BlockChoice> best_plan(cost::BlockEvaluator& evaluator, const Plan
                                      double beat, std::int64_t& evaluations) {
   const Block& block = evaluator.block();
   const Layout extents = output_extents(network, block);
-  if (machine.activation_bits && !machine.exchange &&
+  if (machine.activation_bits && !machine.exchange && are_extents_of_all(extents, network, block) &&
       evaluator.least_room(extents) > static_cast<double>(*machine.activation_bits)) {
     return std::nullopt;
   }
