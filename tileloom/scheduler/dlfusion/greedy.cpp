@@ -102,6 +102,7 @@ class Pass {
   Part part(std::size_t from, std::size_t to, double beat = kNever) {
     const std::vector<UnitId> units = interval(from, to);
     if (units.size() == 1) return {from, to, times_.best(units, counts_, beat)};
+    if (times_.least(units, counts_) >= beat) return {from, to, std::nullopt};
     std::optional<BlockChoice> choice = climb(units, features(from, to));
     if (choice && choice->cycles >= beat) choice.reset();
     return {from, to, std::move(choice)};
@@ -151,17 +152,25 @@ class Pass {
     parts_.insert(parts_.erase(at, at + static_cast<std::ptrdiff_t>(count)), by.begin(), by.end());
   }
 
+  /// In two, or in three unless it is long: a block that grew by single units may have taken in
+  /// what is better off as a block of its own, and no cut in two shows that.
   bool split(std::size_t i) {
     const Part whole = parts_[i];
+    const bool in_three = whole.to - whole.from <= 4 * options_.look_ahead;
     std::vector<Part> best;
     double least = whole.cycles();
-    for (std::size_t middle = whole.from + 1; middle < whole.to; ++middle) {
-      const Part left = part(whole.from, middle, least);
+    for (std::size_t first = whole.from + 1; first < whole.to; ++first) {
+      const Part left = part(whole.from, first, least);
       if (!left.choice) continue;
-      const Part right = part(middle, whole.to, least - left.cycles());
-      if (!right.choice) continue;
-      least = left.cycles() + right.cycles();
-      best = {left, right};
+      for (std::size_t last = first; last < (in_three ? whole.to : first + 1); ++last) {
+        const Part right = part(last, whole.to, least - left.cycles());
+        if (!right.choice) continue;
+        const double ends = left.cycles() + right.cycles();
+        const Part middle = first == last ? Part{} : part(first, last, least - ends);
+        if (first < last && !middle.choice) continue;
+        least = ends + (first == last ? 0 : middle.cycles());
+        best = first == last ? std::vector{left, right} : std::vector{left, middle, right};
+      }
     }
     if (best.empty()) return false;
     replace(i, 1, best);

@@ -16,7 +16,8 @@ struct GreedyOptions {
 };
 
 /// Layer by layer: a block's cores are those that the calibration gives its operation count and
-/// mean channels, or the next fewer or more of them. The block grows while it with the next layers
+/// mean channels, and on from there the next fewer or more of them while that is faster. The block
+/// grows while it with the next layers
 /// takes fewer cycles than both apart; it is not tried further once a core's operations have
 /// reached what the calibration found a core to be worth and growing has stopped to pay.
 Fusion joint_greedy(BlockTimes& times, const Calibration& calibration,
