@@ -30,7 +30,7 @@ void alu(ProgramWriter& writer, AluOp op, std::int64_t immediate, const LoopNest
   writer.add({}, operation);
 }
 
-void shift_right(ProgramWriter& writer, std::int64_t shift, const LoopNest& loops) {
+void emit_shift(ProgramWriter& writer, std::int64_t shift, const LoopNest& loops) {
   for (; shift > kMostShift; shift -= kMostShift) {
     alu(writer, AluOp::shift_right, kMostShift, loops);
   }
@@ -45,6 +45,10 @@ std::int8_t take(std::int64_t& left, std::int64_t unit) {
 }
 
 }  // namespace
+
+std::int64_t shift_instructions(std::int64_t right) {
+  return right < 0 ? 1 : ceil_div(right, kMostShift);
+}
 
 StoredOperand tensor_layout(const Config& config, const ImageShape& shape) {
   StoredOperand stored;
@@ -141,7 +145,7 @@ std::optional<std::size_t> finish_sums(ProgramWriter& writer, const Config& conf
                                        std::int64_t entries, std::int64_t other) {
   std::optional<std::size_t> last_gemm;
   const LoopNest all = writer.entries(base, entries);
-  shift_right(writer, layer.rescale.pre_shift, all);
+  emit_shift(writer, layer.rescale.pre_shift, all);
   if (layer.other_address) {
     Gemm gemm;
     gemm.loops = writer.loops_of({{base, other, constant_places(config, layer).factor}});
@@ -152,7 +156,7 @@ std::optional<std::size_t> finish_sums(ProgramWriter& writer, const Config& conf
   }
   // The first sequence may have been displaced.
   const LoopNest again = layer.other_address ? writer.entries(base, entries) : all;
-  shift_right(writer, layer.rescale.shift, again);
+  emit_shift(writer, layer.rescale.shift, again);
   alu(writer, AluOp::maximum, layer.rescale.low, again);
   alu(writer, AluOp::minimum, layer.rescale.high, again);
   return last_gemm;

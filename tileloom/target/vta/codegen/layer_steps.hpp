@@ -71,6 +71,10 @@ struct ResultBox {
 void add_bias(ProgramWriter& writer, const Config& config, const LayerSurroundings& layer,
               const ResultBox& box);
 
+/// Instructions that shift a sum by `right` (to the left if negative): portable ones shift by at most
+/// 15 to the right and 16 to the left.
+std::int64_t shift_instructions(std::int64_t right);
+
 /// After the sums: pre-shift, the other tensor's tile (dense, from INP entry `other` on), shift and
 /// limits over `entries` accumulators from `base` on. The number of the last GEMM, if there was one.
 std::optional<std::size_t> finish_sums(ProgramWriter& writer, const Config& config,

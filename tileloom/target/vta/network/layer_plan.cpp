@@ -7,6 +7,7 @@
 
 #include "tileloom/embedder/embedder.hpp"
 #include "tileloom/support/checked.hpp"
+#include "tileloom/target/vta/network/fewest_shifts.hpp"
 #include "tileloom/target/vta/tuning/host.hpp"
 #include "tileloom/workload/make.hpp"
 
@@ -162,7 +163,7 @@ tl::expected<LayerPlan, std::string> LayerPlanner::plan(std::size_t index) {
   LayerPlan plan;
   plan.around.first = index == 0;
   plan.around.last = index + 1 == network_.layers.size();
-  plan.around.rescale = layer.rescale;
+  plan.around.rescale = with_fewest_shifts(layer.rescale, largest_sum(layer));
   plan.around.channel_blocks =
       ceil_div(network_.output_of(index).shape.channels, config_.block_out());
   plan.bias = bias_tiles(config_, layer.bias);
@@ -175,7 +176,7 @@ tl::expected<LayerPlan, std::string> LayerPlanner::plan(std::size_t index) {
     plan.around.other_address = 0;  // known later
     plan.factor = diagonal_tile(
         config_, std::vector<std::int8_t>(static_cast<std::size_t>(config_.block_out()),
-                                          static_cast<std::int8_t>(layer.rescale.factor)));
+                                          static_cast<std::int8_t>(plan.around.rescale.factor)));
   }
   const bool dense = layer.kind == IntegerKind::convolution;
   const Outcome reason = dense ? plan_convolution(index, plan) : plan_window(index, plan);
