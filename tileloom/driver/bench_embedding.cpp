@@ -23,18 +23,19 @@ EmbeddingComparison compare_embeddings(const Operator& op, const Config& config,
   EmbeddingComparison comparison;
   comparison.name = op.name;
   comparison.macs = macs(op);
-  if (const auto reference = compile_reference(op, config, options)) {
+  const auto reference = compile_reference(op, config, options);
+  if (reference) {
     comparison.reference_cycles = reference->cycles.value;
     comparison.reference_steps = steps(reference->nest);
   }
-  const tileloom::Instruction core = gemm_core(config);
+  tileloom::Instruction core = gemm_core(config);
+  core.bytes_per_step = options.tune.timing.port_bytes;
   if (const auto channels = channel_embedding(op, config)) {
     comparison.reference_model_cycles = measure(op, core, *channels).cycles;
-    if (const auto tuned = tune_embedding(op, config, *channels, options)) {
-      // Tiled as freely as any embedding, the recipe's own tiling included.
-      comparison.channel_cycles = comparison.reference_cycles == 0
-                                      ? tuned->cycles.value
-                                      : std::min(tuned->cycles.value, comparison.reference_cycles);
+    CompileOptions free = options;
+    if (reference) free.tune.known = known_tilings(*reference, config);
+    if (const auto tuned = tune_embedding(op, config, *channels, free)) {
+      comparison.channel_cycles = tuned->cycles.value;
     }
   }
   const embedder::EmbedResult found = embedder::embed(op, core, {});

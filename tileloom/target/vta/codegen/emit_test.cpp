@@ -58,6 +58,7 @@ Tiling random_tiling(Random& random, const Config& config, const Nest& nest) {
   }
   tiling.pieces = random.between(1, 4);
   tiling.store_padding = random.below(3) == 0;
+  tiling.back_and_forth = random.below(2) == 0;
   if (random.below(2) == 0) {
     for (const std::int64_t tile : tiling.tile) tiling.first.push_back(random.between(1, tile));
   }

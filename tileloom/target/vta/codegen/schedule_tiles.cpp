@@ -40,13 +40,19 @@ class Slots {
   bool reload_;
 };
 
-/// Walks the tiles like an odometer, the last loop of `order` fastest.
+/// Walks the tiles like an odometer, the last loop of `order` fastest. Back and forth, a loop that
+/// ends turns round: then neighbouring tiles differ in one loop only.
 class Odometer {
  public:
   Odometer(const Nest& nest, const Tiling& tiling) : nest_(nest), tiling_(tiling) {
     tile_.low.assign(nest.loops(), 0);
     tile_.size.assign(nest.loops(), 0);
-    for (std::size_t l = 0; l < nest.loops(); ++l) fit(l);
+    walked_.assign(nest.loops(), 0);
+    backwards_.assign(nest.loops(), false);
+    for (std::size_t l = 0; l < nest.loops(); ++l) {
+      count_.push_back(tiles(nest, tiling, l));
+      place(l);
+    }
   }
   const Tile& tile() const { return tile_; }
 
@@ -54,10 +60,12 @@ class Odometer {
   bool next() {
     for (std::size_t i = tiling_.order.size(); i-- > 0;) {
       const std::size_t l = tiling_.order[i];
-      tile_.low[l] += tile_.size[l];
-      const bool inside = tile_.low[l] < nest_.trips[l];
-      if (!inside) tile_.low[l] = 0;
-      fit(l);
+      const bool inside = ++walked_[l] < count_[l];
+      if (!inside) {
+        walked_[l] = 0;
+        backwards_[l] = tiling_.back_and_forth && !backwards_[l];
+      }
+      place(l);
       if (inside) return true;
     }
     return false;
@@ -66,26 +74,30 @@ class Odometer {
   /// True at the beginning, or the end, of the reduction loops.
   bool at_first() const {
     for (std::size_t l = 0; l < nest_.loops(); ++l) {
-      if (nest_.reduction[l] && tile_.low[l] > 0) return false;
+      if (nest_.reduction[l] && walked_[l] > 0) return false;
     }
     return true;
   }
   bool at_last() const {
     for (std::size_t l = 0; l < nest_.loops(); ++l) {
-      if (nest_.reduction[l] && tile_.low[l] + tile_.size[l] < nest_.trips[l]) return false;
+      if (nest_.reduction[l] && walked_[l] + 1 < count_[l]) return false;
     }
     return true;
   }
 
  private:
-  void fit(std::size_t l) {
-    const bool first = tile_.low[l] == 0;
-    tile_.size[l] = first ? first_size(nest_, tiling_, l)
-                          : std::min(tiling_.tile[l], nest_.trips[l] - tile_.low[l]);
+  void place(std::size_t l) {
+    const std::int64_t index = backwards_[l] ? count_[l] - 1 - walked_[l] : walked_[l];
+    const std::int64_t first = first_size(nest_, tiling_, l);
+    tile_.low[l] = index == 0 ? 0 : first + (index - 1) * tiling_.tile[l];
+    tile_.size[l] = index == 0 ? first : std::min(tiling_.tile[l], nest_.trips[l] - tile_.low[l]);
   }
   const Nest& nest_;
   const Tiling& tiling_;
   Tile tile_;
+  std::vector<std::int64_t> count_;   ///< tiles, by loop
+  std::vector<std::int64_t> walked_;  ///< of them in the present round
+  std::vector<bool> backwards_;       ///< the present round begins with the last tile
 };
 
 void order_stores(std::vector<TileStep>& steps, std::int64_t slots) {

@@ -24,6 +24,9 @@ struct Tiling {
   /// Load inputs and weights anew for every tile, even if they are still there. The fixed strategy
   /// does; there is no other reason to.
   bool reload = false;
+  /// A loop over tiles whose end is reached is walked in the other direction the next time, so that
+  /// what it ended with is still there.
+  bool back_and_forth = false;
   /// All zeros around the image lie in DRAM, so that one load takes several planes of it; otherwise
   /// loads make those that they can.
   bool store_padding = false;

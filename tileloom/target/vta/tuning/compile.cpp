@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tileloom/target/vta/tuning/tile_space.hpp"
+
 namespace tileloom::target::vta {
 namespace {
 
@@ -94,6 +96,18 @@ std::optional<CompiledOperator> compile_reference(const Operator& op, const Conf
   return tuned(op, config, *embedding, options.epilogue, tune);
 }
 
+std::vector<Tiling> known_tilings(const CompiledOperator& recipe, const Config& config) {
+  std::vector<Tiling> tilings{recipe.tiling};
+  Tiling kept = recipe.tiling;
+  kept.reload = false;
+  kept.skip_padding = true;
+  for (const std::int64_t most : {0, 2}) {
+    tilings.push_back(with_slots(config, recipe.nest, kept, most));
+    if (!infeasible(config, recipe.nest, tilings.back()).empty()) tilings.pop_back();
+  }
+  return tilings;
+}
+
 std::optional<CompiledOperator> tune_embedding(const Operator& op, const Config& config,
                                                const Embedding& embedding,
                                                const CompileOptions& options) {
@@ -125,12 +139,15 @@ std::optional<CompiledOperator> compile(const Operator& op, const Config& config
   if (own != candidates.end() && most > 0 && own - candidates.begin() >= most) {
     std::rotate(candidates.begin() + most - 1, own, own + 1);
   }
-  std::optional<CompiledOperator> best = compile_reference(op, config, options);
+  const std::optional<CompiledOperator> recipe = compile_reference(op, config, options);
+  std::optional<CompiledOperator> best = recipe;
   std::int64_t tried = 0;
   for (const Bounded& candidate : candidates) {
     if (tried++ == options.embeddings) break;
     if (best && candidate.bound >= best->cycles.value) break;
-    auto other = tuned(op, config, *candidate.embedding, options.epilogue, options.tune);
+    TuneOptions tune = options.tune;
+    if (recipe && *candidate.embedding == channels) tune.known = known_tilings(*recipe, config);
+    auto other = tuned(op, config, *candidate.embedding, options.epilogue, tune);
     if (other && (!best || other->cycles < best->cycles)) best = std::move(other);
   }
   return best;

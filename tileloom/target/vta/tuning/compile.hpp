@@ -37,6 +37,10 @@ std::optional<Embedding> channel_embedding(const Operator& op, const Config& con
 std::optional<CompiledOperator> compile_reference(const Operator& op, const Config& config,
                                                   const CompileOptions& options = {});
 
+/// The recipe's tiling, and the same loading nothing that is still there and multiplying no padding:
+/// to be among the known ones of a search over its embedding, which then is never slower.
+std::vector<Tiling> known_tilings(const CompiledOperator& recipe, const Config& config);
+
 /// One embedding with its best tiling; nothing if no tile fits.
 std::optional<CompiledOperator> tune_embedding(const Operator& op, const Config& config,
                                                const Embedding& embedding,

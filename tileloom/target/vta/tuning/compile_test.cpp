@@ -51,6 +51,22 @@ TEST(VtaCompile, IsNeverSlowerThanTheFixedRecipe) {
   EXPECT_LE(best->cycles, reference->cycles);
 }
 
+// Buffers of 128 entries: whatever the search finds by itself, the recipe's tilings are among its own.
+TEST(VtaCompile, TheRecipesLanesTiledFreelyAreNeverSlowerThanTheRecipe) {
+  const Workload workload = one_matmul("product", {.m = 120, .n = 330, .k = 410}, {});
+  const Operator& op = *workload.operators.begin();
+  const Config config = *config_of_shape("16x16x16");
+  CompileOptions options;
+  options.tune.timed = 1;  // a poor search
+  options.tune.sizes = 2;
+  const auto reference = compile_reference(op, config);
+  ASSERT_TRUE(reference);
+  options.tune.known = known_tilings(*reference, config);
+  const auto free = tune_embedding(op, config, *channel_embedding(op, config), options);
+  ASSERT_TRUE(free);
+  EXPECT_LE(free->cycles, reference->cycles);
+}
+
 TEST(VtaCompile, CyclesAreThoseOfTheEmittedProgramAndNotBelowTheBound) {
   const Workload workload = conv(40, 24, 9, 3);
   const Operator& op = *workload.operators.begin();

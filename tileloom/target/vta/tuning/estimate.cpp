@@ -65,12 +65,23 @@ double loaded_tiles(const PackedOperand& operand, const Nest& nest, const Tiling
     if (more > slots) break;
     resident = more;
   }
-  double count = static_cast<double>(resident);
-  bool inside = false;  // a loop within it needs other tiles, so that its own trips load anew
+  auto count = static_cast<double>(resident);
+  double again = tiling.reload ? count : 0;  // loaded when all of it is walked once more
   for (; i > 0; --i) {
     const std::size_t loop = tiling.order[i - 1];
-    inside = inside || tiling.reload || depends(operand, loop);
-    if (inside) count *= static_cast<double>(tiles(nest, tiling, loop));
+    const auto trips = static_cast<double>(tiles(nest, tiling, loop));
+    const bool other_tiles = depends(operand, loop);
+    const double round = count;
+    count += (trips - 1) * (other_tiles ? round : again);
+    if (!tiling.back_and_forth || tiling.reload) {
+      again = count;
+    } else if (!other_tiles) {
+      again *= trips;
+    } else if (again == 0) {  // what fits no more: the last tiles stay
+      again = count - std::min(count, static_cast<double>(slots));
+    } else {
+      again += (trips - 1) * round;
+    }
   }
   return count;
 }
@@ -142,17 +153,27 @@ double Estimator::fetch(double instructions) const {
   return std::max(0.0, beyond) * static_cast<double>(ceil_div(16, options_.port_bytes));
 }
 
+/// Cycles of the compute unit: GEMMs, and resets and ALU operations of every result.
+double Estimator::compute(const Tiling& tiling, double gemm_instructions, double stores) const {
+  const std::int64_t gemm_steps = tiling.skip_padding ? useful_steps_ : steps(nest_);
+  const auto pipeline = static_cast<double>(options_.pipeline);
+  const auto operations = static_cast<double>(1 + alu_operations_);
+  const auto results = static_cast<double>(blocks(nest_.operand(Part::result)));
+  return static_cast<double>(gemm_steps) + pipeline * gemm_instructions +
+         operations * (results + pipeline * stores);
+}
+
+bool Estimator::reads_bound(const Tiling& tiling) const {
+  return reads(Part::data, tiling).total + reads(Part::weights, tiling).total >
+         compute(tiling, gemms(tiling), writes(tiling).count);
+}
+
 std::int64_t Estimator::cycles(const Tiling& tiling) const {
   const Moves data = reads(Part::data, tiling);
   const Moves weights = reads(Part::weights, tiling);
   const Moves stores = writes(tiling);
   const double gemm_instructions = gemms(tiling);
-  const std::int64_t gemm_steps = tiling.skip_padding ? useful_steps_ : steps(nest_);
-  const auto pipeline = static_cast<double>(options_.pipeline);
-  const auto operations = static_cast<double>(1 + alu_operations_);
-  const auto results = static_cast<double>(blocks(nest_.operand(Part::result)));
-  const double compute = static_cast<double>(gemm_steps) + pipeline * gemm_instructions +
-                         operations * (results + pipeline * stores.count);
+  const double busy = compute(tiling, gemm_instructions, stores.count);
   // What cannot overlap with computing.
   double alone = 0;
   const auto single = [&](Part part) { return tiling.slots[static_cast<std::size_t>(part)] == 1; };
@@ -160,9 +181,10 @@ std::int64_t Estimator::cycles(const Tiling& tiling) const {
   if (weights.count > 1 && single(Part::weights)) alone += weights.total;
   if (stores.count > 1 && single(Part::result)) alone += stores.total;
   const double fetched = fetch(data.instructions + weights.instructions + stores.instructions +
-                               gemm_instructions + operations * stores.count);
+                               gemm_instructions +
+                               static_cast<double>(1 + alu_operations_) * stores.count);
   const double longest =
-      std::max({compute + alone, data.total + weights.total + fetched, stores.total});
+      std::max({busy + alone, data.total + weights.total + fetched, stores.total});
   // Instructions go first: between two bursts of them the port is free while one is handed out.
   // In pieces about half of the first loads are hidden, and all but one of the last stores.
   const auto pieces = static_cast<double>(tiling.pieces);

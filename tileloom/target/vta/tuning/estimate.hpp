@@ -32,6 +32,9 @@ class Estimator {
   /// the first reads and the last epilogue and write.
   std::int64_t cycles(const Tiling& tiling) const;
 
+  /// True if the loads take longer than the compute unit.
+  bool reads_bound(const Tiling& tiling) const;
+
  private:
   struct Moves {
     std::int64_t once = 0;  ///< cycles to move one whole tile
@@ -42,6 +45,7 @@ class Estimator {
   Moves reads(Part part, const Tiling& tiling) const;
   Moves writes(const Tiling& tiling) const;
   double gemms(const Tiling& tiling) const;
+  double compute(const Tiling& tiling, double gemm_instructions, double stores) const;
   double fetch(double instructions) const;
 
   const Config& config_;

@@ -9,12 +9,13 @@
 namespace tileloom::target::vta {
 namespace {
 
-/// Tilings into more tiles are neither estimated well nor ever the best.
-constexpr double kMostTiles = 10000;
-/// The fixed strategy has no other choice where scratchpads are shallow.
-constexpr double kMostFixedTiles = 40000;
+/// Tilings into more tiles are neither estimated well nor ever the best; large products in shallow
+/// scratchpads have no other choice.
+constexpr double kMostTiles = 40000;
 /// Where nothing else fits.
 constexpr double kMostTilesAtAll = 200000;
+/// Times as many sizes where loops are few.
+constexpr std::int64_t kMoreSizes = 3;
 /// Pieces of the first and the last step before others are tried.
 constexpr std::int64_t kUsualPieces = 4;
 
@@ -62,6 +63,12 @@ bool is_window(const Nest& nest, std::size_t loop) {
   return false;
 }
 
+/// As few as a product has.
+bool few_loops(const Nest& nest) {
+  return std::count_if(nest.trips.begin(), nest.trips.end(),
+                       [](std::int64_t trips) { return trips > 1; }) <= 3;
+}
+
 class TileSearch {
  public:
   TileSearch(const Config& config, const Nest& nest, const TuneOptions& options)
@@ -69,18 +76,18 @@ class TileSearch {
         nest_(nest),
         options_(options),
         estimator_(config, nest, kEpilogueOperations, options.timing) {
-    if (options.fixed_strategy) most_tiles_ = kMostFixedTiles;
     for (const PackedAxis& axis : nest.operand(Part::data).axes) {
       if (options.refined == 0) break;
       has_padding_ = has_padding_ || axis.zero_before + axis.zero_after > 0;
     }
+    const std::int64_t most = options.sizes * (few_loops(nest) ? kMoreSizes : 1);
     for (std::size_t l = 0; l < nest.loops(); ++l) {
       if (options.fixed_strategy && is_window(nest, l)) {
         sizes_.push_back({nest.trips[l]});
       } else if (is_window(nest, l) && nest.trips[l] > 1) {
         sizes_.push_back({nest.trips[l], 1});
       } else {
-        sizes_.push_back(sizes_of(nest.trips[l], options.sizes));
+        sizes_.push_back(sizes_of(nest.trips[l], most));
       }
     }
   }
@@ -140,12 +147,15 @@ class TileSearch {
     }
   }
 
-  /// As many slots as fit, or two of each.
+  /// As many slots as fit, in one direction or, where loads bound, back and forth; or two of each.
   void consider_slots(const Tiling& tiling) {
     consider(tiling, 0);
-    if (with_slots(config_, nest_, tiling, 0).slots != with_slots(config_, nest_, tiling, 2).slots) {
-      consider(tiling, 2);
-    }
+    const Tiling all = with_slots(config_, nest_, tiling, 0);
+    if (all.slots != with_slots(config_, nest_, tiling, 2).slots) consider(tiling, 2);
+    if (options_.layer_program || !estimator_.reads_bound(all)) return;
+    Tiling turning = tiling;
+    turning.back_and_forth = true;
+    consider(turning, 0);
   }
 
   /// Stored padding may save loads.

@@ -175,6 +175,7 @@ void keep_best_of_order(std::vector<Tuned>& kept, const Tuned& tuned) {
 std::optional<Tuned> tune(const Config& config, const Nest& nest, const Epilogue& epilogue,
                           const TuneOptions& options, std::vector<Tuned>* others) {
   Race race(config, nest, epilogue, options);
+  for (const Tiling& tiling : options.known) race.run(tiling);
   std::int64_t without_a_better = 0;
   for (const TileCandidate& candidate : best_estimated(config, nest, options)) {
     without_a_better = race.run(candidate.tiling) ? 0 : without_a_better + 1;

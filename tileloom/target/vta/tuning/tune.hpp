@@ -21,6 +21,8 @@ struct TuneOptions {
   std::vector<std::size_t> thread_loops;
   /// Order of the parallel loops over tiles, outermost first, for the fixed strategy.
   std::vector<std::size_t> fixed_order;
+  /// Tilings that are timed whatever their estimate.
+  std::vector<Tiling> known;
   std::int64_t sizes = 12;  ///< tile sizes looked at per loop, at most
   std::int64_t timed = 40;     ///< tilings that the cycle model times, at most
   std::int64_t patience = 12;  ///< of them in a row without a better one, then no more
