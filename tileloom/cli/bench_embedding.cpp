@@ -74,7 +74,8 @@ Json ratios_json(const Ratios& values) {
   return {{"geomean", values.geometric_mean}, {"max", values.largest}};
 }
 
-std::string json_text(const BenchArguments& arguments, const std::vector<BenchRow>& rows) {
+std::string json_text(const BenchArguments& arguments, const std::string& shape,
+                      const std::vector<BenchRow>& rows) {
   Json operators = Json::array();
   for (const BenchRow& row : rows) {
     const EmbeddingComparison& c = row.comparison;
@@ -94,7 +95,7 @@ std::string json_text(const BenchArguments& arguments, const std::vector<BenchRo
                          {"seconds", row.seconds}});
   }
   const Json json{{"target", arguments.target},
-                  {"shape", arguments.shape},
+                  {"shape", shape},
                   {"speedup", ratios_json(speedups(rows))},
                   {"speedup_over_tuned_channels",
                    ratios_json(ratios(rows, &Comparison::channel_cycles, &Comparison::cycles))},
@@ -122,7 +123,9 @@ std::string table_text(const std::vector<BenchRow>& rows) {
 
 /// The same shape is worked out once.
 std::vector<BenchRow> compare_all(const std::vector<DeepBenchLayer>& layers,
-                                  const target::vta::Config& config) {
+                                  const target::vta::Machine& machine) {
+  target::vta::CompileOptions options;
+  options.tune.timing = machine.timing;
   std::vector<BenchRow> rows;
   std::vector<const DeepBenchLayer*> done;
   for (const DeepBenchLayer& layer : layers) {
@@ -135,7 +138,7 @@ std::vector<BenchRow> compare_all(const std::vector<DeepBenchLayer>& layers,
       rows.back().comparison.name = layer.name;
     } else {
       const Workload workload = workload_of(layer, {});
-      rows.push_back({driver::compare_embeddings(*workload.operators.begin(), config, {})});
+      rows.push_back({driver::compare_embeddings(*workload.operators.begin(), machine.config, options)});
       rows.back().seconds = thread_seconds() - begin;
     }
     done.push_back(&layer);
@@ -145,7 +148,9 @@ std::vector<BenchRow> compare_all(const std::vector<DeepBenchLayer>& layers,
 }
 
 /// Runs every layer, reduced to what a point-by-point check can bear, on the simulator.
-int check_all(const std::vector<DeepBenchLayer>& layers, const target::vta::Config& config) {
+int check_all(const std::vector<DeepBenchLayer>& layers, const target::vta::Machine& machine) {
+  target::vta::CompileOptions options;
+  options.tune.timing = machine.timing;
   constexpr std::int64_t kMostMacs = 2'000'000;
   std::vector<DeepBenchLayer> done;
   std::int64_t steps = 0;
@@ -160,7 +165,7 @@ int check_all(const std::vector<DeepBenchLayer>& layers, const target::vta::Conf
     done.push_back(small);
     const Workload workload = workload_of(small, {});
     const auto result =
-        driver::check_embedding(*workload.operators.begin(), config, {}, done.size());
+        driver::check_embedding(*workload.operators.begin(), machine.config, options, done.size());
     steps += result.gemm_steps;
     if (result.wrong == 0 && result.complaints.empty()) continue;
     ++bad;
@@ -169,22 +174,24 @@ int check_all(const std::vector<DeepBenchLayer>& layers, const target::vta::Conf
                 result.complaints.empty() ? "" : result.complaints.front().c_str());
   }
   std::printf("%zu distinct operators checked on %s, %d wrong (%lld GEMM steps, %.1f s)\n",
-              done.size(), target::vta::shape_text(config).c_str(), bad,
+              done.size(), target::vta::shape_text(machine.config).c_str(), bad,
               static_cast<long long>(steps), thread_seconds() - begin);
   return bad == 0 ? kOk : kDisagree;
 }
 
 int run(const BenchArguments& arguments) {
-  const auto config = machine_of(arguments.target, arguments.shape);
+  const auto machine = machine_of(arguments.target, arguments.shape);
   const auto layers = read_deepbench(arguments.layers);
   Diagnostics mistakes;
-  if (!config) mistakes = config.error();
+  if (!machine) mistakes = machine.error();
   if (!layers) mistakes.insert(mistakes.end(), layers.error().begin(), layers.error().end());
   if (!mistakes.empty()) return report_mistakes(mistakes);
-  if (arguments.check) return check_all(*layers, *config);
-  const std::vector<BenchRow> rows = compare_all(*layers, *config);
-  if (arguments.json == kInstead) return write_or_print(arguments.out, json_text(arguments, rows));
-  const int code = arguments.json.empty() ? kOk : write_or_print(arguments.json, json_text(arguments, rows));
+  if (arguments.check) return check_all(*layers, *machine);
+  const std::vector<BenchRow> rows = compare_all(*layers, *machine);
+  const std::string json =
+      json_text(arguments, target::vta::shape_text(machine->config), rows);
+  if (arguments.json == kInstead) return write_or_print(arguments.out, json);
+  const int code = arguments.json.empty() ? kOk : write_or_print(arguments.json, json);
   return code == kOk ? write_or_print(arguments.out, table_text(rows)) : code;
 }
 

@@ -102,10 +102,10 @@ int run(const CompileArguments& arguments) {
     network.out = arguments.out;
     return compile_network(network);
   }
-  const Result<Config> config = machine_of(arguments.target, arguments.shape);
+  const Result<Machine> machine = machine_of(arguments.target, arguments.shape);
   const Result<Workload> workload = read_operator(arguments);
   Diagnostics mistakes;
-  if (!config) mistakes = config.error();
+  if (!machine) mistakes = machine.error();
   if (!workload) mistakes.insert(mistakes.end(), workload.error().begin(), workload.error().end());
   if (!mistakes.empty()) return report_mistakes(mistakes);
   const Operator& op = *workload->operators.begin();
@@ -113,8 +113,9 @@ int run(const CompileArguments& arguments) {
   if (!weights) return report_mistakes(weights.error());
   CompileOptions options;
   options.epilogue = arguments.epilogue;
+  options.tune.timing = machine->timing;
   const auto compiled =
-      driver::compile_vta(op, *workload, *config, options, arguments.fixed, *weights);
+      driver::compile_vta(op, *workload, machine->config, options, arguments.fixed, *weights);
   if (!compiled) {
     std::fputs(to_string(compiled.error()).c_str(), stderr);
     return kInfeasible;

@@ -73,10 +73,10 @@ int check(const IntegerNetwork& network, const Program& program, std::vector<std
 }  // namespace
 
 int compile_network(const CompileNetworkArguments& arguments) {
-  const Result<Config> config = machine_of(arguments.target, arguments.shape);
+  const Result<Machine> machine = machine_of(arguments.target, arguments.shape);
   const Result<IntegerImportOptions> options = import_options(arguments);
   Diagnostics mistakes;
-  if (!config) mistakes = config.error();
+  if (!machine) mistakes = machine.error();
   if (!options) mistakes.insert(mistakes.end(), options.error().begin(), options.error().end());
   if (!mistakes.empty()) return report_mistakes(mistakes);
   Result<ImportedNetwork> imported = import_integer_network(arguments.model, *options);
@@ -84,7 +84,9 @@ int compile_network(const CompileNetworkArguments& arguments) {
   // Scales were chosen for one image, or as many as the model has.
   imported->network = batched(std::move(imported->network), arguments.batch);
   for (const std::string& note : imported->notes) fmt::print(stderr, "note: {}\n", note);
-  const auto program = target::vta::compile_network(imported->network, *config);
+  NetworkOptions network;
+  network.tune.timing = machine->timing;
+  const auto program = target::vta::compile_network(imported->network, machine->config, network);
   if (!program) {
     for (const std::string& reason : program.error()) {
       fmt::print(stderr, "{}: {}\n", arguments.model, reason);
@@ -93,7 +95,7 @@ int compile_network(const CompileNetworkArguments& arguments) {
   }
   const Result<void> written = write_file(arguments.out, io::vta::program_bytes(*program));
   if (!written) return report_mistakes(written.error());
-  print_program(*program, time(*config, program->image.program));
+  print_program(*program, time(machine->config, program->image.program, machine->timing));
   if (!arguments.check) return kOk;
   std::vector<std::int8_t> image;  // random, if there are more than were given
   if (arguments.batch == 1) image = options->image;

@@ -10,6 +10,7 @@
 #include "tileloom/cli/search_options.hpp"
 #include "tileloom/cli/terminal.hpp"
 #include "tileloom/cli/verb.hpp"
+#include "tileloom/cli/vta_machine.hpp"
 #include "tileloom/embedding/check.hpp"
 #include "tileloom/io/csv/read_deepbench.hpp"
 #include "tileloom/io/onnx/import.hpp"
@@ -19,7 +20,7 @@
 #include "tileloom/report/target/embedding.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/nearest.hpp"
-#include "tileloom/target/registry.hpp"
+#include "tileloom/target/vta/tuning/compile.hpp"
 
 namespace tileloom::cli {
 namespace {
@@ -89,6 +90,14 @@ Result<std::size_t> choice(const std::string& option, const std::string& word,
 Result<Instruction> instruction_of(const std::string& target) {
   if (target == "vta") return load_instruction("vta_gemm_1x16x16");
   if (target == "x86_vnni") return load_instruction("vnni_1x16x4");
+  if (const Result<std::string> text = names_file(target) ? read_file(target) : std::string();
+      text && describes_vta(*text)) {
+    const Result<target::vta::Machine> machine = parse_vta(*text, target);
+    if (!machine) return tl::unexpected(machine.error());
+    Instruction core = target::vta::gemm_core(machine->config);
+    core.bytes_per_step = machine->timing.port_bytes;
+    return core;
+  }
   if (const auto found = target::find_target(target)) {
     if (!*found) return tl::unexpected(found->error());
     return (*found)->instruction;

@@ -114,7 +114,7 @@ int run(const RunArguments& arguments) {
     std::fprintf(stderr, "%s: warning: %s\n", arguments.program.c_str(), warning.c_str());
   }
   std::optional<Timing> timing;
-  if (!result.regions.empty()) timing = time(image->config, image->program);
+  if (!result.regions.empty()) timing = time(image->config, image->program, program->timing);
   const std::string json = report::vta_run_json(result.report, *program, timing ? &*timing : nullptr);
   if (const int code = write_or_print(arguments.report, json); code != kOk) return code;
   if (!arguments.report.empty() && timing && !program->layers.empty()) {

@@ -33,7 +33,7 @@ int run(const TraceArguments& arguments) {
     std::fprintf(stderr, "%s: deadlock; %s\n", arguments.program.c_str(), deadlock->c_str());
     return static_cast<int>(RunStatus::unordered);
   }
-  const std::string json = report::vta_trace(*program, time(image->config, image->program));
+  const std::string json = report::vta_trace(*program, time(image->config, image->program, program->timing));
   return write_or_print(arguments.out, json);
 }
 

@@ -90,6 +90,7 @@ Result<VtaProgram> compile_vta(const Operator& op, const Workload& workload, con
   const bool swapped = compiled->embedding.swapped;
   result.program.image = image_of(config, emitted, swapped ? weight_bytes : std::string(),
                                   swapped ? std::string() : weight_bytes);
+  result.program.timing = options.tune.timing;
   return result;
 }
 

@@ -29,21 +29,12 @@ std::optional<int> log_of_size(std::string_view text) {
   return std::countr_zero(static_cast<std::uint64_t>(bytes)) + shift;
 }
 
-struct Buffer {
-  const char* name;
-  int vta::Config::*log_size;
-};
-constexpr std::array<Buffer, 4> kBuffers{{{"inp", &vta::Config::log_inp_buff_size},
-                                          {"wgt", &vta::Config::log_wgt_buff_size},
-                                          {"acc", &vta::Config::log_acc_buff_size},
-                                          {"uop", &vta::Config::log_uop_buff_size}}};
-
 /// "inp=16KiB" into the configuration.
 void set_buffer(const std::string& item, vta::Config& config, Diagnostics& mistakes) {
   const std::size_t equals = item.find('=');
   const std::string name = item.substr(0, equals);
   std::vector<std::string> known;
-  for (const Buffer& buffer : kBuffers) {
+  for (const vta::Buffer& buffer : vta::kBuffers) {
     known.emplace_back(buffer.name);
     if (name != buffer.name) continue;
     const auto log = log_of_size(std::string_view(item).substr(std::min(item.size(), equals + 1)));

@@ -45,6 +45,7 @@ std::vector<std::int32_t> table_of(const std::string& bytes) {
 struct Host {
   std::vector<HostTensor> tensors;
   std::vector<LayerSpan> layers;
+  TimingOptions timing;
 };
 
 /// Reads host.json out of an archive.
@@ -64,18 +65,34 @@ class HostReader {
       host.layers.push_back(read_layer(node, begin));
       begin = host.layers.back().end;
     }
+    if (const auto timing = reading_.optional_member(reading_.root(), "timing")) {
+      read_timing(*timing, host.timing);
+    }
     if (!reading_.mistakes().empty()) return tl::unexpected(reading_.mistakes());
     return host;
   }
 
  private:
+  void read_timing(const Node& node, TimingOptions& timing) {
+    for (const TimingFigure& figure : kTimingFigures) {
+      const Node value = reading_.member(node, figure.name);
+      const std::int64_t number = reading_.non_negative_integer(value);
+      if (number < figure.least || number > kMostTimingFigure) {
+        reading_.mistake(value, fmt::format("{} is {}, must lie in {}..{}", figure.name, number,
+                                            figure.least, kMostTimingFigure),
+                         "write the program again with 'tileloom compile'");
+      }
+      timing.*figure.value = number;
+    }
+  }
+
   /// Layers follow each other without gaps.
   LayerSpan read_layer(const Node& node, std::int64_t begin) {
     LayerSpan layer{reading_.string(reading_.member(node, "name")),
                     reading_.string(reading_.member(node, "kind")), begin, begin, 0, 0};
     layer.multiplications =
         reading_.non_negative_integer(reading_.member(node, "multiplications"));
-    layer.gemm_steps = reading_.non_negative_integer(reading_.member(node, "gemm_steps"));
+    layer.sum_steps = reading_.non_negative_integer(reading_.member(node, "sum_steps"));
     const Node count = reading_.member(node, "instructions");
     const std::int64_t instructions = reading_.positive_integer(count);
     const auto all = static_cast<std::int64_t>(image_.program.size());
@@ -150,7 +167,8 @@ Result<Program> parse_program(const std::string& bytes, const std::string& path)
   if (!json) return tl::unexpected(json.error());
   Result<Host> ends = HostReader(*json, *image, read).read();
   if (!ends) return tl::unexpected(ends.error());
-  return Program{std::move(*image), std::move(ends->tensors), std::move(ends->layers)};
+  return Program{std::move(*image), std::move(ends->tensors), std::move(ends->layers),
+                 ends->timing};
 }
 
 std::string program_bytes(const Program& program) {
@@ -171,12 +189,17 @@ std::string program_bytes(const Program& program) {
                       {"kind", layer.kind},
                       {"instructions", layer.end - layer.begin},
                       {"multiplications", layer.multiplications},
-                      {"gemm_steps", layer.gemm_steps}});
+                      {"sum_steps", layer.sum_steps}});
+  }
+  OrderedJson timing = OrderedJson::object();
+  for (const TimingFigure& figure : kTimingFigures) {
+    timing[figure.name] = program.timing.*figure.value;
   }
   files.emplace_back("host.json", OrderedJson{{"format", "tileloom-vta-program"},
                                               {"version", 1},
                                               {"tensors", std::move(tensors)},
-                                              {"layers", std::move(layers)}}
+                                              {"layers", std::move(layers)},
+                                              {"timing", std::move(timing)}}
                                           .dump(1) +
                                       "\n");
   return to_archive(files);
@@ -193,7 +216,7 @@ Result<Program> read_program(const std::string& path) {
   }
   Result<Image> image = read_image(path);
   if (!image) return tl::unexpected(image.error());
-  return Program{std::move(*image), {}, {}};
+  return Program{std::move(*image), {}, {}, {}};
 }
 
 }  // namespace tileloom::io::vta

@@ -40,7 +40,7 @@ void add_layers(const Program& program, const Timing& timing, TraceEvents& trace
   for (std::size_t l = 0; l < times.size(); ++l) {
     const LayerSpan& span = program.layers[l];
     trace.slice(kTrack, span.name, times[l].begin, times[l].end - times[l].begin,
-                {{"kind", span.kind}, {"gemm_steps", span.gemm_steps}});
+                {{"kind", span.kind}, {"gemm_steps", gemm_steps(program.image, span)}});
   }
 }
 

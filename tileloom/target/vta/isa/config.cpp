@@ -72,26 +72,6 @@ void check_widths(const Config& c, std::vector<std::string>& reasons) {
   fits("a micro-op", w.accumulator + std::max(w.accumulator, w.input) + w.weight, 32);
 }
 
-/// Halves the buffer with the most entries until an instruction can address all of them.
-void shrink_to_fields(Config& c) {
-  constexpr int kAluBits = 64 - 20;
-  const auto too_wide = [&c] {
-    std::vector<std::string> reasons;
-    check_widths(c, reasons);
-    return !reasons.empty();
-  };
-  while (4 * index_bits(c, Memory::accumulator) > kAluBits) --c.log_acc_buff_size;
-  while (too_wide()) {
-    const int acc = index_bits(c, Memory::accumulator);
-    const int inp = index_bits(c, Memory::input);
-    const int wgt = index_bits(c, Memory::weight);
-    int Config::*largest = &Config::log_acc_buff_size;
-    if (inp > acc) largest = &Config::log_inp_buff_size;
-    if (wgt > std::max(acc, inp)) largest = &Config::log_wgt_buff_size;
-    --(c.*largest);
-  }
-}
-
 }  // namespace
 
 std::string to_string(Memory memory) {
@@ -154,6 +134,26 @@ std::string shape_text(const Config& config) {
   return fmt::format("{}x{}x{}", config.batch(), config.block_in(), config.block_out());
 }
 
+Config with_addressable_buffers(Config c) {
+  constexpr int kAluBits = 64 - 20;
+  const auto too_wide = [&c] {
+    std::vector<std::string> reasons;
+    check_widths(c, reasons);
+    return !reasons.empty();
+  };
+  while (4 * index_bits(c, Memory::accumulator) > kAluBits) --c.log_acc_buff_size;
+  while (too_wide()) {
+    const int acc = index_bits(c, Memory::accumulator);
+    const int inp = index_bits(c, Memory::input);
+    const int wgt = index_bits(c, Memory::weight);
+    int Config::*largest = &Config::log_acc_buff_size;
+    if (inp > acc) largest = &Config::log_inp_buff_size;
+    if (wgt > std::max(acc, inp)) largest = &Config::log_wgt_buff_size;
+    --(c.*largest);
+  }
+  return c;
+}
+
 Result<Config> parse_shape(const std::string& shape) {
   std::array<std::int64_t, 3> sizes{};
   const char* at = shape.data();
@@ -177,8 +177,7 @@ Result<Config> parse_shape(const std::string& shape) {
   config.log_batch = log2(sizes[0]);
   config.log_block_in = log2(sizes[1]);
   config.log_block_out = log2(sizes[2]);
-  shrink_to_fields(config);
-  return config;
+  return with_addressable_buffers(config);
 }
 
 Result<Config> config_of_shape(const std::string& shape) {

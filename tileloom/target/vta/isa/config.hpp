@@ -46,6 +46,16 @@ struct Config {
   std::int64_t block_out() const { return std::int64_t{1} << log_block_out; }
 };
 
+/// A buffer whose size is a parameter, by the name of its memory.
+struct Buffer {
+  const char* name;
+  int Config::*log_size;
+};
+inline constexpr std::array<Buffer, 4> kBuffers{{{"inp", &Config::log_inp_buff_size},
+                                                 {"wgt", &Config::log_wgt_buff_size},
+                                                 {"acc", &Config::log_acc_buff_size},
+                                                 {"uop", &Config::log_uop_buff_size}}};
+
 /// Bytes of one element of `memory` in DRAM, which is one SRAM entry (but for accumulator8, whose
 /// entry is four times as large).
 std::int64_t element_bytes(const Config& config, Memory memory);
@@ -63,9 +73,12 @@ std::vector<std::string> unsupported(const Config& config);
 /// "1x16x16": BATCH x BLOCK_IN x BLOCK_OUT.
 std::string shape_text(const Config& config);
 
-/// The default configuration with another GEMM shape, written as shape_text writes it. Small shapes
-/// have more entries in a buffer than an instruction can address: the buffer with the most entries
-/// is halved until it can. Its buffers may be too small: see `unsupported`.
+/// Small shapes have more entries in a buffer than an instruction can address: the buffer with the
+/// most entries is halved until it can.
+Config with_addressable_buffers(Config config);
+
+/// The default configuration with another GEMM shape, written as shape_text writes it, and
+/// addressable buffers. They may be too small: see `unsupported`.
 Result<Config> parse_shape(const std::string& shape);
 
 /// The same; a mistake if the buffers are too small for the shape.

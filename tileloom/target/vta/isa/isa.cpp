@@ -125,7 +125,7 @@ std::int64_t steps(const LoopNest& nest) {
   return nest.iter_outer * nest.iter_inner * (nest.micro_op_end - nest.micro_op_begin);
 }
 
-std::int64_t gemm_steps(const std::vector<Instruction>& program) {
+std::int64_t gemm_steps(std::span<const Instruction> program) {
   std::int64_t sum = 0;
   for (const Instruction& instruction : program) {
     const Gemm* gemm = std::get_if<Gemm>(&instruction.operation);

@@ -3,6 +3,7 @@
 // elements of the memory it is moved to or from.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -123,7 +124,7 @@ struct Instruction {
 };
 
 /// GEMM steps of a program, resets not counted.
-std::int64_t gemm_steps(const std::vector<Instruction>& program);
+std::int64_t gemm_steps(std::span<const Instruction> program);
 
 /// The queue the instruction goes to.
 Unit unit_of(const Instruction& instruction);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tileloom/target/vta/isa/image.hpp"
+#include "tileloom/target/vta/isa/timing_options.hpp"
 
 namespace tileloom::target::vta {
 
@@ -27,14 +28,23 @@ struct LayerSpan {
   std::int64_t begin = 0;
   std::int64_t end = 0;
   std::int64_t multiplications = 0;  ///< by weights, without those of idle lanes
-  std::int64_t gemm_steps = 0;       ///< of the sum itself, padding that is left out not counted
+  /// GEMM steps of the sums themselves: not of a bias or an added tensor, not those left out.
+  std::int64_t sum_steps = 0;
   bool operator==(const LayerSpan&) const = default;
 };
+
+/// All GEMM steps of a layer, resets not counted.
+inline std::int64_t gemm_steps(const Image& image, const LayerSpan& layer) {
+  return gemm_steps(std::span(image.program)
+                        .subspan(static_cast<std::size_t>(layer.begin),
+                                 static_cast<std::size_t>(layer.end - layer.begin)));
+}
 
 struct Program {
   Image image;
   std::vector<HostTensor> tensors;
   std::vector<LayerSpan> layers;  ///< none: a single operator
+  TimingOptions timing;           ///< of the machine that it was made for
   bool operator==(const Program&) const = default;
 };
 

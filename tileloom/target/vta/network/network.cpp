@@ -50,14 +50,17 @@ Cycles end_of_compute(const Timing& timing) {
 /// Lays out memory and strings the layers' programs together.
 class Linker {
  public:
-  Linker(const IntegerNetwork& network, const Config& config, std::vector<LayerPlan> plans)
+  Linker(const IntegerNetwork& network, const Config& config, const TimingOptions& timing,
+         std::vector<LayerPlan> plans)
       : network_(network),
         config_(config),
+        timing_(timing),
         plans_(std::move(plans)),
         alignment_(std::max(kPage, element_bytes(config, Memory::weight))) {}
 
   Program run() && {
     program_.image.config = config_;
+    program_.timing = timing_;
     place_ends();
     place_activations();
     place_constants();
@@ -166,7 +169,7 @@ class Linker {
       EmittedProgram emitted = emit_plan(config_, tiled, pending_);
       std::vector<Instruction> so_far = program_.image.program;
       so_far.insert(so_far.end(), emitted.instructions.begin(), emitted.instructions.end());
-      const Cycles end = end_of_compute(time(config_, so_far));
+      const Cycles end = end_of_compute(time(config_, so_far, timing_));
       if (best && end >= soonest) continue;
       soonest = end;
       plan.compiled.tiling = tiling;
@@ -177,6 +180,7 @@ class Linker {
 
   const IntegerNetwork& network_;
   const Config& config_;
+  const TimingOptions& timing_;
   std::vector<LayerPlan> plans_;
   std::int64_t alignment_;
   std::int64_t next_ = kPage;
@@ -208,7 +212,7 @@ tl::expected<Program, std::vector<std::string>> compile_network(const IntegerNet
     }
   }
   if (!reasons.empty()) return tl::unexpected(std::move(reasons));
-  return Linker(network, config, std::move(plans)).run();
+  return Linker(network, config, options.tune.timing, std::move(plans)).run();
 }
 
 }  // namespace tileloom::target::vta
