@@ -62,6 +62,15 @@ TEST(Map, WritesAMappingThatChecksAndEvaluatesToTheSame) {
   EXPECT_EQ(evaluated["energy_pj"], mapped["energy_pj"]);
 }
 
+TEST(Map, MoreThreadsThanCoresAreNoWarning) {
+  const Folder folder;
+  folder.write("problem.yaml", "matmul: {M: 4, N: 6, K: 4}\n");
+  const Output run = folder.tileloom({"map", "--problem", "problem.yaml", "--arch", "unit",
+                                      "--threads", "1024", "--no-cache"});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_EQ(run.err.find("Warning"), std::string::npos) << run.err;
+}
+
 TEST(Map, MapsEveryLineOfATable) {
   const Folder folder;
   folder.write("two.csv", "name,R,S,P,Q,C,K,N\nwide,1,1,4,4,8,8,1\ntall,3,3,2,2,4,4,1\n");

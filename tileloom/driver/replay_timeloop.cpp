@@ -66,6 +66,9 @@ Tolerance timeloop_tolerance(std::string_view quantity) {
     return {.absolute = printed};
   if (quantity.ends_with("_pJ")) return {.relative = 1e-6, .absolute = printed};
   if (quantity.ends_with("_pJ_from_counts")) return {.relative = 1e-6};
+  // Words of a network are a quotient where a level inside it is bypassed: the last digit of a
+  // double depends on the order of the operations.
+  if (quantity.ends_with("accesses") || quantity.ends_with("ingresses")) return {.relative = 1e-12};
   return {};
 }
 

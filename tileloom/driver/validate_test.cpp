@@ -54,6 +54,17 @@ TEST(Validate, ADisagreementNamesCaseSettingPlaceAndBothFigures) {
   EXPECT_EQ(first.got, "4");
 }
 
+TEST(Validate, TheLastDigitOfWordsInANetworkIsNoDisagreement) {
+  const auto disagreements = [](const std::string& words) {
+    const auto report = driver::validate_text(
+        "r.json", file_with(R"({"levels": {"Store": {"dataspaces": {"I": {"network": {"ingresses": )" +
+                            words + "}}}}}}"));
+    return report ? report->disagreements : -1;
+  };
+  EXPECT_EQ(disagreements("4.000000000000001"), 0);
+  EXPECT_EQ(disagreements("4.0000001"), 1);
+}
+
 TEST(Validate, AnUnknownFigureDisagreesInsteadOfBeingSkipped) {
   const auto report = driver::validate_text("r.json", file_with(R"({"watts": 5})"));
   ASSERT_TRUE(report) << to_string(report.error());
