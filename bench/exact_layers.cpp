@@ -1,7 +1,9 @@
 // Maps every distinct operator of a table of layers or of ONNX models with `exact` and prints what
 // each took: CPU time, status, gap; then the distribution. With --threads other than 1 the time is
 // that of the clock.
-// Usage: exact_layers [--threads N] [--imperfect] ARCH OBJECTIVE BUDGET FILE.csv|MODEL.onnx...
+// Usage: exact_layers [--threads N] [--imperfect] [--only NAME] ARCH OBJECTIVE BUDGET
+//                     FILE.csv|MODEL.onnx...
+// With --only those operators whose names contain NAME.
 
 #include <fmt/format.h>
 
@@ -36,6 +38,7 @@ T required(Result<T> result) {
 struct Options {
   int threads = 1;
   bool imperfect = false;
+  std::string only;
 };
 
 double seconds(const Options& options) {
@@ -63,6 +66,7 @@ class Bench {
     workload = driver::apply_precision(std::move(workload), arch_);
     for (const OperatorId id : ids<OperatorId>(workload.operators.size())) {
       const Operator& op = workload.operators[id];
+      if (op.name.find(options_.only) == std::string::npos) continue;
       if (seen_.insert(mapper::canonical_text(op)).second) map_one(workload, id);
     }
   }
@@ -121,12 +125,14 @@ int main(int argc, char** argv) {
   while (!words.empty() && words[0].starts_with("--")) {
     const bool threads = words[0] == "--threads" && words.size() > 1;
     if (threads) options.threads = std::atoi(words[1].c_str());
+    const bool only = words[0] == "--only" && words.size() > 1;
+    if (only) options.only = words[1];
     if (words[0] == "--imperfect") options.imperfect = true;
-    words.erase(words.begin(), words.begin() + (threads ? 2 : 1));
+    words.erase(words.begin(), words.begin() + (threads || only ? 2 : 1));
   }
   if (words.size() < 4) {
-    std::cerr << "usage: exact_layers [--threads N] [--imperfect] ARCH OBJECTIVE BUDGET "
-                 "FILE.csv|MODEL.onnx...\n";
+    std::cerr << "usage: exact_layers [--threads N] [--imperfect] [--only NAME] ARCH OBJECTIVE "
+                 "BUDGET FILE.csv|MODEL.onnx...\n";
     return 2;
   }
   Bench bench(options, words[0], words[1], std::atoll(words[2].c_str()));
