@@ -323,4 +323,18 @@ TEST(Interrupt, CtrlCGivesTheBestSoFar) {
   EXPECT_GT(json["totals"]["cycles"], 0);
 }
 
+TEST(MapVerb, OptimalSaysWhatItLeavesOutWhereSizesHaveFewDivisors) {
+  const Folder folder;
+  const std::string line =
+      "\noptimal is among tiles that divide their sizes; sizes like M = 13 have few of them: "
+      "--imperfect tries others.\n";
+  const auto map = [&](const std::string& problem, const std::string& option) {
+    folder.write("p.yaml", problem);
+    return folder.tileloom({"map", "--problem", "p.yaml", "--arch", "unit", option}).out;
+  };
+  EXPECT_TRUE(holds(map("matmul: {M: 13, N: 4, K: 4}\n", "--no-cache"), line));
+  EXPECT_FALSE(holds(map("matmul: {M: 12, N: 4, K: 4}\n", "--no-cache"), "optimal is among"));
+  EXPECT_FALSE(holds(map("matmul: {M: 13, N: 4, K: 4}\n", "--imperfect"), "optimal is among"));
+}
+
 }  // namespace

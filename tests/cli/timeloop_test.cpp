@@ -185,4 +185,60 @@ TEST(ExportVerb, WhatTimeloopCannotSayIsRefusedWithReasons) {
       << run.err;
 }
 
+constexpr const char* kProduct = "name: mm\nmatmul: {M: 256, N: 160, K: 64}\n";
+
+TEST(EvaluateVerb, WhatFitsIsTimeloopsToSayUnderItsProfile) {
+  const Folder folder;
+  folder.write("p.yaml", kProduct);
+  // 40,960 sums, unfinished: 24 bits each are 122,880 of the buffer's 65,536 B; as words they fit.
+  folder.write("m.tree",
+               "store A, B, O in DRAM\n"
+               "for K in 32\n"
+               "  store O in GlobalBuffer\n"
+               "  for M in 1\n"
+               "    for N in 1\n"
+               "      for K in 1\n"
+               "        compute mm\n");
+  std::vector<std::string> words{"evaluate", "--problem", "p.yaml", "--arch", "simba",
+                                 "--mapping", "m.tree"};
+  EXPECT_EQ(folder.tileloom(words).code, 3);
+  words.insert(words.end(), {"--profile", "timeloop"});
+  const Output run = folder.tileloom(words);
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_TRUE(contains(run.out, "By Timeloop's conventions: 2621440 cycles")) << run.out;
+}
+
+TEST(MapVerb, ProfileTimeloopFindsAMappingThatEvaluateScoresTheSame) {
+  const Folder folder;
+  folder.write("p.yaml", kProduct);
+  const Output run =
+      folder.tileloom({"map", "--problem", "p.yaml", "--arch", "simba", "--profile", "timeloop",
+                       "--objective", "latency", "--mapping", "m.tree", "--json", "m.json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_TRUE(contains(run.out, "Least latency by Timeloop's conventions.")) << run.out;
+  EXPECT_TRUE(contains(folder.read("m.json"), "\"schema\": \"tileloom.timeloop_mapping/1\""));
+  const Output again = folder.tileloom({"evaluate", "--problem", "p.yaml", "--arch", "simba",
+                                        "--mapping", "m.tree", "--profile", "timeloop"});
+  ASSERT_EQ(again.code, 0) << again.err;
+  const std::size_t figures = run.out.find("By Timeloop's conventions: ");
+  ASSERT_NE(figures, std::string::npos) << run.out;
+  EXPECT_EQ(run.out.substr(figures, again.out.size()), again.out);
+}
+
+TEST(MapVerb, ProfileTimeloopNamesEverythingItCannotDo) {
+  const Folder folder;
+  folder.write("p.yaml", kProduct);
+  const Output run = folder.tileloom({"map", "--problem", "p.yaml", "--arch", "simba", "--profile",
+                                      "timeloop", "--mapper", "gamma", "--imperfect"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(run.err,
+            "--profile timeloop does not go with --mapper gamma: leave out --mapper\n"
+            "--profile timeloop does not go with --imperfect: leave it out: Timeloop's model has "
+            "no partial tiles\n");
+  const Output unknown = folder.tileloom(
+      {"map", "--problem", "p.yaml", "--arch", "simba", "--profile", "timelop"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_EQ(unknown.err, "unknown profile 'timelop': did you mean 'timeloop'?\n");
+}
+
 }  // namespace

@@ -6,7 +6,7 @@ std::optional<cost::Score> Ruler::measure(const Point& point) {
   if (exhausted()) return std::nullopt;
   if (!legal(space_, point)) return std::nullopt;
   ++used_;
-  return scorer_(point);
+  return scoring_(point);
 }
 
 }  // namespace tileloom::mapper

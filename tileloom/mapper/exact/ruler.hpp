@@ -1,6 +1,9 @@
 #pragma once
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "tileloom/mapper/exact/factors.hpp"
 #include "tileloom/mapper/incumbent.hpp"
@@ -11,8 +14,17 @@ namespace tileloom::mapper {
 /// its budget.
 class Ruler {
  public:
+  /// Score of a point that `legal` accepts; absent if it does not fit.
+  using Scoring = std::function<std::optional<cost::Score>(const Point&)>;
+
+  Ruler(const MapSpace& space, Factors factors, const Budget& budget, Scoring scoring)
+      : space_(space), factors_(factors), budget_(budget), scoring_(std::move(scoring)) {}
+  /// By cost::evaluate's conventions.
   Ruler(const MapSpace& space, Factors factors, const Problem& problem, const Budget& budget)
-      : space_(space), factors_(factors), budget_(budget), scorer_(space, problem.objective) {}
+      : Ruler(space, factors, budget,
+              [scorer = std::make_shared<Scorer>(space, problem.objective)](const Point& point) {
+                return (*scorer)(point);
+              }) {}
 
   /// Score of a point; absent if it is illegal, does not fit or the allowance is used up.
   std::optional<cost::Score> measure(const Point& point);
@@ -32,7 +44,7 @@ class Ruler {
   const MapSpace& space_;
   Factors factors_;
   const Budget& budget_;
-  Scorer scorer_;
+  Scoring scoring_;
   std::int64_t used_ = 0;
   std::int64_t limit_ = INT64_MAX;
 };
