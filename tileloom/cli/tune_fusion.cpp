@@ -94,6 +94,19 @@ int run_measured(const TuneOptions& options) {
   return written ? kOk : report_mistakes(written.error());
 }
 
+/// The report, and the loop trees of the optimum and of the batch where there are some.
+std::vector<std::pair<std::string, std::string>> files_of(const report::TunedFusion& report) {
+  std::vector<std::pair<std::string, std::string>> files = {
+      {"fusion.json", report::tuned_fusion_json(report)},
+      {"fusion.html", report::tuned_fusion_page(report)}};
+  const auto add = [&](const char* name, const report::TreeText& tree) {
+    if (!tree.text.empty()) files.emplace_back(name, tree.text);
+  };
+  add("network.txt", report::strategy(report, "optimal").tree);
+  if (report.batch) add("batch.txt", report.batch->tree);
+  return files;
+}
+
 int run_tune(const TuneOptions& options) {
   if (!options.measure.empty()) return run_measured(options);
   Diagnostics mistakes;
@@ -123,8 +136,7 @@ int run_tune(const TuneOptions& options) {
   if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
   Result<void> written;
   if (*folder) {
-    written = (*folder)->write({{"fusion.json", report::tuned_fusion_json(*report)},
-                                {"fusion.html", report::tuned_fusion_page(*report)}});
+    written = (*folder)->write(files_of(*report));
   }
   if (written && !options.json.empty()) {
     written = write_file(options.json, report::tuned_fusion_json(*report));
@@ -150,9 +162,10 @@ Run add_tune_fusion(CLI::App& app) {
           ->check(CLI::Range(1, 1'000'000))
           ->capture_default_str();
   CLI::Option* const batch =
-      verb->add_option("--batch", options->batch,
-                       "also schedule so many inputs of the model with blocks on disjoint groups of "
-                       "cores at the same time")
+      verb->add_option(
+              "--batch", options->batch,
+              "also schedule so many inputs of the model with blocks on disjoint groups of "
+              "cores at the same time")
           ->check(CLI::Range(1, 1024));
   CLI::Option* const cache =
       verb->add_option("--cache", options->cache, "folder of remembered calibrations")
@@ -160,7 +173,10 @@ Run add_tune_fusion(CLI::App& app) {
   CLI::Option* const no_cache = verb->add_flag("--no-cache", options->no_cache,
                                                "neither use nor keep remembered calibrations");
   CLI::Option* const out =
-      verb->add_option("--out", options->out, "folder for fusion.json and fusion.html")
+      verb->add_option(
+              "--out", options->out,
+              "folder for fusion.json, fusion.html and the loop trees of the optimum (network.txt) "
+              "and of the batch (batch.txt)")
           ->type_name("DIR");
   verb->add_option("--json", options->json, "also write the report as JSON")->type_name("FILE");
   CLI::Option* const measure =
@@ -168,7 +184,8 @@ Run add_tune_fusion(CLI::App& app) {
                        "instead of --arch: run the model's layers as int8 on this machine's own "
                        "cores, block by block, and time them")
           ->check(CLI::IsMember({"cpu"}));
-  for (CLI::Option* const other : {arch, most, batch, cache, no_cache, out}) measure->excludes(other);
+  for (CLI::Option* const other : {arch, most, batch, cache, no_cache, out})
+    measure->excludes(other);
   verb->add_option("--compiler", options->compiler, "that builds what --measure runs")
       ->needs(measure)
       ->capture_default_str();

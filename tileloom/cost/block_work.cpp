@@ -16,23 +16,6 @@ bool in_window(const Operand& operand, RankId rank) {
   });
 }
 
-/// A product's rank by the operands that have it: right-hand side and output, or all three:
-/// output channels; output and left-hand side: positions; a sum over both sides that is no window:
-/// input channels. Of other operators: channels by their axis, and positions.
-LaneKind kind_of(const Operator& op, RankId rank, bool along_channels) {
-  const bool product = op.function == PointFunction::multiply && op.reduction == Reduction::sum &&
-                       op.inputs.size() >= 2;
-  const bool in_output = relevant(op.output, rank);
-  if (!product) {
-    if (!in_output) return LaneKind::none;
-    return along_channels ? LaneKind::output_channels : LaneKind::positions;
-  }
-  const bool right = std::any_of(op.inputs.begin() + 1, op.inputs.end(),
-                                 [&](const Operand& input) { return relevant(input, rank); });
-  if (in_output) return right ? LaneKind::output_channels : LaneKind::positions;
-  return in_window(op.inputs[0], rank) ? LaneKind::none : LaneKind::input_channels;
-}
-
 struct KindLengths {
   std::int64_t output_channels, input_channels, positions, sequential;
 };
@@ -60,6 +43,20 @@ KindLengths kind_lengths(const OperatorWork& work, const PartLengths& part) {
 
 }  // namespace
 
+LaneKind lane_kind(const Operator& op, RankId rank, bool along_channels) {
+  const bool product = op.function == PointFunction::multiply && op.reduction == Reduction::sum &&
+                       op.inputs.size() >= 2;
+  const bool in_output = relevant(op.output, rank);
+  if (!product) {
+    if (!in_output) return LaneKind::none;
+    return along_channels ? LaneKind::output_channels : LaneKind::positions;
+  }
+  const bool right = std::any_of(op.inputs.begin() + 1, op.inputs.end(),
+                                 [&](const Operand& input) { return relevant(input, rank); });
+  if (in_output) return right ? LaneKind::output_channels : LaneKind::positions;
+  return in_window(op.inputs[0], rank) ? LaneKind::none : LaneKind::input_channels;
+}
+
 OperatorWork operator_work(const Workload& workload, const Operator& op,
                            const OperatorField& field) {
   OperatorWork work;
@@ -67,7 +64,7 @@ OperatorWork operator_work(const Workload& workload, const Operator& op,
   const std::optional<RankId> channels = field.rank[static_cast<std::size_t>(SplitAxis::channels)];
   for (std::size_t r = 0; r < op.ranks.size(); ++r) {
     const RankId rank = static_cast<RankId>(r);
-    const LaneKind kind = kind_of(op, rank, channels == rank);
+    const LaneKind kind = lane_kind(op, rank, channels == rank);
     bool split = false;
     for (std::size_t axis = 0; axis < kSplitAxes; ++axis) {
       if (field.rank[axis] != rank) continue;

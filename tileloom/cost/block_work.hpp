@@ -30,6 +30,11 @@ struct OperatorWork {
 /// The lengths of the split ranks in one part.
 using PartLengths = PerSplit<std::int64_t>;
 
+/// A product's rank by the operands that have it: right-hand side and output, or all three:
+/// output channels; output and left-hand side: positions; a sum over both sides that is no window:
+/// input channels. Of other operators: channels by their axis, and positions.
+LaneKind lane_kind(const Operator& op, RankId rank, bool along_channels);
+
 OperatorWork operator_work(const Workload& workload, const Operator& op,
                            const OperatorField& field);
 

@@ -42,8 +42,8 @@ std::vector<Occupancy> occupancy(const Architecture& arch, const PathCounts& cou
     Occupancy occupancy{memory, {}, arch.memories[memory].capacity, {}};
     for (std::size_t s = 0; s < counts.stores.size(); ++s) {
       if (counts.stores[s].store.memory != memory) continue;
-      const std::int64_t copies = arch.memories[memory].double_buffered ? 2 : 1;
-      const Bits bits{checked_mul(checked_mul(counts.stores[s].tile, widths[s].below), copies)};
+      const Bits bits{checked_mul(checked_mul(counts.stores[s].tile, widths[s].below),
+                                  copies(arch, counts.stores[s].store))};
       occupancy.buffers.push_back({counts.stores[s].store.tensor, bits});
       occupancy.used.value = checked_add(occupancy.used.value, bits.value);
     }

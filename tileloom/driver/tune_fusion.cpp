@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "tileloom/driver/calibration_store.hpp"
+#include "tileloom/loop_tree/text.hpp"
 #include "tileloom/reference/block_replay.hpp"
+#include "tileloom/scheduler/dlfusion/block_tree.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::driver {
@@ -52,9 +54,16 @@ double simulated_segment(const scheduler::FusionProblem& problem, const schedule
                                                                segment.repeated->choice.plan);
 }
 
+report::TreeText tree_text(const scheduler::ScheduleTree& schedule, const Architecture& arch) {
+  report::TreeText text;
+  if (schedule.tree) text.text = print_tree(schedule.workload, arch, *schedule.tree);
+  for (const Violation& violation : schedule.violations) text.obstacles.push_back(violation.what);
+  return text;
+}
+
 /// The best schedule of a batch, the optimum of one image known.
 void add_batch(report::TunedFusion& report, const scheduler::FusionProblem& problem,
-               const TuneRequest& request) {
+               const Architecture& arch, const TuneRequest& request) {
   const scheduler::Fusion& best = report::strategy(report, "optimal").fusion;
   if (best.blocks.empty()) return;
   scheduler::PipelinedOptions options{.images = *request.images, .optimum = request.optimum};
@@ -79,6 +88,7 @@ void add_batch(report::TunedFusion& report, const scheduler::FusionProblem& prob
   for (const scheduler::Segment& segment : batch.schedule.segments) {
     batch.simulated.push_back(simulated_segment(problem, segment, *request.images));
   }
+  batch.tree = tree_text(tree_of(problem, arch, batch.schedule), arch);
   report.batch = std::move(batch);
 }
 
@@ -118,16 +128,17 @@ Result<report::TunedFusion> tune_fusion(const Workload& workload, const Architec
         .on_strategy = [&](const std::string& name) { report_progress(request, done++, 8, name); }};
     for (scheduler::Fusion& fusion :
          scheduler::compare_strategies(problem, report.calibration, options, request.budget)) {
-      report::TunedStrategy entry{std::move(fusion), {}};
+      report::TunedStrategy entry{std::move(fusion), {}, {}};
       for (const scheduler::FusedBlock& block : entry.fusion.blocks) {
         entry.simulated.push_back(reference::replay_block(
             workload, machine, block_of(workload, report.units, block.units), block.choice.plan));
       }
+      entry.tree = tree_text(tree_of(problem, arch, entry.fusion), arch);
       report.strategies.push_back(std::move(entry));
     }
     if (request.images) {
       report_progress(request, 8, 8, "pipelined");
-      add_batch(report, problem, request);
+      add_batch(report, problem, arch, request);
     }
     return report;
   } catch (const OverflowError& error) {

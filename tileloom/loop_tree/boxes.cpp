@@ -121,6 +121,10 @@ std::int64_t largest_box(const Operator& op, const Architecture& arch,
   return box;
 }
 
+std::int64_t copies(const Architecture& arch, const Store& store) {
+  return arch.memories[store.memory].double_buffered && !store.single ? 2 : 1;
+}
+
 std::int64_t element_bits(const Operator& op, std::span<const PathNode> path, std::size_t store) {
   const TensorId tensor = std::get<Store>(path[store]).tensor;
   const Operand& operand = *find_operand(op, tensor);

@@ -28,6 +28,9 @@ std::vector<std::int64_t> chunk_lengths(const Operator& op, const Architecture& 
 std::int64_t largest_box(const Operator& op, const Architecture& arch,
                          std::span<const PathNode> path, std::size_t store);
 
+/// Copies that a Store has of its box: two in a double-buffered memory unless it is `single`.
+std::int64_t copies(const Architecture& arch, const Store& store);
+
 /// Width in bits of the elements in the Store path[store]: of partial sums if it is an output's and
 /// a temporal loop with more than one trip over a rank the output does not have stands above its
 /// child. (O2)

@@ -7,8 +7,12 @@
 #include <set>
 
 #include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/core_parts.hpp"
 #include "tileloom/loop_tree/fused_occupancy.hpp"
 #include "tileloom/loop_tree/fused_rules.hpp"
+#include "tileloom/loop_tree/ids_exist.hpp"
+#include "tileloom/loop_tree/images.hpp"
+#include "tileloom/loop_tree/overfull.hpp"
 #include "tileloom/loop_tree/path_loops.hpp"
 #include "tileloom/loop_tree/path_rules.hpp"
 #include "tileloom/support/checked.hpp"
@@ -22,8 +26,9 @@ using Violations = std::vector<Violation>;
 struct Leaf {
   OperatorId op{};
   std::vector<PathNode> path;
-  std::size_t turn = 0;              ///< leaves of one Parallel take the same turn
-  std::optional<std::size_t> stack;  ///< the fused stack it belongs to
+  std::size_t turn = 0;               ///< leaves of one Parallel take the same turn
+  std::optional<std::size_t> stack;   ///< the fused stack it belongs to
+  std::optional<std::size_t> branch;  ///< the child of a Parallel it stands in
 };
 
 /// A fused stack with what is known of it when the tree has been read.
@@ -33,6 +38,12 @@ struct FusedPart {
   bool sound = true;     ///< obeys the rules of stacks
 };
 
+/// A child of a Parallel.
+struct Branch {
+  const LoopTree* tree = nullptr;
+  std::vector<PathNode> homes;  ///< above it
+};
+
 /// A Store above a sequence: a home that lives from the first leaf that uses it to the last.
 struct SharedHome {
   Store store;
@@ -40,27 +51,6 @@ struct SharedHome {
   std::size_t last = 0;
   bool used = false;
 };
-
-/// True if every id in the tree exists; nothing else can be said about one that does not.
-bool ids_exist(const Workload& workload, const Architecture& arch, const LoopTree& tree) {
-  const auto op_exists = [&](OperatorId op) { return index(op) < workload.operators.size(); };
-  for (const PathNode& node : tree.path) {
-    if (const Store* store = std::get_if<Store>(&node)) {
-      if (index(store->tensor) >= workload.tensors.size()) return false;
-      if (index(store->memory) >= arch.memories.size()) return false;
-      continue;
-    }
-    const Loop& loop = std::get<Loop>(node);
-    if (!op_exists(loop.op)) return false;
-    if (index(loop.rank) >= workload.operators[loop.op].ranks.size()) return false;
-    if (loop.axis && index(*loop.axis) >= arch.axes.size()) return false;
-  }
-  if (const ComputeLeaf* leaf = std::get_if<ComputeLeaf>(&tree.tail)) return op_exists(leaf->op);
-  const Sequence* sequence = std::get_if<Sequence>(&tree.tail);
-  return std::ranges::all_of(
-      sequence != nullptr ? sequence->children : std::get<Parallel>(tree.tail).children,
-      [&](const LoopTree& child) { return ids_exist(workload, arch, child); });
-}
 
 /// Positions of the cores that a path uses, Π trips of its loops on axes of cores.
 std::int64_t positions(const CheckedPath& at, const std::vector<AxisId>& axes) {
@@ -84,7 +74,7 @@ class Checker {
             "use the workload and the architecture it was made for");
       return violations_;
     }
-    flatten(tree, {}, false);
+    flatten(tree, {}, std::nullopt);
     check_homes();
     check_order();
     for (const Leaf& leaf : leaves_) {
@@ -118,13 +108,14 @@ class Checker {
   }
 
   /// Collects leaves, the homes above them and fused stacks.
-  void flatten(const LoopTree& tree, std::vector<std::size_t> above, bool parallel) {
+  void flatten(const LoopTree& tree, std::vector<std::size_t> above,
+               std::optional<std::size_t> branch) {
     if (const ComputeLeaf* compute = std::get_if<ComputeLeaf>(&tree.tail)) {
-      add_leaf(compute->op, tree.path, above);
-      if (!parallel) ++turn_;
+      add_leaf(compute->op, tree.path, above, branch);
+      if (!branch) ++turn_;
       return;
     }
-    if (is_fused(tree)) return add_stack(tree, above);
+    if (is_fused(tree)) return add_stack(tree, above, branch);
     for (const PathNode& node : tree.path) {
       if (const Store* store = std::get_if<Store>(&node)) {
         above.push_back(homes_.size());
@@ -139,13 +130,21 @@ class Checker {
     const std::vector<LoopTree>& children =
         sequence != nullptr ? sequence->children : std::get<Parallel>(tree.tail).children;
     if (children.empty()) wrong({}, "a sequence has no children", "leave it out");
-    for (const LoopTree& child : children) flatten(child, above, parallel || sequence == nullptr);
-    if (!parallel && sequence == nullptr) ++turn_;
+    for (const LoopTree& child : children) {
+      std::optional<std::size_t> of_child = branch;
+      if (sequence == nullptr && !branch) {
+        of_child = branches_.size();
+        branches_.push_back({&child, {}});
+        for (const std::size_t i : above) branches_.back().homes.push_back(homes_[i].store);
+      }
+      flatten(child, above, of_child);
+    }
+    if (!branch && sequence == nullptr) ++turn_;
   }
 
   void add_leaf(OperatorId op, const std::vector<PathNode>& path,
-                const std::vector<std::size_t>& above) {
-    Leaf leaf{op, {}, turn_, std::nullopt};
+                const std::vector<std::size_t>& above, std::optional<std::size_t> branch) {
+    Leaf leaf{op, {}, turn_, std::nullopt, branch};
     for (const std::size_t i : above) {
       SharedHome& home = homes_[i];
       if (find_operand(workload_.operators[op], home.store.tensor) == nullptr) continue;
@@ -159,7 +158,8 @@ class Checker {
   }
 
   /// A stack's loops repeat all its leaves: what one of them uses lives as long as all of them.
-  void add_stack(const LoopTree& tree, const std::vector<std::size_t>& above) {
+  void add_stack(const LoopTree& tree, const std::vector<std::size_t>& above,
+                 std::optional<std::size_t> branch) {
     std::vector<PathNode> homes;
     for (const std::size_t i : above) homes.push_back(homes_[i].store);
     FusedPart part{fused_stack(workload_, tree, homes), turn_, true};
@@ -169,7 +169,9 @@ class Checker {
     }
     for (std::size_t child = 0; child < part.stack.children.size(); ++child) {
       const OperatorId op = part.stack.children[child].op;
-      leaves_.push_back({op, whole_path(workload_, part.stack, child), turn_++, stacks_.size()});
+      leaves_.push_back(
+          {op, whole_path(workload_, part.stack, child), turn_, stacks_.size(), branch});
+      if (!branch) ++turn_;
       for (const std::size_t i : above) {
         SharedHome& home = homes_[i];
         if (find_operand(workload_.operators[op], home.store.tensor) == nullptr) continue;
@@ -180,7 +182,7 @@ class Checker {
     for (const std::size_t i : above) {
       const bool mine = std::ranges::any_of(
           part.stack.path, [&](const PathNode& node) { return node == PathNode(homes_[i].store); });
-      if (mine) homes_[i].last = turn_ - 1;
+      if (mine) homes_[i].last = branch ? turn_ : turn_ - 1;
     }
     stacks_.push_back(std::move(part));
   }
@@ -230,10 +232,12 @@ class Checker {
       const Operator& op = workload_.operators[leaves_[i].op];
       for (std::size_t j = i + 1; j < leaves_.size(); ++j) {
         const Operator& later = workload_.operators[leaves_[j].op];
-        const bool together = leaves_[i].turn == leaves_[j].turn;
+        const bool together = at_the_same_time(leaves_[i], leaves_[j]);
         if (leaves_[i].op == leaves_[j].op) {
           wrong({}, fmt::format("{} is computed twice", op.name), "keep one of its leaves");
-        } else if (reads(op, later.output.tensor) || (together && reads(later, op.output.tensor))) {
+        } else if (reads(op, later.output.tensor) ||
+                   (together && reads(later, op.output.tensor) &&
+                    !hands_on(leaves_[i], leaves_[j], op.output.tensor))) {
           const bool backwards = reads(op, later.output.tensor);
           const Operator& producer = backwards ? later : op;
           wrong({},
@@ -246,6 +250,24 @@ class Checker {
     }
   }
 
+  /// Leaves of one child of a Parallel run in their order if a stack holds them.
+  static bool at_the_same_time(const Leaf& a, const Leaf& b) {
+    return a.turn == b.turn && !(a.stack && a.stack == b.stack);
+  }
+
+  /// A pipeline: the later child of a Parallel reads image by image what the earlier one writes.
+  bool hands_on(const Leaf& from, const Leaf& to, TensorId tensor) const {
+    if (!from.branch || !to.branch || from.branch == to.branch) return false;
+    for (const Leaf* leaf : {&from, &to}) {
+      if (leaf->stack && !stacks_[*leaf->stack].sound) return false;
+    }
+    const auto part = [&](const Leaf& leaf) {
+      const Branch& branch = branches_[*leaf.branch];
+      return ParallelChild{*branch.tree, branch.homes};
+    };
+    return passes_images_on(workload_, part(from), part(to), tensor);
+  }
+
   static bool reads(const Operator& op, TensorId tensor) {
     return std::ranges::any_of(op.inputs, [&](const Operand& o) { return o.tensor == tensor; });
   }
@@ -254,6 +276,8 @@ class Checker {
   void check_fanout(const Leaf& leaf) {
     for (const AxisId id : ids<AxisId>(arch_.axes.size())) {
       const SpatialAxis& axis = arch_.axes[id];
+      // The cores of a stack are numbered through: check_cores counts them.
+      if (axis.core && leaf.stack && on_cores(stacks_[*leaf.stack].stack)) continue;
       const std::int64_t used = positions(checked(leaf), {id});
       if (used <= axis.size) continue;
       std::vector<std::string> loops;
@@ -302,16 +326,6 @@ class Checker {
     return sequence != nullptr ? most : sum;
   }
 
-  struct Occupant {
-    MemoryId memory;
-    TensorId tensor;
-    std::int64_t bits;
-  };
-
-  std::int64_t copies(MemoryId memory) const {
-    return arch_.memories[memory].double_buffered ? 2 : 1;
-  }
-
   /// What lives while a leaf runs: its own Stores, and the shared homes that are needed before or
   /// after, whole.
   std::vector<Occupant> occupants(const Leaf& leaf) const {
@@ -326,7 +340,7 @@ class Checker {
       if (counted) continue;
       const std::int64_t bits =
           checked_mul(largest_box(op, arch_, leaf.path, i), element_bits(op, leaf.path, i));
-      found.push_back({store->memory, store->tensor, checked_mul(bits, copies(store->memory))});
+      found.push_back({store->memory, store->tensor, checked_mul(bits, copies(arch_, *store))});
     }
     return found;
   }
@@ -341,7 +355,7 @@ class Checker {
       if ((turn < home.first && !from_start) || (turn > home.last && !to_end)) continue;
       const std::int64_t bits = checked_mul(elements(tensor), tensor.bits);
       found.push_back(
-          {home.store.memory, home.store.tensor, checked_mul(bits, copies(home.store.memory))});
+          {home.store.memory, home.store.tensor, checked_mul(bits, copies(arch_, home.store))});
     }
     return found;
   }
@@ -356,8 +370,18 @@ class Checker {
 
   /// (F6): the homes from outside, and the fullest moment of what the stack stores itself.
   void check_capacity(const FusedPart& part) {
-    const FusedPlan made = plan(workload_, part.stack);
-    const std::vector<StackPeak> peaks = stack_peaks(workload_, arch_, part.stack, made);
+    std::vector<StackPeak> peaks;  // of the fullest core
+    for_each_core(workload_, part.stack, [&](const Workload& of_core, const FusedStack& stack) {
+      const FusedPlan made = plan(of_core, stack);
+      for (StackPeak& peak : stack_peaks(of_core, arch_, stack, made)) {
+        const auto known = std::ranges::find(peaks, peak.memory, &StackPeak::memory);
+        if (known == peaks.end()) {
+          peaks.push_back(std::move(peak));
+        } else if (peak.bits > known->bits) {
+          *known = std::move(peak);
+        }
+      }
+    });
     for (const MemoryId id : ids<MemoryId>(arch_.memories.size())) {
       std::vector<Occupant> all = living_homes(part.turn);
       OperatorId op = part.stack.driver();
@@ -380,45 +404,13 @@ class Checker {
       used = checked_add(used, occupant.bits);
       here.push_back(occupant);
     }
-    if (used > memory.capacity->value) overfull(op, memory, used, here);
-  }
-
-  void overfull(OperatorId op, const Memory& memory, std::int64_t used,
-                const std::vector<Occupant>& here) {
-    const auto in_bytes = [](const Occupant& occupant) { return occupant.bits % 8 == 0; };
-    const bool bytes = memory.capacity->value % 8 == 0 && std::ranges::all_of(here, in_bytes);
-    const auto size = [&](std::int64_t bits) {
-      return bytes ? fmt::format("{} B", bits / 8) : fmt::format("{} bits", bits);
-    };
-    const std::vector<Occupant> listed = most_listed(here);
-    std::vector<std::string> parts;
-    for (const Occupant& occupant : listed) {
-      parts.push_back(workload_.tensors[occupant.tensor].name + " " + size(occupant.bits));
-    }
-    if (listed.size() < here.size()) {
-      parts.push_back(fmt::format("{} more", here.size() - listed.size()));
-    }
-    const Occupant& largest = *std::ranges::max_element(here, {}, &Occupant::bits);
+    if (used <= memory.capacity->value) return;
+    const Occupant& most = *std::ranges::max_element(here, {}, &Occupant::bits);
     const bool home = std::ranges::any_of(homes_, [&](const SharedHome& shared) {
-      return shared.store.tensor == largest.tensor && shared.store.memory == largest.memory;
+      return shared.store.tensor == most.tensor && shared.store.memory == most.memory;
     });
-    report(Violation::Kind::capacity, op,
-           fmt::format("{} holds {} of {}: {}{}", memory.name, size(used),
-                       size(memory.capacity->value), fmt::join(parts, " + "),
-                       memory.double_buffered ? " (each twice: double-buffered)" : ""),
-           home ? fmt::format("the tensors that live at the same time need a {} of {}", memory.name,
-                              size(used))
-                : fmt::format("store smaller tiles of {} there, or leave it out",
-                              workload_.tensors[largest.tensor].name));
-  }
-
-  /// All, or if they are many the largest.
-  static std::vector<Occupant> most_listed(std::vector<Occupant> all) {
-    constexpr std::size_t kMostListed = 6;
-    if (all.size() <= kMostListed) return all;
-    std::ranges::stable_sort(all, std::greater<>{}, &Occupant::bits);
-    all.resize(kMostListed - 1);
-    return all;
+    Violation full = overfull(workload_, memory, here, home);
+    report(full.kind, op, std::move(full.what), std::move(full.hint));
   }
 
   const Workload& workload_;
@@ -426,6 +418,7 @@ class Checker {
   std::vector<Leaf> leaves_;
   std::vector<SharedHome> homes_;
   std::vector<FusedPart> stacks_;
+  std::vector<Branch> branches_;
   std::size_t turn_ = 0;
   Violations violations_;
 };

@@ -306,7 +306,9 @@ TEST(Check, ASequenceKeepsTheOrderOfItsData) {
             "b reads T, which a writes only later: compute producers before consumers\n");
   EXPECT_EQ(violations("store I, T in DRAM\nsequence\n" + kA + kA, two_layers()),
             "a is computed twice: keep one of its leaves\n");
-  EXPECT_EQ(violations("store I, T, O in DRAM\nparallel\n" + kA + kB, two_layers()),
+  EXPECT_EQ(violations("store I, T, O in DRAM\nparallel\n" + kA +
+                           "  then\n    for b.A in 2\n      for b.A in 1\n        compute b\n",
+                       two_layers()),
             "b reads T, which a writes at the same time: compute producers before consumers\n");
 }
 

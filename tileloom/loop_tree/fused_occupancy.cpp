@@ -55,9 +55,6 @@ class Peaks {
     return workload_.operators[stack_.children[child].op];
   }
   std::size_t moments() const { return plan_.iterations * stack_.children.size(); }
-  std::int64_t copies(MemoryId memory) const {
-    return arch_.memories[memory].double_buffered ? 2 : 1;
-  }
 
   /// Width of what the child exchanges with the Store at `node` of the stack's path.
   std::int64_t width(std::size_t child, std::size_t node) const {
@@ -76,7 +73,7 @@ class Peaks {
         bits = std::max(bits, width(user, node));
       }
       Occupation occupation{std::get<Store>(stack_.path[node]), {}};
-      bits *= copies(occupation.store.memory);
+      bits *= copies(arch_, occupation.store);
       for (const Box& box : plan_.boxes[node]) {
         occupation.bits.insert(occupation.bits.end(), stack_.children.size(),
                                box.empty() ? 0 : checked_mul(box.size(), bits));
@@ -92,7 +89,7 @@ class Peaks {
     for (std::size_t s = 0; s < at.stores.size(); ++s) {
       if (at.stores[s] < stack_.homes) continue;
       Occupation occupation{std::get<Store>(stack_.path[at.stores[s]]), {}};
-      const std::int64_t twice = copies(occupation.store.memory);
+      const std::int64_t twice = copies(arch_, occupation.store);
       const std::int64_t whole = op(at.writers.front()).output.bits;
       std::vector<std::int64_t> fresh(stack_.children.size(), whole);
       for (const std::size_t writer : at.writers) fresh[writer] = width(writer, at.stores[s]);
@@ -120,8 +117,8 @@ class Peaks {
       const Store* store = std::get_if<Store>(&path[at]);
       if (store == nullptr || store->memory != memory) continue;
       const std::int64_t bits = element_bits(op(child), whole, whole.size() - own + i);
-      boxes.push_back(
-          checked_mul(checked_mul(largest_box(part, arch_, path, at), bits), copies(memory)));
+      boxes.push_back(checked_mul(checked_mul(largest_box(part, arch_, path, at), bits),
+                                  copies(arch_, *store)));
     }
     return boxes;
   }

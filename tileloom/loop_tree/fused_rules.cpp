@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/core_parts.hpp"
 #include "tileloom/loop_tree/fused_plan.hpp"
 #include "tileloom/loop_tree/path_rules.hpp"
 #include "tileloom/loop_tree/view.hpp"
@@ -27,7 +28,8 @@ class StackRules {
     tensors_ = stack_tensors(workload_, stack_);
     for (const StackTensor& tensor : tensors_) check_tensor(tensor);
     check_unused();
-    if (violations_.empty()) check_cover();
+    check_sides();
+    if (violations_.empty()) check_parts();
     return std::move(violations_);
   }
 
@@ -53,14 +55,20 @@ class StackRules {
     if (stack_.children.empty()) wrong("a sequence has no children", "leave it out");
   }
 
-  /// Loops run in time, over ranks of the last operator.
+  /// Loops are over ranks of the last operator; those over cores come first, all others run in
+  /// time.
   void check_loops() {
+    const PathNode* in_time = nullptr;
     for (const PathNode& node : stack_.path) {
       const Loop* loop = std::get_if<Loop>(&node);
       if (loop == nullptr) continue;
-      if (loop->axis) {
+      if (!loop->axis && in_time == nullptr) in_time = &node;
+      if (loop->axis && !arch_.axes[*loop->axis].core) {
         wrong(fmt::format("{} stands above a sequence", quoted(node)),
               "loops above a sequence run in time: give the children loops in space");
+      } else if (loop->axis && in_time != nullptr) {
+        wrong(fmt::format("{} stands above {}", quoted(*in_time), quoted(node)),
+              "loops over cores come first");
       }
       if (loop->op == stack_.driver()) continue;
       wrong(fmt::format("{} is a loop of {}, but the sequence below it ends with {}", quoted(node),
@@ -159,22 +167,93 @@ class StackRules {
     }
   }
 
-  /// What is needed after the stack must be computed although only the last operator asks for it.
-  void check_cover() {
-    const bool any = std::ranges::any_of(tensors_, [](const StackTensor& tensor) {
+  /// What stands above a loop over cores lies outside them, what stands below inside.
+  void check_sides() {
+    for (std::size_t l = 0; l < stack_.path.size(); ++l) {
+      const Loop* loop = std::get_if<Loop>(&stack_.path[l]);
+      if (loop == nullptr || !loop->axis) continue;
+      for (std::size_t s = 0; s < stack_.path.size(); ++s) {
+        const Store* store = std::get_if<Store>(&stack_.path[s]);
+        if (store == nullptr || (s > l) == replicated(arch_, store->memory, *loop->axis)) continue;
+        wrong(fmt::format("{} stands {} {}", quoted(stack_.path[s]), s > l ? "below" : "above",
+                          quoted(stack_.path[l])),
+              fmt::format("every core runs its share by itself: {} the loop stands what the cores "
+                          "{}",
+                          s > l ? "below" : "above", s > l ? "have each" : "share"));
+      }
+    }
+    if (!on_cores(stack_)) return;
+    for (const LeafPath& child : stack_.children) {
+      for (const PathNode& node : child.path) {
+        const Loop* loop = std::get_if<Loop>(&node);
+        if (loop == nullptr || !loop->axis || !arch_.axes[*loop->axis].core) continue;
+        wrong(fmt::format("{} stands below loops over cores and a sequence", quoted(node)),
+              "loops over cores stand above the sequence or in its children, not both");
+      }
+    }
+  }
+
+  static bool is_single(const PathNode& node) {
+    const Store* store = std::get_if<Store>(&node);
+    return store != nullptr && store->single;
+  }
+
+  /// What only the parts that the operators compute tell.
+  void check_parts() {
+    for (const LeafPath& child : stack_.children) {
+      for (const PathNode& node : child.path) {
+        if (is_single(node)) {
+          wrong(fmt::format("{} is single, but is filled in every run", quoted(node)),
+                "single stores stand above the sequence");
+        }
+      }
+    }
+    const bool single = std::ranges::any_of(stack_.path, is_single);
+    const bool cover = std::ranges::any_of(tensors_, [](const StackTensor& tensor) {
       return tensor.role == StackRole::internal && tensor.used_outside;
     });
-    if (!any) return;
-    const FusedPlan made = plan(workload_, stack_);
+    if (!single && !cover) return;
+    std::vector<Region> computed(tensors_.size());
+    std::vector<PathNode> moving;  // single ones that move
+    for_each_core(workload_, stack_, [&](const Workload& part, const FusedStack& mine) {
+      const FusedPlan made = plan(part, mine);
+      for (std::size_t i = 0; i < tensors_.size(); ++i) {
+        if (tensors_[i].role == StackRole::internal && tensors_[i].used_outside) {
+          for (const Box& need : made.need[i]) computed[i] = united(computed[i], need);
+        }
+        add_moving(mine, made, made.tensors[i], moving);
+      }
+    });
+    check_cover(computed);
+    for (const PathNode& node : moving) {
+      wrong(fmt::format("{} is single, but what it holds changes", quoted(node)),
+            "only what stays, or is made and used inside, needs one copy");
+    }
+  }
+
+  /// Single Stores of a tensor into which something new comes while they are in use. What is made
+  /// and read inside comes from nowhere.
+  static void add_moving(const FusedStack& stack, const FusedPlan& made, const StackTensor& tensor,
+                         std::vector<PathNode>& moving) {
+    for (const std::size_t node : tensor.stores) {
+      const PathNode& store = stack.path[node];
+      const bool inside = tensor.role == StackRole::internal && !tensor.used_outside &&
+                          node == tensor.stores.front();
+      if (!is_single(store) || inside || std::ranges::count(moving, store) > 0) continue;
+      const auto differs = [&](const Box& box) { return box != made.boxes[node].front(); };
+      if (std::ranges::any_of(made.boxes[node], differs)) moving.push_back(store);
+    }
+  }
+
+  /// What is needed after the stack must be computed although only the last operator asks for it.
+  void check_cover(const std::vector<Region>& computed) {
     for (std::size_t i = 0; i < tensors_.size(); ++i) {
       if (tensors_[i].role != StackRole::internal || !tensors_[i].used_outside) continue;
-      Region computed;
-      for (const Box& need : made.need[i]) computed = united(computed, need);
       const std::int64_t all = elements(workload_.tensors[tensors_[i].tensor]);
-      if (computed.size() == all) continue;
+      if (computed[i].size() == all) continue;
       wrong(fmt::format("{} is needed after the stack, but {} of its {} elements are not needed by "
                         "its last operator",
-                        name(tensors_[i]), all - computed.size(), all),
+                        name(tensors_[i]), all - computed[i].size(), all),
             "compute it outside the stack");
     }
   }

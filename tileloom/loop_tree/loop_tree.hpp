@@ -37,6 +37,8 @@ struct Store {
   TensorId tensor{};
   MemoryId memory{};
   Keep keep = Keep::overlap;
+  /// One copy in a double-buffered memory, too: nothing arrives there while it is in use.
+  bool single = false;
   bool operator==(const Store&) const = default;
 };
 
@@ -54,7 +56,8 @@ struct Sequence {
   bool operator==(const Sequence&) const = default;
 };
 
-/// Children run at the same time on disjoint hardware.
+/// Children run at the same time on disjoint hardware. One may read what an earlier one writes if
+/// both take the same images one after the other: a pipeline.
 struct Parallel {
   std::vector<LoopTree> children;
   bool operator==(const Parallel&) const = default;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/path_loops.hpp"
 
 namespace tileloom {
 namespace {
@@ -195,6 +196,20 @@ void check_nesting(const CheckedPath& at, std::size_t parent, std::size_t child,
   }
 }
 
+/// A single Store holds one box all the time.
+void check_single(const CheckedPath& at, std::size_t position, Violations& violations) {
+  const Store& store = std::get<Store>(at.path[position]);
+  const Operand* operand = find_operand(op_of(at), store.tensor);
+  if (!store.single || at.fused || operand == nullptr) return;
+  for (const PathLoop& above : path_loops(op_of(at), at.path.first(position))) {
+    if (above.loop.axis || above.trips == 1 || !relevant(*operand, above.loop.rank)) continue;
+    structure(violations,
+              fmt::format("{} is single, but {} above it changes what it holds",
+                          quote(at, at.path[position]), quote(at, at.path[above.position])),
+              "leave out 'single', or move the store above the loop");
+  }
+}
+
 /// Rule 7: an output with an axis over several ranks keeps `overlap`, and no chunk leaves a hole.
 void check_output(const CheckedPath& at, std::size_t position, Violations& violations) {
   const Operator& op = op_of(at);
@@ -252,6 +267,7 @@ std::vector<Violation> broken_rules(const CheckedPath& at) {
     const Store* store = std::get_if<Store>(&at.path[i]);
     if (store == nullptr) continue;
     check_sharing(at, i, violations);
+    if (sound) check_single(at, i, violations);
     if (sound && store->tensor == op_of(at).output.tensor) check_output(at, i, violations);
     for (std::size_t parent = i; parent-- > 0;) {
       const Store* outer = std::get_if<Store>(&at.path[parent]);

@@ -208,7 +208,8 @@ class LineReader {
   }
 
   Statement::Kind store(Statement& statement) {
-    constexpr std::string_view kForm = "store TENSOR, TENSOR in MEMORY [keep overlap|same]";
+    constexpr std::string_view kForm =
+        "store TENSOR, TENSOR in MEMORY [keep overlap|same] [single]";
     for (;;) {
       const std::optional<Token> tensor = name("a tensor", kForm);
       if (!tensor) return Statement::Kind::mistaken;
@@ -235,9 +236,12 @@ class LineReader {
       }
       ++next_;
     }
+    const bool single = at("single");
+    if (single) ++next_;
     for (PathNode& node : statement.nodes) {
       std::get<Store>(node).memory = id;
       std::get<Store>(node).keep = keep;
+      std::get<Store>(node).single = single;
     }
     return Statement::Kind::path;
   }

@@ -60,12 +60,16 @@ class Printer {
     std::size_t last = first;
     while (last + 1 < path.size()) {
       const Store* next = std::get_if<Store>(&path[last + 1]);
-      if (next == nullptr || next->memory != store.memory || next->keep != store.keep) break;
+      if (next == nullptr || next->memory != store.memory || next->keep != store.keep ||
+          next->single != store.single) {
+        break;
+      }
       content += ", " + written(workload_.tensors[next->tensor].name);
       ++last;
     }
     content += " in " + written(arch_.memories[store.memory].name);
     if (store.keep == Keep::same) content += " keep same";
+    if (store.single) content += " single";
     line(indent, content);
     return last;
   }

@@ -15,6 +15,7 @@ namespace tileloom {
 ///       spatial C in 4 on pe
 ///         compute conv1
 ///
+/// `single` after a store: one copy even in a double-buffered memory.
 /// `for RANK in TILE` is a temporal loop in steps of TILE; with more than one operator the rank is
 /// written OPERATOR.RANK. `sequence` and `parallel` are followed by one indented `then` block per
 /// child.

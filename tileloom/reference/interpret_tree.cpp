@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "tileloom/loop_tree/core_parts.hpp"
+
 namespace tileloom::reference {
 namespace {
 
@@ -13,10 +15,12 @@ class TreeExecution {
 
   void execute(const LoopTree& tree, std::vector<PathNode> above, TensorValues& tensors) {
     if (is_fused(tree)) {
-      FusedInterpretation run =
-          interpret_fused(workload_, arch_, fused_stack(workload_, tree, above), tensors);
-      tensors = run.tensors;
-      stacks.push_back(std::move(run));
+      for_each_core(workload_, fused_stack(workload_, tree, above),
+                    [&](const Workload& part, const FusedStack& stack) {
+                      FusedInterpretation run = interpret_fused(part, arch_, stack, tensors);
+                      tensors = run.tensors;
+                      stacks.push_back(std::move(run));
+                    });
       return;
     }
     above.insert(above.end(), tree.path.begin(), tree.path.end());
@@ -31,11 +35,9 @@ class TreeExecution {
       for (const LoopTree& child : sequence->children) execute(child, above, tensors);
       return;
     }
-    const TensorValues before = tensors;
+    // In a legal tree no child sees what another one writes unless it is handed on, image by image.
     for (const LoopTree& child : std::get<Parallel>(tree.tail).children) {
-      TensorValues own = before;
-      execute(child, above, own);
-      adopt(before, own, tensors);
+      execute(child, above, tensors);
     }
   }
 
@@ -54,15 +56,6 @@ class TreeExecution {
     Interpretation run = interpret_path(op, arch_, path, tensors);
     tensors[op.output.tensor] = std::move(run.output);
     leaves.push_back({id, std::move(path), std::move(run.counts)});
-  }
-
-  /// Elements that a child changed replace those of all.
-  static void adopt(const TensorValues& before, const TensorValues& own, TensorValues& all) {
-    for (const auto& [tensor, values] : own) {
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        if (values[i] != before.at(tensor)[i]) all.at(tensor)[i] = values[i];
-      }
-    }
   }
 
   const Workload& workload_;

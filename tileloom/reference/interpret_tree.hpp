@@ -16,14 +16,13 @@ struct LeafInterpretation {
 
 struct TreeInterpretation {
   std::vector<LeafInterpretation> leaves;   ///< not in stacks, in the order of the tree
-  std::vector<FusedInterpretation> stacks;  ///< fused, in the order of the tree
+  std::vector<FusedInterpretation> stacks;  ///< fused, one per core, in the order of the tree
   TensorValues tensors;                     ///< afterwards
 };
 
-/// Executes a tree in which only homes stand above Sequences and Parallels, but for those of fused
-/// stacks. `tensors` has a value
-/// for every tensor; what an operator writes, the operators after it read. Children of a Parallel
-/// all start from the same values.
+/// Executes a legal tree: only homes stand above Sequences and Parallels, but for those of fused
+/// stacks. `tensors` has a value for every tensor; what an operator writes, the operators after it
+/// read. Children of a Parallel run in their order: what one hands on to another is there.
 TreeInterpretation interpret_tree(const Workload& workload, const Architecture& arch,
                                   const LoopTree& tree, TensorValues tensors);
 

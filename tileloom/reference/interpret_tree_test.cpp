@@ -79,8 +79,7 @@ TEST(InterpretTree, ASequencePassesValuesOnThroughEachOnesView) {
   EXPECT_EQ(run.leaves[1].counts.stores[2].fills, 6);
 }
 
-TEST(InterpretTree, ChildrenOfAParallelStartFromTheSameValues) {
-  // Both read I; the second one's result would change if it saw the first one's.
+TEST(InterpretTree, ChildrenOfAParallelAllRun) {
   Workload workload;
   workload.tensors = {{"I", {6}}, {"T", {6}}, {"O", {2}}};
   workload.operators = {twice("twice", kI, kT), rows("rows", kI, kO)};

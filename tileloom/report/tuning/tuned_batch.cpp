@@ -130,6 +130,11 @@ nlohmann::ordered_json plan_json(const TunedFusion& report,
           {"halos", plan.halo == Halo::exchanged ? "exchanged" : "recomputed"}};
 }
 
+void add_tree(nlohmann::ordered_json& json, const TreeText& tree) {
+  json["tree"] = tree.text.empty() ? BatchJson() : BatchJson(tree.text);
+  json["tree_obstacles"] = tree.obstacles;
+}
+
 nlohmann::ordered_json batch_json(const TunedFusion& report, const TunedBatch& batch) {
   const scheduler::Pipelined& schedule = batch.schedule;
   BatchJson segments = BatchJson::array();
@@ -142,21 +147,23 @@ nlohmann::ordered_json batch_json(const TunedFusion& report, const TunedBatch& b
             {"status", to_string(schedule.proof)},
             {"segments", std::move(segments)}};
   }
-  return {{"images", schedule.images},
-          {"cycles", rounded(schedule.cycles)},
-          {"cycles_per_image", schedule.cycles / static_cast<double>(schedule.images)},
-          {"simulated_cycles", rounded(simulated_cycles(batch))},
-          {"optimum_repeated_cycles", rounded(batch.repeated)},
-          {"one_block_at_a_time_cycles", rounded(batch.launched_once)},
-          {"gain", batch.repeated / schedule.cycles},
-          {"gain_over_one_block_at_a_time", batch.launched_once / schedule.cycles},
-          {"status", to_string(schedule.proof)},
-          {"space", schedule.space},
-          {"evaluations", schedule.options},
-          {"plans", schedule.plans},
-          {"partial_pipelines", schedule.labels},
-          {"search_seconds", schedule.seconds},
-          {"segments", std::move(segments)}};
+  BatchJson json{{"images", schedule.images},
+                 {"cycles", rounded(schedule.cycles)},
+                 {"cycles_per_image", schedule.cycles / static_cast<double>(schedule.images)},
+                 {"simulated_cycles", rounded(simulated_cycles(batch))},
+                 {"optimum_repeated_cycles", rounded(batch.repeated)},
+                 {"one_block_at_a_time_cycles", rounded(batch.launched_once)},
+                 {"gain", batch.repeated / schedule.cycles},
+                 {"gain_over_one_block_at_a_time", batch.launched_once / schedule.cycles},
+                 {"status", to_string(schedule.proof)},
+                 {"space", schedule.space},
+                 {"evaluations", schedule.options},
+                 {"plans", schedule.plans},
+                 {"partial_pipelines", schedule.labels},
+                 {"search_seconds", schedule.seconds},
+                 {"segments", std::move(segments)}};
+  add_tree(json, batch.tree);
+  return json;
 }
 
 std::string batch_table(const TunedFusion& report, const TunedBatch& batch,

@@ -11,6 +11,8 @@ namespace tileloom::report {
 nlohmann::ordered_json plan_json(const TunedFusion& report,
                                  const std::vector<scheduler::UnitId>& units, std::int64_t cores,
                                  const cost::BlockPlan& plan);
+/// {tree, tree_obstacles}: the text, null if there is none, and why.
+void add_tree(nlohmann::ordered_json& json, const TreeText& tree);
 nlohmann::ordered_json batch_json(const TunedFusion& report, const TunedBatch& batch);
 std::string batch_table(const TunedFusion& report, const TunedBatch& batch,
                         const TableOptions& options);

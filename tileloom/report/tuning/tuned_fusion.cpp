@@ -90,7 +90,7 @@ Json strategy_json(const TunedFusion& report, const TunedStrategy& entry) {
     if (!solved(f)) return nullptr;
     return over ? f.cycles / a : a / f.cycles - 1;
   };
-  return {
+  Json json{
       {"cycles", cycles.value()},
       {"simulated_cycles", simulated.value()},
       {"seconds", fusion.cycles / report.clock_hz},
@@ -106,6 +106,8 @@ Json strategy_json(const TunedFusion& report, const TunedStrategy& entry) {
       {"redundancy", useful > 0 ? work / useful : 1.0},
       {"core_utilisation", compute / (fusion.cycles * static_cast<double>(report.cores))},
       {"blocks", std::move(blocks)}};
+  add_tree(json, entry.tree);
+  return json;
 }
 
 Json calibration_json(const TunedFusion& report) {

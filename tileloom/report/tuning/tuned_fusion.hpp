@@ -11,10 +11,17 @@
 
 namespace tileloom::report {
 
+/// A schedule as a loop tree in text form, or why there is none.
+struct TreeText {
+  std::string text;
+  std::vector<std::string> obstacles;  ///< rules that the tree would break
+};
+
 /// One strategy, and what the event simulator says of its blocks.
 struct TunedStrategy {
   scheduler::Fusion fusion;
   std::vector<double> simulated;  ///< cycles per block
+  TreeText tree;
 };
 
 /// Several images, blocks at the same time.
@@ -23,6 +30,7 @@ struct TunedBatch {
   double repeated = 0;            ///< cycles of the optimum, repeated for each image
   double launched_once = 0;       ///< of the best schedule with one block at a time
   std::vector<double> simulated;  ///< cycles per segment
+  TreeText tree;                  ///< of the network repeated for the images
 };
 
 struct TunedFusion {

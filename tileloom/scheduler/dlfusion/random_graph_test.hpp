@@ -24,16 +24,16 @@ inline cost::MulticoreMachine small_machine(std::int64_t cores) {
   return m;
 }
 
-/// Convolutions of random size in a random graph: each reads one of the last tensors, and now and
-/// then an addition joins two.
-inline Workload random_graph(Random& random, int layers) {
+/// Convolutions of random size in a random graph, each reading one of the last two tensors; channels
+/// and sizes are multiples of `step`.
+inline Workload random_graph(Random& random, int layers, std::int64_t step = 8) {
   Workload net;
   const auto tensor = [&](std::vector<std::int64_t> shape, TensorKind kind) {
     return net.tensors.push_back(
         {fmt::format("t{}", net.tensors.size()), std::move(shape), 8, kind});
   };
-  const std::int64_t channels = 8 * random.between(1, 4);
-  const std::int64_t size = 8 * random.between(1, 3);
+  const std::int64_t channels = step * random.between(1, 4);
+  const std::int64_t size = step * random.between(1, 3);
   std::vector<TensorId> made = {tensor({1, channels, size, size}, TensorKind::input)};
   for (int i = 0; i < layers; ++i) {
     const TensorId from =
