@@ -50,6 +50,22 @@ TEST(TuneFusion, TableJsonAndPageOfEveryStrategyAndTheCalibrationRemembered) {
   EXPECT_NE(folder.read("out/fusion.html").find("<h2>Blocks on the network</h2>"),
             std::string::npos);
 
+  EXPECT_EQ(folder.read("out/network.txt"), json["strategies"]["optimal"]["tree"]);
+  const auto with_tree = [&](const std::string& verb) {
+    return folder.tileloom(
+        {verb, model("alexnet"), "--arch", "mlu100", "--mapping", "out/network.txt"});
+  };
+  const Output check = with_tree("check");
+  EXPECT_EQ(check.code, 0) << check.err;
+  for (const std::string verb : {"evaluate", "explain"}) {
+    const Output refused = with_tree(verb);
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_EQ(refused.err,
+              "out/network.txt: operators share loops or run at the same time: only mappings of "
+              "operators one after the other are costed here; 'check' says whether this one is "
+              "legal, 'schedule --fusion' and 'tune-fusion' what theirs cost\n");
+  }
+
   const Output again = folder.tileloom(arguments);
   ASSERT_EQ(again.code, 0);
   const Json second = Json::parse(folder.read("f.json"));

@@ -76,6 +76,9 @@ int run_evaluate(const EvaluateOptions& options) {
   if (!given->violations.empty()) {
     return report_violations(options.given.mapping, given->violations);
   }
+  if (const Result<void> single = layer_by_layer(options.given.mapping, *given); !single) {
+    return report_mistakes(single.error());
+  }
   return options.profile == "timeloop" ? evaluate_timeloop(options, *given)
                                        : evaluate_tileloom(options, *given);
 }

@@ -50,6 +50,9 @@ tl::expected<Subject, int> given_subject(const ExplainArguments& arguments) {
   if (!given->violations.empty()) {
     return tl::unexpected(report_violations(arguments.mapping, given->violations));
   }
+  if (const Result<void> single = layer_by_layer(arguments.mapping, *given); !single) {
+    return tl::unexpected(report_mistakes(single.error()));
+  }
   scheduler::Schedule schedule =
       driver::evaluate_tree(given->workload, given->arch, given->tree, *latency);
   return Subject{std::move(given->workload), std::move(given->arch), std::move(schedule)};

@@ -9,6 +9,7 @@
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/driver/precision.hpp"
 #include "tileloom/io/yaml/find_architecture.hpp"
+#include "tileloom/loop_tree/fused_stack.hpp"
 #include "tileloom/loop_tree/text.hpp"
 #include "tileloom/support/file.hpp"
 
@@ -44,6 +45,13 @@ Result<Given> read_given(const GivenOptions& options) {
   given.tree = std::move(*tree);
   given.violations = check(given.workload, given.arch, given.tree);
   return given;
+}
+
+Result<void> layer_by_layer(const std::string& file, const Given& given) {
+  if (is_layer_by_layer(given.tree)) return {};
+  return mistake({file}, "operators share loops or run at the same time",
+                 "only mappings of operators one after the other are costed here; 'check' says "
+                 "whether this one is legal, 'schedule --fusion' and 'tune-fusion' what theirs cost");
 }
 
 int report_violations(const std::string& file, const std::vector<Violation>& violations) {

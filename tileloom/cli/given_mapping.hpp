@@ -26,6 +26,10 @@ struct Given {
 };
 Result<Given> read_given(const GivenOptions& options);
 
+/// A mistake if operators of the mapping share loops or run at the same time: what one costs is then
+/// not its own to say.
+Result<void> layer_by_layer(const std::string& file, const Given& given);
+
 /// Prints every violation to stderr with its hint; the exit code for them: kOk, kBadInput for
 /// structural ones, kInfeasible if only a capacity or a fanout is exceeded.
 int report_violations(const std::string& file, const std::vector<Violation>& violations);

@@ -73,6 +73,13 @@ bool is_fused(const LoopTree& tree) {
   return std::holds_alternative<Sequence>(tree.tail) && std::ranges::any_of(tree.path, is_loop);
 }
 
+bool is_layer_by_layer(const LoopTree& tree) {
+  if (std::holds_alternative<ComputeLeaf>(tree.tail)) return true;
+  const Sequence* sequence = std::get_if<Sequence>(&tree.tail);
+  return sequence != nullptr && !is_fused(tree) &&
+         std::ranges::all_of(sequence->children, is_layer_by_layer);
+}
+
 FusedStack fused_stack(const Workload& workload, const LoopTree& tree,
                        std::span<const PathNode> homes) {
   FusedStack stack;

@@ -23,6 +23,10 @@ struct FusedStack {
 /// True if a loop of the tree's own path stands above a Sequence.
 bool is_fused(const LoopTree& tree);
 
+/// True if every operator of the tree runs by itself, one after the other: no loop above a Sequence,
+/// no Parallel.
+bool is_layer_by_layer(const LoopTree& tree);
+
 /// The stack of a fused tree below `homes`; children that are no single paths are left out.
 FusedStack fused_stack(const Workload& workload, const LoopTree& tree,
                        std::span<const PathNode> homes);

@@ -6,6 +6,7 @@
 #include "tileloom/io/yaml/read_constraints.hpp"
 #include "tileloom/io/yaml/read_instruction.hpp"
 #include "tileloom/io/yaml/read_problem.hpp"
+#include "tileloom/io/yaml/read_vta.hpp"
 #include "tileloom/support/file.hpp"
 
 namespace tileloom {
@@ -24,9 +25,9 @@ std::vector<std::string> examples() {
   return blocks;
 }
 
-TEST(FormatDocument, its_examples_are_an_architecture_two_problems_constraints_and_an_instruction) {
+TEST(FormatDocument, its_examples_are_what_they_claim_to_be) {
   const std::vector<std::string> blocks = examples();
-  ASSERT_EQ(blocks.size(), 5U);
+  ASSERT_EQ(blocks.size(), 6U);
   const auto arch = parse_architecture(blocks[0], "example");
   ASSERT_TRUE(arch) << to_string(arch.error());
   EXPECT_EQ(arch->name, "small-npu");
@@ -50,6 +51,11 @@ TEST(FormatDocument, its_examples_are_an_architecture_two_problems_constraints_a
   ASSERT_TRUE(instruction) << to_string(instruction.error());
   EXPECT_EQ(lanes(*instruction), 64);
   EXPECT_EQ(instruction->result.stored_bits, 8);
+
+  const auto vta = parse_vta(blocks[5], "example");
+  ASSERT_TRUE(vta) << to_string(vta.error());
+  EXPECT_EQ(vta->config.log_batch, 2);
+  EXPECT_EQ(vta->timing.read_latency, 40);
 }
 
 }  // namespace
