@@ -133,7 +133,9 @@ Result<report::TunedFusion> tune_fusion(const Workload& workload, const Architec
         entry.simulated.push_back(reference::replay_block(
             workload, machine, block_of(workload, report.units, block.units), block.choice.plan));
       }
-      entry.tree = tree_text(tree_of(problem, arch, entry.fusion), arch);
+      if (!entry.fusion.blocks.empty()) {
+        entry.tree = tree_text(tree_of(problem, arch, entry.fusion), arch);
+      }
       report.strategies.push_back(std::move(entry));
     }
     if (request.images) {

@@ -77,6 +77,7 @@ class Checker {
     flatten(tree, {}, std::nullopt);
     check_homes();
     check_order();
+    check_disjoint();
     for (const Leaf& leaf : leaves_) {
       if (leaf.stack && !stacks_[*leaf.stack].sound) continue;
       for (Violation& violation : broken_rules(checked(leaf))) {
@@ -88,8 +89,10 @@ class Checker {
       check_fanout(leaf);
       if (!leaf.stack) check_capacity(leaf);
     }
-    for (const FusedPart& part : stacks_) check_capacity(part);
     check_cores(tree);
+    for (const FusedPart& part : stacks_) {
+      if (cores_of(workload_, part.stack) <= cores(arch_)) check_capacity(part);
+    }
     return violations_;
   }
 
@@ -268,6 +271,23 @@ class Checker {
     return passes_images_on(workload_, part(from), part(to), tensor);
   }
 
+  /// Children of a Parallel have nothing of their own in memories that all cores share.
+  void check_disjoint() {
+    const auto outermost = std::ranges::find(arch_.axes, true, &SpatialAxis::core);
+    if (outermost == arch_.axes.end()) return;
+    for (const Leaf& leaf : leaves_) {
+      for (const PathNode& node : leaf.path) {
+        const Store* store = std::get_if<Store>(&node);
+        if (!leaf.branch || store == nullptr || index(store->memory) >= outermost->below) continue;
+        if (std::ranges::find(homes_, *store, &SharedHome::store) != homes_.end()) continue;
+        wrong(leaf.op,
+              fmt::format("{} stands in one child of a parallel, but all of them share {}",
+                          quote(checked(leaf), node), arch_.memories[store->memory].name),
+              "store the tensor there above the parallel");
+      }
+    }
+  }
+
   static bool reads(const Operator& op, TensorId tensor) {
     return std::ranges::any_of(op.inputs, [&](const Operand& o) { return o.tensor == tensor; });
   }
@@ -277,7 +297,8 @@ class Checker {
     for (const AxisId id : ids<AxisId>(arch_.axes.size())) {
       const SpatialAxis& axis = arch_.axes[id];
       // The cores of a stack are numbered through: check_cores counts them.
-      if (axis.core && leaf.stack && on_cores(stacks_[*leaf.stack].stack)) continue;
+      if (axis.core && one_level_of_cores(arch_) && leaf.stack && on_cores(stacks_[*leaf.stack].stack))
+        continue;
       const std::int64_t used = positions(checked(leaf), {id});
       if (used <= axis.size) continue;
       std::vector<std::string> loops;
@@ -295,15 +316,13 @@ class Checker {
   /// Children of a Parallel run on cores of their own.
   void check_cores(const LoopTree& tree) {
     if (is_single_path(tree)) return;
-    std::vector<AxisId> cores;
-    std::int64_t existing = 1;
+    std::vector<AxisId> axes;
     for (const AxisId id : ids<AxisId>(arch_.axes.size())) {
-      if (!arch_.axes[id].core) continue;
-      cores.push_back(id);
-      existing = checked_mul(existing, arch_.axes[id].size);
+      if (arch_.axes[id].core) axes.push_back(id);
     }
     std::size_t next = 0;
-    const std::int64_t used = most_cores(tree, cores, next);
+    const std::int64_t existing = cores(arch_);
+    const std::int64_t used = most_cores(tree, axes, next);
     if (used <= existing) return;
     report(Violation::Kind::fanout, {},
            fmt::format("{} cores are used at the same time, but there are {}", used, existing),
@@ -370,18 +389,7 @@ class Checker {
 
   /// (F6): the homes from outside, and the fullest moment of what the stack stores itself.
   void check_capacity(const FusedPart& part) {
-    std::vector<StackPeak> peaks;  // of the fullest core
-    for_each_core(workload_, part.stack, [&](const Workload& of_core, const FusedStack& stack) {
-      const FusedPlan made = plan(of_core, stack);
-      for (StackPeak& peak : stack_peaks(of_core, arch_, stack, made)) {
-        const auto known = std::ranges::find(peaks, peak.memory, &StackPeak::memory);
-        if (known == peaks.end()) {
-          peaks.push_back(std::move(peak));
-        } else if (peak.bits > known->bits) {
-          *known = std::move(peak);
-        }
-      }
-    });
+    const std::vector<StackPeak> peaks = peaks_of_fullest_cores(workload_, arch_, part.stack);
     for (const MemoryId id : ids<MemoryId>(arch_.memories.size())) {
       std::vector<Occupant> all = living_homes(part.turn);
       OperatorId op = part.stack.driver();

@@ -85,4 +85,14 @@ std::int64_t cores_of(const Workload& workload, const FusedStack& stack) {
   return cores;
 }
 
+bool one_level_of_cores(const Architecture& arch) {
+  std::optional<std::size_t> level;
+  for (const SpatialAxis& axis : arch.axes) {
+    if (!axis.core) continue;
+    if (level && *level != axis.below) return false;
+    level = axis.below;
+  }
+  return true;
+}
+
 }  // namespace tileloom

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "tileloom/arch/architecture.hpp"
 #include "tileloom/loop_tree/fused_stack.hpp"
 
 namespace tileloom {
@@ -20,5 +21,8 @@ void for_each_core(const Workload& workload, const FusedStack& stack, const Visi
 
 /// The Π trips of its loops over cores.
 std::int64_t cores_of(const Workload& workload, const FusedStack& stack);
+
+/// True if no memory stands between axes of cores.
+bool one_level_of_cores(const Architecture& arch);
 
 }  // namespace tileloom

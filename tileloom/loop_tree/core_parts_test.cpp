@@ -122,6 +122,38 @@ TEST(CoreParts, LoopsOverCoresComeFirst) {
             "by itself: above the loop stands what the cores share\n");
 }
 
+TEST(CoreParts, SumsAreNotDivided) {
+  for (const std::string loop : {"spatial b.R in 3 on cores", "spatial b.R in 1 on cores"}) {
+    const std::string quoted = loop.substr(0, 8) + loop.substr(10);
+    EXPECT_EQ(violations("store I, O in DRAM\n" + loop +
+                         "\n  for b.N in 1\n    store T in Core\n" + kChildren),
+              "'" + quoted + "' divides a sum among cores: loop over ranks of the output in space\n");
+  }
+}
+
+TEST(CoreParts, CoresOfSeveralLevelsAreNotNumberedThrough) {
+  const std::string text = "store I, O in DRAM\nspatial b.P in 1 on cores\n  for b.N in 1\n"
+                           "    store T in Core\n" + kChildren;
+  EXPECT_EQ(violations(text, machine(4)), "");
+  Architecture arch = machine(2);
+  arch.axes.push_back({.name = "more", .size = 2, .hop = {}, .below = 1, .core = true});
+  EXPECT_EQ(violations(text, arch), "");
+  arch.memories.push_back({.name = "Inner"});
+  arch.axes[AxisId{1}].below = 2;
+  EXPECT_EQ(violations(text, arch),
+            "b: axis cores has 2 positions, but 'spatial P in 1 on cores' use 4: use larger tiles "
+            "in space, or make a loop temporal\n");
+}
+
+TEST(CoreParts, ChildrenOfAParallelShareNoMemory) {
+  EXPECT_EQ(violations("store I, T in DRAM\nparallel\n"
+                       "  then\n    for a.N in 1\n      for a.P in 1\n        compute a\n"
+                       "  then\n    store O in DRAM\n    for b.N in 1\n      for b.P in 1\n"
+                       "        for b.R in 1\n          compute b\n"),
+            "b: 'store O in DRAM' stands in one child of a parallel, but all of them share DRAM: "
+            "store the tensor there above the parallel\n");
+}
+
 TEST(CoreParts, CoresAreCounted) {
   EXPECT_EQ(violations(stack("store T in Core"), machine(1)),
             "2 cores are used at the same time, but there are 1: run fewer children in parallel, "

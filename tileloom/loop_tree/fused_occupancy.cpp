@@ -4,6 +4,7 @@
 #include <map>
 
 #include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/core_parts.hpp"
 #include "tileloom/loop_tree/fused_moments.hpp"
 #include "tileloom/loop_tree/fused_run.hpp"
 #include "tileloom/support/checked.hpp"
@@ -198,6 +199,22 @@ class Peaks {
 std::vector<StackPeak> stack_peaks(const Workload& workload, const Architecture& arch,
                                    const FusedStack& stack, const FusedPlan& plan) {
   return Peaks(workload, arch, stack, plan).find();
+}
+
+std::vector<StackPeak> peaks_of_fullest_cores(const Workload& workload, const Architecture& arch,
+                                              const FusedStack& stack) {
+  std::vector<StackPeak> fullest;
+  for_each_core(workload, stack, [&](const Workload& part, const FusedStack& mine) {
+    for (StackPeak& peak : stack_peaks(part, arch, mine, plan(part, mine))) {
+      const auto known = std::ranges::find(fullest, peak.memory, &StackPeak::memory);
+      if (known == fullest.end()) {
+        fullest.push_back(std::move(peak));
+      } else if (peak.bits > known->bits) {
+        *known = std::move(peak);
+      }
+    }
+  });
+  return fullest;
 }
 
 std::vector<StackPeak> child_peaks(const Workload& workload, const Architecture& arch,

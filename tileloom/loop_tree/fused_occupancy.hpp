@@ -27,4 +27,8 @@ struct StackPeak {
 std::vector<StackPeak> stack_peaks(const Workload& workload, const Architecture& arch,
                                    const FusedStack& stack, const FusedPlan& plan);
 
+/// Of a stack on several cores (core_parts) the peaks of each memory's fullest core.
+std::vector<StackPeak> peaks_of_fullest_cores(const Workload& workload, const Architecture& arch,
+                                              const FusedStack& stack);
+
 }  // namespace tileloom

@@ -29,7 +29,8 @@ class StackRules {
     for (const StackTensor& tensor : tensors_) check_tensor(tensor);
     check_unused();
     check_sides();
-    if (violations_.empty()) check_parts();
+    // What each of too many cores does would take long to say.
+    if (violations_.empty() && cores_of(workload_, stack_) <= cores(arch_)) check_parts();
     return std::move(violations_);
   }
 
@@ -70,12 +71,22 @@ class StackRules {
         wrong(fmt::format("{} stands above {}", quoted(*in_time), quoted(node)),
               "loops over cores come first");
       }
-      if (loop->op == stack_.driver()) continue;
+      if (loop->op == stack_.driver()) {
+        check_share(node, *loop);
+        continue;
+      }
       wrong(fmt::format("{} is a loop of {}, but the sequence below it ends with {}", quoted(node),
                         workload_.operators[loop->op].name,
                         workload_.operators[stack_.driver()].name),
             "loop over ranks of the last operator: the tiles of the others follow from its tiles");
     }
+  }
+
+  /// Cores do not add up what they compute.
+  void check_share(const PathNode& node, const Loop& loop) {
+    if (!loop.axis || relevant(op(stack_.children.size() - 1).output, loop.rank)) return;
+    wrong(fmt::format("{} divides a sum among cores", quoted(node)),
+          "loop over ranks of the output in space");
   }
 
   /// A box of a result says which part of the iteration space computes it.

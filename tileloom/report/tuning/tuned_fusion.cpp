@@ -67,10 +67,15 @@ Json block_json(const TunedFusion& report, const FusedBlock& block, double simul
 Json strategy_json(const TunedFusion& report, const TunedStrategy& entry) {
   const Fusion& fusion = entry.fusion;
   if (!solved(fusion)) {
-    return {{"cycles", nullptr},       {"status", to_string(fusion.proof)},
-            {"reason", fusion.reason}, {"evaluations", fusion.evaluations},
-            {"plans", fusion.plans},   {"search_seconds", fusion.seconds},
-            {"blocks", Json::array()}};
+    return {{"cycles", nullptr},
+            {"status", to_string(fusion.proof)},
+            {"reason", fusion.reason},
+            {"evaluations", fusion.evaluations},
+            {"plans", fusion.plans},
+            {"search_seconds", fusion.seconds},
+            {"blocks", Json::array()},
+            {"tree", nullptr},
+            {"tree_obstacles", Json::array()}};
   }
   Json blocks = Json::array();
   WholeSum cycles;

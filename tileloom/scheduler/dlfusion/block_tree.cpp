@@ -74,7 +74,7 @@ class BlockTree {
     divide(plan_.tiles, std::nullopt);
     moves_ = tree_.path.size() > before;
     const auto is_loop = [](const PathNode& node) { return std::holds_alternative<Loop>(node); };
-    if (std::ranges::none_of(tree_.path, is_loop)) {
+    if (!left_.empty() && std::ranges::none_of(tree_.path, is_loop)) {
       tree_.path.emplace_back(Loop{driver_, RankId{0}, left_.front(), std::nullopt});
     }
   }
@@ -130,6 +130,7 @@ class BlockTree {
 
   /// Now that the parts are known: the operators' own paths.
   void map_parts() {
+    if (!is_fused(tree_)) return;  // of a driver without ranks
     const FusedStack stack = fused_stack(workload_, tree_, homes());
     // A block that is no stack is described by whoever checks the whole tree.
     if (!broken_stack_rules(workload_, arch_, tree_, stack).empty()) return;
@@ -146,6 +147,8 @@ class BlockTree {
     });
     for (std::size_t c = 0; c < lengths.size(); ++c) {
       const OperatorId op = block_.operators[c];
+      // One that never runs, as nobody reads what it makes.
+      if (lengths[c].empty()) lengths[c].assign(workload_.operators[op].ranks.size(), 1);
       std::get<Sequence>(tree_.tail).children[c].path = child_path(
           workload_, arch_, op, field(op).rank[static_cast<std::size_t>(SplitAxis::channels)],
           lengths[c], extents(op), plan_.resident_weights ? 0 : plan_.pieces);
@@ -215,6 +218,14 @@ class NetworkTree {
   ScheduleTree made_;
 };
 
+/// True if a memory holds what cores share; else why there is no tree.
+bool cores_share_a_memory(const Architecture& arch, ScheduleTree& made) {
+  if (block_memories(arch).above > 0) return true;
+  made.violations = {{Violation::Kind::structure, "no memory stands above the cores",
+                      "put one there for what they share"}};
+  return false;
+}
+
 }  // namespace
 
 LoopTree block_tree(const Workload& workload, std::int64_t images, const NetworkField& field,
@@ -223,6 +234,8 @@ LoopTree block_tree(const Workload& workload, std::int64_t images, const Network
 }
 
 ScheduleTree tree_of(const FusionProblem& problem, const Architecture& arch, const Fusion& fusion) {
+  ScheduleTree none;
+  if (!cores_share_a_memory(arch, none)) return none;
   NetworkTree network(problem, arch, 1);
   std::vector<LoopTree> blocks;
   for (const FusedBlock& block : fusion.blocks) {
@@ -233,6 +246,8 @@ ScheduleTree tree_of(const FusionProblem& problem, const Architecture& arch, con
 
 ScheduleTree tree_of(const FusionProblem& problem, const Architecture& arch,
                      const Pipelined& schedule) {
+  ScheduleTree none;
+  if (!cores_share_a_memory(arch, none)) return none;
   NetworkTree network(problem, arch, schedule.images);
   std::vector<LoopTree> segments;
   for (const Segment& segment : schedule.segments) {

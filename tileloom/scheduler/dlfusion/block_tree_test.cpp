@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "awkward_problem_test.hpp"
 #include "random_graph_test.hpp"
 #include "tileloom/loop_tree/core_parts.hpp"
 #include "tileloom/loop_tree/text.hpp"
@@ -38,18 +39,8 @@ Workload plain_widths(Workload net) {
   return net;
 }
 
-/// The tree is legal, survives its text and computes what the network means. The only blocks that
-/// are no stacks have several results.
-void expect_right(const ScheduleTree& made, const Architecture& arch, const std::string& what,
-                  int& trees) {
-  if (!made.tree) {
-    ASSERT_FALSE(made.violations.empty());
-    EXPECT_NE(made.violations[0].what.find("which no operator of its stack reads"),
-              std::string::npos)
-        << what << ": " << made.violations[0].what;
-    return;
-  }
-  ++trees;
+/// The tree survives its text and computes what the network means.
+void expect_values(const ScheduleTree& made, const Architecture& arch, const std::string& what) {
   const std::string text = print_tree(made.workload, arch, *made.tree);
   const Result<LoopTree> read = parse_tree(text, "text", made.workload, arch);
   ASSERT_TRUE(read) << to_string(read.error()) << text;
@@ -62,6 +53,20 @@ void expect_right(const ScheduleTree& made, const Architecture& arch, const std:
     if (made.workload.tensors[id].kind != TensorKind::output) continue;
     ASSERT_EQ(run.tensors.at(id), expected.at(id)) << what << "\n" << text;
   }
+}
+
+/// The tree is legal and right. The only blocks that are no stacks have several results.
+void expect_right(const ScheduleTree& made, const Architecture& arch, const std::string& what,
+                  int& trees) {
+  if (!made.tree) {
+    ASSERT_FALSE(made.violations.empty());
+    EXPECT_NE(made.violations[0].what.find("which no operator of its stack reads"),
+              std::string::npos)
+        << what << ": " << made.violations[0].what;
+    return;
+  }
+  ++trees;
+  expect_values(made, arch, what);
 }
 
 TEST(BlockTree, every_strategy_and_every_pipeline_computes_the_network) {
@@ -98,6 +103,55 @@ TEST(BlockTree, every_strategy_and_every_pipeline_computes_the_network) {
   }
   EXPECT_GE(pipelines, 1);
   EXPECT_GE(trees, 30 * effort(12) / 12);
+}
+
+/// The trees of some strategies of a network; those that exist compute it.
+int trees_of_all(const Workload& net, const Architecture& arch) {
+  const UnitGraph units = make_units(net);
+  const cost::MulticoreMachine machine = cost::multicore_machine(arch);
+  const cost::NetworkWork work = cost::network_work(net);
+  const FusionProblem problem{net, machine, work, units};
+  std::int64_t plans = 0;
+  BlockTimes times(problem, model_back_end(problem, plans));
+  int trees = 0;
+  for (const auto& strategy : {no_optimisation, fixed_cores, all_fused, fixed_blocks}) {
+    const Fusion fusion = strategy(times);
+    if (fusion.blocks.empty()) continue;
+    const ScheduleTree made = tree_of(problem, arch, fusion);
+    EXPECT_NE(made.tree.has_value(), !made.violations.empty());
+    if (!made.tree) continue;
+    ++trees;
+    expect_values(made, arch, fusion.strategy);
+  }
+  return trees;
+}
+
+// Operators that nobody reads from, slices, concatenations, several results.
+TEST(BlockTree, awkward_networks_have_trees_that_compute_them_or_say_why_not) {
+  Random random(11);
+  int trees = 0;
+  for (int i = 0; i < effort(24); ++i) {
+    const Workload net = plain_widths(awkward_network(random, random.between(1, 4)));
+    trees += trees_of_all(net, small_cores(random.between(1, 5), 100 * random.between(2, 40)));
+  }
+  EXPECT_GE(trees, effort(24));
+}
+
+TEST(BlockTree, a_scalar_has_a_tree_and_cores_above_all_memories_have_none) {
+  Workload net;
+  net.tensors = {{"A", {}, 8, TensorKind::input}, {"B", {}, 8, TensorKind::output}};
+  net.operators = {Operator{.name = "copy",
+                            .inputs = {{TensorId{0}, Role::input, {}}},
+                            .output = {TensorId{1}, Role::output, {}},
+                            .function = PointFunction::copy,
+                            .reduction = Reduction::none}};
+  net = plain_widths(net);
+  Architecture arch = small_cores(2, 100);
+  EXPECT_EQ(trees_of_all(net, arch), 4);
+  for (SpatialAxis& axis : arch.axes) {
+    if (axis.core) axis.below = 0;
+  }
+  EXPECT_EQ(trees_of_all(net, arch), 0);
 }
 
 /// Layers one after the other that keep the size, of 4 or 8.
@@ -171,7 +225,7 @@ double shared_bits(const std::vector<cost::StoreCounts>& stores, std::int64_t bi
 TEST(BlockTree, moves_the_bits_of_the_block_model_where_tiles_share_nothing) {
   Random random(3);
   int equal = 0;
-  for (int i = 0; i < effort(60); ++i) {
+  for (int i = 0; i < effort(24); ++i) {
     const Workload net = chain(random);
     const Architecture arch = small_cores(4, 1 << 20);
     const cost::MulticoreMachine machine = cost::multicore_machine(arch);
