@@ -10,6 +10,7 @@
 #include "tileloom/reference/boxes_replay.hpp"
 #include "tileloom/reference/channel_demands.hpp"
 #include "tileloom/reference/contention.hpp"
+#include "tileloom/support/checked.hpp"
 
 namespace tileloom::reference {
 namespace {
@@ -65,6 +66,9 @@ struct Lane {
   std::vector<std::size_t> used_weights;  ///< those that used up a streamed piece, in order
   std::size_t last_weights = kNone;       ///< the transfer of the last piece
 };
+
+/// Gigabytes of them: the pieces of a core whose memory holds next to nothing.
+constexpr std::size_t kMostTasks = 4'000'000;
 
 class Replay {
  public:
@@ -149,6 +153,10 @@ class Replay {
   }
 
   std::size_t add(Task task) {
+    if (tasks_.size() >= kMostTasks) {
+      throw OverflowError("a block moves in more pieces than can be simulated: give its cores more "
+                          "memory");
+    }
     std::erase(task.predecessors, kNone);
     tasks_.push_back(std::move(task));
     return tasks_.size() - 1;
