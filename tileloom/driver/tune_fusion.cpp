@@ -115,6 +115,7 @@ Result<report::TunedFusion> tune_fusion(const Workload& workload, const Architec
     report.architecture = arch.name;
     report.clock_hz = arch.clock_hz;
     report.cores = machine.cores;
+    report.multicast = machine.multicast;
     for (const Operator& op : workload.operators) report.operators.push_back(op.name);
     report.units = scheduler::make_units(workload);
     calibrate_machine(report, arch, machine, request);

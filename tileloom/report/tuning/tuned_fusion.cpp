@@ -52,7 +52,7 @@ Json block_json(const TunedFusion& report, const FusedBlock& block, double simul
   Json json = plan_json(report, block.units, choice.cores, choice.plan);
   json["cycles"] = cycles.add(choice.cycles);
   json["simulated_cycles"] = simulated_cycles.add(simulated);
-  json["disagreement"] = disagreement(choice, simulated);
+  json["disagreement"] = disagreement(report, choice, simulated);
   json["dispatch_cycles"] = whole(choice.cost.dispatch);
   json["compute_cycles"] = whole(choice.cost.compute);
   json["memory_cycles"] = whole(choice.cost.memory);
@@ -214,7 +214,7 @@ std::string partition_text(std::int64_t cores, const cost::BlockPlan& plan) {
   return text;
 }
 
-std::string disagreement(const BlockChoice& choice, double simulated) {
+std::string disagreement(const TunedFusion& report, const BlockChoice& choice, double simulated) {
   if (choice.cycles <= 0 || std::abs(simulated / choice.cycles - 1) <= 0.05) return "";
   const auto why = [&] {
     if (!choice.plan.boxes.empty())
@@ -222,6 +222,10 @@ std::string disagreement(const BlockChoice& choice, double simulated) {
     if (simulated < choice.cycles) {
       return "parts at the border are smaller and leave the channels to the others, and weights "
              "arrive while inputs do";
+    }
+    if (report.multicast && choice.cores > 1 && !choice.plan.resident_weights) {
+      return "cores that share the reads of weights go in step, piece by piece, and wait for the "
+             "longest part of each";
     }
     if (cost::tiles_of(choice.plan) == 1) return "cores are not in step";
     if (!choice.plan.resident_weights) {

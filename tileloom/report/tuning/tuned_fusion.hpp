@@ -38,6 +38,7 @@ struct TunedFusion {
   std::string architecture;
   double clock_hz = 1e9;
   std::int64_t cores = 1;
+  bool multicast = false;              ///< one read serves all cores that need the same
   std::vector<std::string> operators;  ///< names, by id
   scheduler::UnitGraph units;
   scheduler::Calibration calibration;
@@ -57,7 +58,8 @@ std::string partition_text(std::int64_t cores, const cost::BlockPlan& plan);
 
 /// Why the event simulator takes longer or less than the model says, if by more than 5 %; else
 /// empty. docs/cost_model.md, section 10, lists the causes.
-std::string disagreement(const scheduler::BlockChoice& choice, double simulated);
+std::string disagreement(const TunedFusion& report, const scheduler::BlockChoice& choice,
+                         double simulated);
 
 /// Strategies with speed-ups and gaps, what was calibrated, and the blocks of the optimum.
 std::string tuned_fusion_table(const TunedFusion& report, const TableOptions& options = {});

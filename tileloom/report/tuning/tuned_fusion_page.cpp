@@ -103,7 +103,7 @@ std::string blocks_rows(const TunedFusion& report, const Fusion& fusion) {
     const FusedBlock& block = fusion.blocks[b];
     const cost::BlockCost& cost = block.choice.cost;
     const std::string differs =
-        disagreement(block.choice, strategy(report, fusion.strategy).simulated[b]);
+        disagreement(report, block.choice, strategy(report, fusion.strategy).simulated[b]);
     rows += fmt::format(
         "<tr><td><i style=\"background:{}\"></i>{}</td><td class=\"l\">{}</td><td>{}</td><td "
         "class=\"l\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td "
