@@ -68,7 +68,7 @@ struct Lane {
 };
 
 /// Gigabytes of them: the pieces of a core whose memory holds next to nothing.
-constexpr std::size_t kMostTasks = 4'000'000;
+constexpr std::size_t kMostTasks = 20'000'000;
 
 class Replay {
  public:
