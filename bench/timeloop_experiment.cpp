@@ -1,6 +1,7 @@
 // The mappings of a Timeloop reference file against map_under_timeloop and the Timeloop-like
 // searches, all by Timeloop's own conventions (links and extrapolation on), on the file's machines.
-// Usage: timeloop_experiment REFERENCE.json BUDGET RIVAL_BUDGET [ARCH|ARCH:PROBLEM...]   (RIVAL_BUDGET 0: none)
+// Usage: timeloop_experiment REFERENCE.json BUDGET RIVAL_BUDGET [ARCH|ARCH:PROBLEM...]
+//        (RIVAL_BUDGET 0: none)
 // Prints one line per problem, machine and objective: ours, its bound, CPU seconds, the best of the
 // file's mappings, how many there are and how many are better than ours, and what the rivals find.
 

@@ -225,6 +225,68 @@ TEST(MapVerb, ProfileTimeloopFindsAMappingThatEvaluateScoresTheSame) {
   EXPECT_EQ(run.out.substr(figures, again.out.size()), again.out);
 }
 
+/// Without loops over M at DRAM the plainest mapping needs more of M2 than it holds.
+TEST(MapVerb, ASearchUnderConstraintsThatEndsEarlyProvesNothing) {
+  const Folder folder;
+  folder.write("p.yaml", "name: mm\nmatmul: {M: 16, N: 1, K: 1}\n");
+  folder.write("a.yaml",
+               "name: small\n"
+               "source: invented for this test\n"
+               "machine:\n"
+               "  - memory: DRAM\n"
+               "    energy: 64 pJ\n"
+               "  - memory: M1\n"
+               "    size: 64 B\n"
+               "    energy: 4 pJ\n"
+               "  - fanout: {x: 4}\n"
+               "  - memory: M2\n"
+               "    size: 8 B\n"
+               "    energy: 1 pJ\n"
+               "  - compute: mac\n"
+               "    precision: 8 bit\n"
+               "    mac_energy: 1 pJ\n");
+  folder.write("rules.yaml",
+               "constraints:\n"
+               "  - at: DRAM\n"
+               "    loops: {M: 1}\n"
+               "  - at: M1\n"
+               "    bypass: [inputs, weights, outputs]\n"
+               "  - at: M2\n"
+               "    keep: inputs\n");
+  std::vector<std::string> words{"map",           "--problem",  "p.yaml",    "--arch",
+                                 "a.yaml",        "--profile",  "timeloop",  "--constraints",
+                                 "rules.yaml",    "--json",     "m.json",    "--budget"};
+  words.push_back("1");
+  const Output early = folder.tileloom(words);
+  EXPECT_EQ(early.code, 3) << early.err;
+  EXPECT_TRUE(contains(folder.read("m.json"), "\"status\": \"budget_spent\"")) << early.out;
+  words.back() = "100";
+  const Output longer = folder.tileloom(words);
+  EXPECT_EQ(longer.code, 0) << longer.out << longer.err;
+}
+
+/// Fanouts may be as large as 10^9.
+TEST(MapVerb, ProfileTimeloopBoundsHugeFanoutsAtOnce) {
+  const Folder folder;
+  folder.write("p.yaml", "name: mm\nmatmul: {M: 4, N: 16, K: 16}\n");
+  folder.write("a.yaml",
+               "name: wide\n"
+               "source: invented for this test\n"
+               "machine:\n"
+               "  - memory: DRAM\n"
+               "    energy: 64 pJ\n"
+               "  - fanout: {x: 999999937}\n"
+               "  - memory: M1\n"
+               "    size: 64 B\n"
+               "    energy: 4 pJ\n"
+               "  - compute: mac\n"
+               "    precision: 8 bit\n"
+               "    mac_energy: 1 pJ\n");
+  const Output run = folder.tileloom({"map", "--problem", "p.yaml", "--arch", "a.yaml", "--profile",
+                                      "timeloop", "--budget", "10"});
+  EXPECT_EQ(run.code, 0) << run.out << run.err;
+}
+
 TEST(MapVerb, ProfileTimeloopNamesEverythingItCannotDo) {
   const Folder folder;
   folder.write("p.yaml", kProduct);

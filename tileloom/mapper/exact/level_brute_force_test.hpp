@@ -11,11 +11,15 @@
 
 namespace tileloom::mapper {
 
+/// Which loops are tried in all orders.
+enum class Orders : std::uint8_t { temporal, all };
+
 /// Visits every point of the space: all placements, all factors, all orders.
 class LevelBruteForce {
  public:
-  LevelBruteForce(const MapSpace& space, Factors factors, std::int64_t limit)
-      : space_(space), factors_(factors), limit_(limit) {}
+  LevelBruteForce(const MapSpace& space, Factors factors, std::int64_t limit,
+                  Orders orders = Orders::temporal)
+      : space_(space), factors_(factors), limit_(limit), orders_(orders) {}
 
   /// False if the space has more than `limit` points.
   bool run(const std::function<void(const Point&)>& visit) {
@@ -67,13 +71,14 @@ class LevelBruteForce {
       std::copy(all.begin(), all.end(),
                 point_.order.begin() + static_cast<std::ptrdiff_t>(open_[slot] * ranks));
       orders(slot + 1);
-    } while (!space_.slots[open_[slot]].axis &&
+    } while ((orders_ == Orders::all || !space_.slots[open_[slot]].axis) &&
              std::next_permutation(moving.begin(), moving.end()));
   }
 
   const MapSpace& space_;
   Factors factors_;
   std::int64_t limit_;
+  Orders orders_;
   std::int64_t seen_ = 0;
   const std::function<void(const Point&)>* visit_ = nullptr;
   Point point_;

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <set>
 
 #include "tileloom/mapper/exact/compulsory.hpp"
 #include "tileloom/mapper/memory_bit.hpp"
+#include "tileloom/support/factors.hpp"
 
 namespace tileloom::mapper {
 namespace {
@@ -14,6 +15,8 @@ namespace model = cost::timeloop;
 
 /// Guards the bound against the rounding of sums taken in another order.
 constexpr double kFloorSlack = 1.0 - 1e-11;
+/// Fits 64 bits; a bound of more cycles is cut to it.
+constexpr double kMostCycles = 9.2e18;
 
 double mesh_size(const model::Mesh& mesh) {
   return static_cast<double>(mesh.x) * static_cast<double>(mesh.y);
@@ -21,12 +24,17 @@ double mesh_size(const model::Mesh& mesh) {
 
 /// The most positions of `size` that divisors of the extents can fill.
 std::int64_t most_filled(const Operator& op, std::int64_t size) {
-  for (std::int64_t filled = size; filled > 1; --filled) {
-    std::int64_t rest = filled;
-    for (const Rank& rank : op.ranks) rest /= std::gcd(rest, rank.extent);
-    if (rest == 1) return filled;
+  std::set<std::int64_t> filled{1};
+  for (const Rank& rank : op.ranks) {
+    std::set<std::int64_t> more;
+    for (const std::int64_t divisor : divisors(rank.extent)) {
+      for (const std::int64_t other : filled) {
+        if (other <= size / divisor) more.insert(other * divisor);
+      }
+    }
+    filled = std::move(more);
   }
-  return 1;
+  return filled.empty() ? 1 : *filled.rbegin();
 }
 
 /// One tensor and the levels that keep it.
@@ -34,6 +42,7 @@ struct Tenant {
   bool output = false;
   double points = 1;       ///< of the operator
   double distinct = 1;     ///< elements used
+  double box = 1;          ///< of the whole operand, not cut to the tensor
   double irrelevant = 1;   ///< ∏ extents of the ranks it does not have
   double coincident = 1;   ///< most combinations of ranks on its axes with one index
   std::uint32_t keeps = 0;  ///< bit m: memory m (outermost first)
@@ -52,12 +61,15 @@ Tenant tenant(const Operator& op, const Operand& operand, std::uint32_t keeps) {
   for (const Axis& axis : operand.axes) {
     double all = 1;
     double longest = 1;
+    double length = 1;
     for (const Term& term : axis.terms) {
       const auto extent = static_cast<double>(op.rank(term.rank).extent);
       all *= extent;
       longest = std::max(longest, extent);
+      length += static_cast<double>(term.coefficient) * (extent - 1);
     }
     result.coincident *= all / longest;
+    result.box *= length;
   }
   return result;
 }
@@ -91,8 +103,8 @@ class Floor {
     const double rounding = scaled ? 0.5 * hardware(s) : 0;
     const double flow = std::max(0.0, least_flow(tensor, s) - rounding);
     if (tensor.output) {
-      const double copies = std::min(hardware(s), tensor.irrelevant);
-      return {std::max(0.0, flow - rounding - tensor.distinct * copies), flow};
+      const double copies = std::min(hardware(s), tensor.irrelevant * tensor.coincident);
+      return {std::max(0.0, flow - rounding - tensor.box * copies), flow};
     }
     return {flow, outermost(tensor, s) ? 0 : least_fills(tensor, s)};
   }
@@ -181,7 +193,8 @@ cost::Score timeloop_floor(const MapSpace& space, const TimeloopNouns& nouns,
                 level.vector_access_pj * std::min(1.0, arrays / floor.hardware(s));
       cycles = std::max(cycles, level_cycles(level.bandwidth, all, floor.hardware(s)));
     }
-    const auto whole = static_cast<std::int64_t>(std::ceil(cycles * kFloorSlack));
+    const auto whole =
+        static_cast<std::int64_t>(std::min(kMostCycles, std::ceil(cycles * kFloorSlack)));
     const cost::Score score = cost::score(objective, {whole}, {energy * kFloorSlack});
     least = least ? std::min(*least, score) : score;
   }

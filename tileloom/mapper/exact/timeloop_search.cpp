@@ -13,7 +13,8 @@
 namespace tileloom::mapper {
 
 const char* const kTimeloopSpace =
-    "Timeloop's mappings: Stores of a memory together, every placement, perfect factors, all orders";
+    "Timeloop's mappings: Stores of a memory together, every placement, perfect factors, all "
+    "orders";
 
 namespace {
 
@@ -23,11 +24,14 @@ constexpr std::int64_t kProxyEvaluations = 8;
 constexpr std::size_t kDescents = 3;
 constexpr double kHottest = 0.4;  ///< accepted with 1/e: a score e^0.4 times the present one
 constexpr double kColdest = 0.002;
+/// Scores and bounds this near are equal: bounds are lowered against rounding by 1e-11.
+constexpr double kNearlyEqual = 1 + 4e-11;
 
 using EachOfKind = void (*)(const MapSpace&, Point&, const Visit&);
 
 /// A neighbour of one kind, each equally likely; absent if there is none.
-std::optional<Point> drawn(const MapSpace& space, Point point, EachOfKind for_each, Random& random) {
+std::optional<Point> drawn(const MapSpace& space, Point point, EachOfKind for_each,
+                           Random& random) {
   std::optional<Point> kept;
   std::uint64_t seen = 0;
   for_each(space, point, [&](const Point& neighbour) {
@@ -48,7 +52,7 @@ std::optional<Point> random_neighbour(const MapSpace& space, const Point& point,
 class ProfileSearch {
  public:
   ProfileSearch(const Problem& problem, const MapSpace& space, const TimeloopNouns& nouns,
-         const Budget& budget)
+                const Budget& budget)
       : problem_(problem),
         space_(space),
         nouns_(nouns),
@@ -65,7 +69,8 @@ class ProfileSearch {
                         problem_.constraints};
     Budget small = budget_;
     small.evaluations = std::max<std::int64_t>(budget_.evaluations * kProxyEvaluations, 2000);
-    const MapSpace word_space = make_map_space(words.workload, words.op, words.arch, words.constraints);
+    const MapSpace word_space =
+        make_map_space(words.workload, words.op, words.arch, words.constraints);
     std::vector<Point> starts = proxy_minima(word_space, problem_.objective, small);
     const MapResult best = ExactMapper{}.map(words, small, nullptr);
     if (best.tree) starts.insert(starts.begin(), nearest_point(space_, best.tree->path));
@@ -89,7 +94,8 @@ class ProfileSearch {
     result.lower_bound = floor_;
     result.evaluations = ruler_.used();
     if (!best_) {
-      result.reason = scorer_.objection(trivial_point(space_));
+      // Constraints can ask the plainest mapping for more than another one needs.
+      if (problem_.constraints.empty()) result.reason = scorer_.objection(trivial_point(space_));
       if (!result.reason.empty()) result.proof = Proof::infeasible;
       return result;
     }
@@ -97,16 +103,16 @@ class ProfileSearch {
     result.mapping = timeloop_mapping(space_, best_->point);
     result.stats = scorer_.stats(best_->point);
     result.score = best_->score;
-    result.proof = met() ? Proof::optimal : Proof::feasible;
+    // A bound above the answer would be false: it proves nothing.
+    const bool below = floor_.first <= best_->score.first * kNearlyEqual;
+    result.proof = met() && below ? Proof::optimal : Proof::feasible;
     return result;
   }
 
  private:
-  /// The bound is lowered against rounding by 1e-11.
   bool met() const {
-    constexpr double kUp = 1 + 4e-11;
-    return best_ && best_->score.first <= floor_.first * kUp &&
-           (!problem_.objective.second || best_->score.second <= floor_.second * kUp);
+    return best_ && best_->score.first <= floor_.first * kNearlyEqual &&
+           (!problem_.objective.second || best_->score.second <= floor_.second * kNearlyEqual);
   }
   bool finished() const { return met() || ruler_.exhausted(); }
 

@@ -40,7 +40,8 @@ tl::expected<Problem, Reasons> problem_from(const Workload& workload, const Oper
 
 /// A path whose Stores of one memory stand together, each memory's loops below them, temporal
 /// before spatial, in the order of the memories. A Store below loops in time that do not move its
-/// tile, or below Stores of memories further in without such a loop, stands as well above them. Refused: uneven or partial tiles, `keep same`.
+/// tile, or below Stores of memories further in without such a loop, stands as well above them.
+/// Refused: uneven or partial tiles, `keep same`.
 tl::expected<Mapping, Reasons> mapping_from(const Workload& workload, const Operator& op,
                                             const Architecture& arch,
                                             std::span<const PathNode> path);
@@ -48,7 +49,7 @@ tl::expected<Mapping, Reasons> mapping_from(const Workload& workload, const Oper
 /// All three, and all reasons.
 tl::expected<Nouns, Reasons> nouns_from(const Workload& workload, const Operator& op,
                                         const Architecture& arch, std::span<const PathNode> path,
-                                      Wanted wanted = Wanted::figures);
+                                        Wanted wanted = Wanted::figures);
 
 /// Per axis, whether it is Timeloop's Y: those named "y", "..._y" or "...Y", and of two others in
 /// one place the outer one. Every other axis is X.
