@@ -85,6 +85,43 @@ TEST(VtaCommands, CompileAndRunGiveTheConvolution) {
   EXPECT_NE(folder.read("t.json").find("wait for loaded data (l2g)"), std::string::npos);
 }
 
+TEST(VtaCommands, AFileCalledVtaIsNoTarget) {
+  const Folder folder;
+  folder.write("conv.yaml", kPointwise);
+  for (const std::string name : {"vta", "vta:1x8x8"}) {
+    folder.write(name, "");
+    const Output run = folder.tileloom({"compile", "conv.yaml", "--target", name, "-o", "p.tlp"});
+    EXPECT_EQ(run.code, 0) << run.err;
+  }
+}
+
+TEST(VtaCommands, AShapeBesideAFileIsRefused) {
+  const Folder folder;
+  folder.write("conv.yaml", kPointwise);
+  const Output run = folder.tileloom({"compile", "conv.yaml", "--target", "mine.yaml", "--shape",
+                                      "1x16x16", "-o", "p.tlp"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(run.err,
+            "--shape does not go with a --target that is a file: leave it out: the file names its "
+            "GEMM core\n");
+}
+
+TEST(VtaCommands, AProgramOfAnEarlierVersionIsRefused) {
+  const Folder folder;
+  folder.write("conv.yaml", kPointwise);
+  ASSERT_EQ(folder.tileloom({"compile", "conv.yaml", "-o", "p.tlp"}).code, 0);
+  std::string program = folder.read("p.tlp");
+  const std::size_t version = program.find("\"version\": 2");
+  ASSERT_NE(version, std::string::npos);
+  program[version + 11] = '1';
+  folder.write("old.tlp", program);
+  const Output run = folder.tileloom({"run", "old.tlp"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(run.err,
+            "old.tlp/host.json:3:13: version 1 of the program's format, not 2: write the program "
+            "again with 'tileloom compile'\n");
+}
+
 TEST(VtaCommands, BadInputsOfCompileAndRunAreReported) {
   const Folder folder;
   folder.write("conv.yaml", kPointwise);

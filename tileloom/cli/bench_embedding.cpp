@@ -28,7 +28,7 @@ constexpr const char* kInstead = "-";
 
 struct BenchArguments {
   std::string target = "vta";
-  std::string shape = "1x16x16";
+  std::string shape;  ///< empty = not given
   std::string layers;
   std::string json;  ///< file; "-" = instead of the table
   bool check = false;
@@ -202,8 +202,7 @@ Run add_bench_embedding(CLI::App& app) {
   CLI::App* verb = app.add_subcommand(
       "bench-embedding", "Compare instruction embedding with the fixed recipe, in cycles");
   verb->add_option("--target", arguments->target, kVtaTarget)->capture_default_str();
-  verb->add_option("--shape", arguments->shape, "GEMM core: BATCHxBLOCK_INxBLOCK_OUT")
-      ->capture_default_str();
+  verb->add_option("--shape", arguments->shape, kShapeOption)->default_str(kUsualShape);
   verb->add_option("--layers", arguments->layers, "table of operators, as DeepBench's")
       ->type_name("FILE.csv")
       ->required();

@@ -28,7 +28,7 @@ struct CompileArguments {
   std::string subject;
   std::string layer;
   std::string target = "vta";
-  std::string shape = "1x16x16";
+  std::string shape;  ///< empty = not given
   std::string weights;
   std::uint64_t seed = 1;
   bool fixed = false;
@@ -148,8 +148,7 @@ Run add_compile(CLI::App& app) {
       ->capture_default_str();
   verb->add_option("--bind", arguments->network.bind, "size of a symbolic dimension: NAME=SIZE");
   verb->add_option("--target", arguments->target, kVtaTarget)->capture_default_str();
-  verb->add_option("--shape", arguments->shape, "GEMM core: BATCHxBLOCK_INxBLOCK_OUT")
-      ->capture_default_str();
+  verb->add_option("--shape", arguments->shape, kShapeOption)->default_str(kUsualShape);
   verb->add_option("--weights", arguments->weights, "int8 values of the second input")
       ->type_name("FILE.npy");
   verb->add_option("--seed", arguments->seed, "of random weights, if no file gives them")

@@ -8,7 +8,7 @@ namespace tileloom::cli {
 struct CompileNetworkArguments {
   std::string model;
   std::string target;
-  std::string shape;  ///< of the GEMM core, where the target names none
+  std::string shape;  ///< of the GEMM core, where the target names none; empty = not given
   std::string image;  ///< .npy, or empty
   std::uint64_t seed = 1;
   std::int64_t batch = 1;  ///< times as many images as the model has

@@ -18,6 +18,9 @@ namespace {
 using namespace target::vta;
 using OrderedJson = nlohmann::ordered_json;
 
+/// Of host.json. 2: layers have `sum_steps` instead of `gemm_steps`.
+constexpr int kVersion = 2;
+
 std::string table_bytes(const std::vector<std::int32_t>& table) {
   std::string bytes;
   bytes.reserve(4 * table.size());
@@ -55,6 +58,8 @@ class HostReader {
       : reading_(json), image_(image), read_(read) {}
 
   Result<Host> read() {
+    check_version();
+    if (!reading_.mistakes().empty()) return tl::unexpected(reading_.mistakes());
     Host host;
     for (const Node& node : reading_.items(reading_.member(reading_.root(), "tensors"))) {
       host.tensors.push_back(read_tensor(node));
@@ -73,6 +78,14 @@ class HostReader {
   }
 
  private:
+  void check_version() {
+    const Node version = reading_.member(reading_.root(), "version");
+    if (version.value->is_null() || *version.value == kVersion) return;
+    reading_.mistake(version, fmt::format("version {} of the program's format, not {}",
+                                          version.value->dump(), kVersion),
+                     "write the program again with 'tileloom compile'");
+  }
+
   void read_timing(const Node& node, TimingOptions& timing) {
     for (const TimingFigure& figure : kTimingFigures) {
       const Node value = reading_.member(node, figure.name);
@@ -196,7 +209,7 @@ std::string program_bytes(const Program& program) {
     timing[figure.name] = program.timing.*figure.value;
   }
   files.emplace_back("host.json", OrderedJson{{"format", "tileloom-vta-program"},
-                                              {"version", 1},
+                                              {"version", kVersion},
                                               {"tensors", std::move(tensors)},
                                               {"layers", std::move(layers)},
                                               {"timing", std::move(timing)}}

@@ -38,8 +38,8 @@ struct VtaLanes {
 /// {batch: 1, block_in: 16, block_out: 16}.
 void read_vta_core(Reader& reader, const Node& node, VtaConfig& config) {
   static constexpr std::array<VtaLanes, 3> kVtaLanes{{{"batch", &VtaConfig::log_batch},
-                                                {"block_in", &VtaConfig::log_block_in},
-                                                {"block_out", &VtaConfig::log_block_out}}};
+                                                  {"block_in", &VtaConfig::log_block_in},
+                                                  {"block_out", &VtaConfig::log_block_out}}};
   Fields fields(reader, node, "the GEMM core");
   for (const VtaLanes& lanes : kVtaLanes) {
     const Node* size = fields.required(lanes.name, fmt::format("{}: 16", lanes.name));

@@ -200,7 +200,10 @@ LayerPlanner::Outcome LayerPlanner::plan_convolution(std::size_t index, LayerPla
   }
   plan.around.stored[static_cast<std::size_t>(Part::result)] =
       tensor_layout(config_, network_.output_of(index).shape);
-  if (Outcome reason = tune_convolution(shape_key(network_, index, plan.around.bias_sets), plan)) return reason;
+  if (Outcome reason =
+          tune_convolution(shape_key(network_, index, plan.around.bias_sets), plan)) {
+    return reason;
+  }
   const Nest& nest = plan.compiled.nest;
   plan.around.stored[static_cast<std::size_t>(Part::weights)] =
       store_operand(nest.operand(Part::weights), {});

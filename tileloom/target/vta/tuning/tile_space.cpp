@@ -239,7 +239,9 @@ class TileSearch {
     const std::int64_t combinations =
         std::min(steps, tiling.slots[0] * tiling.slots[1] * tiling.slots[2]);
     const std::int64_t once = count * 4 / options_.timing.port_bytes;
-    if (combinations * count <= micro_op_entries(config_)) return options_.timing.read_latency + combinations * once;
+    if (combinations * count <= micro_op_entries(config_)) {
+      return options_.timing.read_latency + combinations * once;
+    }
     return steps * (options_.timing.read_latency + once);
   }
 
