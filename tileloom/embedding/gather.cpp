@@ -7,8 +7,6 @@
 namespace tileloom {
 namespace {
 
-constexpr std::size_t kMostAxes = 16;
-
 /// The packed axis on which a loop moves.
 std::size_t packed_axis_of(const PackedOperand& packed, std::size_t loop) {
   for (std::size_t a = 0; a < packed.axes.size(); ++a) {
@@ -93,17 +91,27 @@ void Gather::tabulate_lanes(const Embedding& embedding, const std::vector<RankId
 }
 
 std::optional<std::int64_t> Gather::element(std::int64_t block, std::int64_t lane) const {
-  const auto row = static_cast<std::size_t>(lane);
-  if (idle_[row]) return std::nullopt;
-  std::array<std::int64_t, kMostAxes> coordinate{};
-  std::array<std::int64_t, kMostAxes> value{};
-  for (std::size_t a = 0; a < axes_.size(); ++a) value[a] = axes_[a].offset;
+  return element(block_at(block), lane);
+}
+
+Gather::Block Gather::block_at(std::int64_t block) const {
+  Block place;
+  for (std::size_t a = 0; a < axes_.size(); ++a) place.first[a] = axes_[a].offset;
   for (std::size_t a = packed_.axes.size(); a-- > 0;) {
     const PackedAxis& axis = packed_.axes[a];
-    coordinate[a] = block % axis.extent;
+    place.coordinate[a] = block % axis.extent;
     block /= axis.extent;
-    if (axis.shared_axis) value[*axis.shared_axis] += axis.unit * coordinate[a];
+    if (axis.shared_axis) place.first[*axis.shared_axis] += axis.unit * place.coordinate[a];
   }
+  return place;
+}
+
+std::optional<std::int64_t> Gather::element(const Block& block, std::int64_t lane) const {
+  const auto row = static_cast<std::size_t>(lane);
+  if (idle_[row]) return std::nullopt;
+  const std::array<std::int64_t, kMost>& coordinate = block.coordinate;
+  std::array<std::int64_t, kMost> value;
+  std::copy_n(block.first.begin(), axes_.size(), value.begin());
   for (std::size_t p = 0; p < ranks_.size(); ++p) {
     const RankPart& part = ranks_[p];
     std::int64_t at = digit_[row * ranks_.size() + p];

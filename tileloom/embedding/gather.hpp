@@ -1,6 +1,7 @@
 #pragma once
 // Which element of the tensor a lane of a packed block holds: what a host packs and unpacks by.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -20,6 +21,16 @@ class Gather {
   /// Index of the element in the operand's row-major view.
   /// @param block 0 ≤ block < blocks(packed)   @param lane 0 ≤ lane < block_elements(packed)
   std::optional<std::int64_t> element(std::int64_t block, std::int64_t lane) const;
+
+  /// Axes of a tensor, and of what it is packed to.
+  static constexpr std::size_t kMost = 16;
+  /// What all lanes of a block have in common.
+  struct Block {
+    std::array<std::int64_t, kMost> coordinate{};  ///< per packed axis
+    std::array<std::int64_t, kMost> first{};  ///< per axis of the tensor, without the lane's part
+  };
+  Block block_at(std::int64_t block) const;
+  std::optional<std::int64_t> element(const Block& block, std::int64_t lane) const;
 
   const PackedOperand& packed() const { return packed_; }
 
@@ -64,8 +75,9 @@ std::vector<Packed> pack(const Gather& gather, std::span<const Value> values) {
   const std::int64_t size = block_elements(gather.packed());
   std::vector<Packed> packed(static_cast<std::size_t>(count * size), Packed{});
   for (std::int64_t block = 0; block < count; ++block) {
+    const Gather::Block place = gather.block_at(block);
     for (std::int64_t lane = 0; lane < size; ++lane) {
-      if (const auto element = gather.element(block, lane)) {
+      if (const auto element = gather.element(place, lane)) {
         packed[static_cast<std::size_t>(block * size + lane)] =
             static_cast<Packed>(values[static_cast<std::size_t>(*element)]);
       }
@@ -80,8 +92,9 @@ void unpack(const Gather& gather, std::span<const Packed> packed, std::span<Valu
   const std::int64_t count = blocks(gather.packed());
   const std::int64_t size = block_elements(gather.packed());
   for (std::int64_t block = 0; block < count; ++block) {
+    const Gather::Block place = gather.block_at(block);
     for (std::int64_t lane = 0; lane < size; ++lane) {
-      if (const auto element = gather.element(block, lane)) {
+      if (const auto element = gather.element(place, lane)) {
         values[static_cast<std::size_t>(*element)] +=
             static_cast<Value>(packed[static_cast<std::size_t>(block * size + lane)]);
       }

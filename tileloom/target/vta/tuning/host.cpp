@@ -32,9 +32,10 @@ std::vector<std::int32_t> gather_table(const Operator& op, const tileloom::Instr
   std::int64_t block = 0;
   do {
     const std::int64_t place = stored_index(stored, coordinate);
+    const Gather::Block elements = gather.block_at(block);
     for (std::int64_t lane = 0; place >= 0 && lane < lanes; ++lane) {
       table[static_cast<std::size_t>(place * lanes + lane)] =
-          static_cast<std::int32_t>(gather.element(block, lane).value_or(-1));
+          static_cast<std::int32_t>(gather.element(elements, lane).value_or(-1));
     }
     ++block;
   } while (step(packed, coordinate));
