@@ -73,26 +73,14 @@ Entrant entrant(const std::string& label, std::int64_t hybrid_samples) {
           {.evaluations = evaluations, .threads = 1}};
 }
 
-mapper::Constraints stores_of(const Architecture& arch, bool all_stored) {
-  mapper::Constraints constraints;
-  if (!all_stored) return constraints;
-  for (const MemoryId memory : ids<MemoryId>(arch.memories.size())) {
-    for (const Role role : {Role::input, Role::weight, Role::output}) {
-      if (arch.memories[memory].holds[static_cast<std::size_t>(role)]) {
-        constraints.stores.push_back({memory, role, true});
-      }
-    }
-  }
-  return constraints;
-}
-
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 void run(const Architecture& arch, const TableLayer& layer, const cost::Objective& objective,
          const Entrant& entrant) {
   const Workload workload =
       driver::apply_precision(one_conv(layer.name, layer.shape, ElementBits{}), arch);
-  const mapper::Constraints rules = stores_of(arch, entrant.all_stored);
+  const mapper::Constraints rules =
+      entrant.all_stored ? mapper::stores_everywhere(arch) : mapper::Constraints{};
   const double start = cpu_seconds();
   const mapper::MapResult result =
       entrant.mapper->map({workload, OperatorId{0}, arch, objective, rules}, entrant.budget, nullptr);

@@ -31,15 +31,6 @@ constexpr std::size_t kWalkers = 32;
 /// Machines whose mappings keep every tensor wherever it may be.
 const std::set<std::string> kFixedKeeps{"eyeriss3", "nvdla", "tpu32", "simba"};
 
-mapper::Constraints keep_everything(const Architecture& machine) {
-  mapper::Constraints constraints;
-  for (const MemoryId memory : ids<MemoryId>(machine.memories.size()))
-    for (const Role role : {Role::input, Role::weight, Role::output})
-      if (machine.memories[memory].holds[static_cast<std::size_t>(role)])
-        constraints.stores.push_back({memory, role, true});
-  return constraints;
-}
-
 /// The least score of `budget` evaluations of 32 walkers.
 double rival(const mapper::MapSpace& space, const mapper::TimeloopScorer& scorer,
              mapper::TimeloopWalk walk, std::int64_t budget) {
@@ -84,7 +75,7 @@ void compare(const io::reference::TimeloopReference& reference, const Pair& pair
   nouns.problem = *model::problem_from(*workload, workload->operators[op]);
   const cost::Objective objective = *cost::parse_objective(word);
   const mapper::Constraints constraints =
-      kFixedKeeps.contains(pair.arch) ? keep_everything(machine) : mapper::Constraints{};
+      kFixedKeeps.contains(pair.arch) ? mapper::stores_everywhere(machine) : mapper::Constraints{};
 
   const double begin = cpu_seconds();
   const mapper::TimeloopAnswer ours = mapper::map_under_timeloop(

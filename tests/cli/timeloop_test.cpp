@@ -99,6 +99,13 @@ TEST(ImportVerb, MistakesOfAllFilesArePrinted) {
             "problem.yaml:1:10: the problem has no 'shape': add it\n");
 }
 
+/// m.tree, a mapping of a small product, as Timeloop's.
+Output exported(const Folder& folder, const std::string& arch) {
+  folder.write("problem.yaml", "matmul: {M: 4, N: 6, K: 4}\n");
+  return folder.tileloom(
+      {"export", "timeloop", "m.tree", "--arch", arch, "--problem", "problem.yaml"});
+}
+
 // What a machine costs is no part of a mapping. The Store of W stands below a loop over M, which does
 // not move its tile: Timeloop's level keeps I and W and loops over M and K.
 TEST(ExportVerb, PricesAndLoopsThatMoveNothingAreNoObstacle) {
@@ -116,7 +123,6 @@ TEST(ExportVerb, PricesAndLoopsThatMoveNothingAreNoObstacle) {
                "    hop_energy: 1 pJ/bit\n"
                "  - compute: mac\n"
                "    mac_energy: 1 pJ\n");
-  folder.write("problem.yaml", "matmul: {M: 4, N: 6, K: 4}\n");
   folder.write("m.tree",
                "store A, B, O in DRAM\n"
                "for N in 3\n"
@@ -126,8 +132,7 @@ TEST(ExportVerb, PricesAndLoopsThatMoveNothingAreNoObstacle) {
                "    for K in 1\n"
                "      for N in 1\n"
                "        compute problem\n");
-  const Output run = folder.tileloom(
-      {"export", "timeloop", "m.tree", "--arch", "machine.yaml", "--problem", "problem.yaml"});
+  const Output run = exported(folder, "machine.yaml");
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_EQ(run.err, "");
   EXPECT_TRUE(contains(run.out, "factors: M=4 N=3 K=4")) << run.out;
@@ -137,7 +142,6 @@ TEST(ExportVerb, PricesAndLoopsThatMoveNothingAreNoObstacle) {
 // whichever Store comes first.
 TEST(ExportVerb, StoresWithoutALoopBetweenThemHaveNoOrder) {
   const Folder folder;
-  folder.write("problem.yaml", "matmul: {M: 4, N: 6, K: 4}\n");
   folder.write("m.tree",
                "store A, B, O in DRAM\n"
                "for K in 2\n"
@@ -149,14 +153,12 @@ TEST(ExportVerb, StoresWithoutALoopBetweenThemHaveNoOrder) {
                "      for M in 1\n"
                "        for N in 1\n"
                "          compute problem\n");
-  const Output run = folder.tileloom(
-      {"export", "timeloop", "m.tree", "--arch", "eyeriss", "--problem", "problem.yaml"});
+  const Output run = exported(folder, "eyeriss");
   EXPECT_EQ(run.code, 0) << run.err;
 }
 
 TEST(ExportVerb, ARankAlongXAndYIsRefused) {
   const Folder folder;
-  folder.write("problem.yaml", "matmul: {M: 4, N: 6, K: 4}\n");
   folder.write("m.tree",
                "store A, B, O in DRAM\n"
                "store O in GlobalBuffer\n"
@@ -166,8 +168,7 @@ TEST(ExportVerb, ARankAlongXAndYIsRefused) {
                "    for M in 1\n"
                "      for N in 1\n"
                "        compute problem\n");
-  const Output run = folder.tileloom(
-      {"export", "timeloop", "m.tree", "--arch", "eyeriss", "--problem", "problem.yaml"});
+  const Output run = exported(folder, "eyeriss");
   EXPECT_EQ(run.code, 2);
   EXPECT_EQ(run.err,
             "GlobalBuffer unrolls K along both X and Y, Timeloop's mapping has one factor for "
@@ -176,10 +177,8 @@ TEST(ExportVerb, ARankAlongXAndYIsRefused) {
 
 TEST(ExportVerb, WhatTimeloopCannotSayIsRefusedWithReasons) {
   const Folder folder;
-  folder.write("problem.yaml", "matmul: {M: 4, N: 6, K: 4}\n");
   folder.write("m.tree", "compute problem\n");
-  const Output run = folder.tileloom(
-      {"export", "timeloop", "m.tree", "--arch", "unit", "--problem", "problem.yaml"});
+  const Output run = exported(folder, "unit");
   EXPECT_EQ(run.code, 2);
   EXPECT_TRUE(contains(run.err, "no loop walks the last 6 of rank N: Timeloop cannot express this"))
       << run.err;

@@ -121,11 +121,16 @@ std::string table_text(const std::vector<BenchRow>& rows) {
                             channels.geometric_mean, channels.largest);
 }
 
+target::vta::CompileOptions options_of(const target::vta::Machine& machine) {
+  target::vta::CompileOptions options;
+  options.tune.timing = machine.timing;
+  return options;
+}
+
 /// The same shape is worked out once.
 std::vector<BenchRow> compare_all(const std::vector<DeepBenchLayer>& layers,
                                   const target::vta::Machine& machine) {
-  target::vta::CompileOptions options;
-  options.tune.timing = machine.timing;
+  const target::vta::CompileOptions options = options_of(machine);
   std::vector<BenchRow> rows;
   std::vector<const DeepBenchLayer*> done;
   for (const DeepBenchLayer& layer : layers) {
@@ -138,7 +143,8 @@ std::vector<BenchRow> compare_all(const std::vector<DeepBenchLayer>& layers,
       rows.back().comparison.name = layer.name;
     } else {
       const Workload workload = workload_of(layer, {});
-      rows.push_back({driver::compare_embeddings(*workload.operators.begin(), machine.config, options)});
+      rows.push_back(
+          {driver::compare_embeddings(*workload.operators.begin(), machine.config, options)});
       rows.back().seconds = thread_seconds() - begin;
     }
     done.push_back(&layer);
@@ -149,8 +155,7 @@ std::vector<BenchRow> compare_all(const std::vector<DeepBenchLayer>& layers,
 
 /// Runs every layer, reduced to what a point-by-point check can bear, on the simulator.
 int check_all(const std::vector<DeepBenchLayer>& layers, const target::vta::Machine& machine) {
-  target::vta::CompileOptions options;
-  options.tune.timing = machine.timing;
+  const target::vta::CompileOptions options = options_of(machine);
   constexpr std::int64_t kMostMacs = 2'000'000;
   std::vector<DeepBenchLayer> done;
   std::int64_t steps = 0;
@@ -188,10 +193,11 @@ int run(const BenchArguments& arguments) {
   if (!mistakes.empty()) return report_mistakes(mistakes);
   if (arguments.check) return check_all(*layers, *machine);
   const std::vector<BenchRow> rows = compare_all(*layers, *machine);
+  if (arguments.json.empty()) return write_or_print(arguments.out, table_text(rows));
   const std::string json =
       json_text(arguments, target::vta::shape_text(machine->config), rows);
   if (arguments.json == kInstead) return write_or_print(arguments.out, json);
-  const int code = arguments.json.empty() ? kOk : write_or_print(arguments.json, json);
+  const int code = write_or_print(arguments.json, json);
   return code == kOk ? write_or_print(arguments.out, table_text(rows)) : code;
 }
 

@@ -8,15 +8,6 @@ namespace {
 
 constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 
-/// The number of memories above the innermost axis of cores; 1 without cores.
-std::size_t memories_above(const Architecture& arch) {
-  std::size_t above = 1;
-  for (const SpatialAxis& axis : arch.axes) {
-    if (axis.core) above = axis.below;
-  }
-  return above;
-}
-
 /// Both directions share the channel: of ports that are given apart the narrower one counts.
 double bandwidth(const Ports& ports) {
   double least = kUnlimited;
@@ -24,13 +15,6 @@ double bandwidth(const Ports& ports) {
     if (port) least = std::min(least, *port);
   }
   return least;
-}
-
-std::optional<MemoryId> room(const Architecture& arch, std::size_t above, Role role) {
-  for (const MemoryId id : ids<MemoryId>(arch.memories.size())) {
-    if (index(id) >= above && arch.memories[id].holds[static_cast<std::size_t>(role)]) return id;
-  }
-  return std::nullopt;
 }
 
 /// Every way in which the free axes inside a core can join the three kinds.
@@ -63,9 +47,25 @@ std::vector<LaneShape> lane_shapes(const Architecture& arch) {
 
 }  // namespace
 
+std::size_t memories_above_cores(const Architecture& arch) {
+  std::size_t above = 1;
+  for (const SpatialAxis& axis : arch.axes) {
+    if (axis.core) above = axis.below;
+  }
+  return above;
+}
+
+std::optional<MemoryId> room_in_core(const Architecture& arch, Role role) {
+  const std::size_t above = memories_above_cores(arch);
+  for (const MemoryId id : ids<MemoryId>(arch.memories.size())) {
+    if (index(id) >= above && arch.memories[id].holds[static_cast<std::size_t>(role)]) return id;
+  }
+  return std::nullopt;
+}
+
 MulticoreMachine multicore_machine(const Architecture& arch) {
   MulticoreMachine machine;
-  const std::size_t above = memories_above(arch);
+  const std::size_t above = memories_above_cores(arch);
   machine.cores = cores(arch);
   machine.channels = arch.links.channels;
   if (above > 0) {
@@ -80,8 +80,8 @@ MulticoreMachine multicore_machine(const Architecture& arch) {
   for (const SpatialAxis& axis : arch.axes) {
     if (axis.core && axis.size > 1) machine.multicast = axis.multicast;
   }
-  const std::optional<MemoryId> inputs = room(arch, above, Role::input);
-  const std::optional<MemoryId> weights = room(arch, above, Role::weight);
+  const std::optional<MemoryId> inputs = room_in_core(arch, Role::input);
+  const std::optional<MemoryId> weights = room_in_core(arch, Role::weight);
   const auto bits = [&](MemoryId id) -> std::optional<std::int64_t> {
     const std::optional<Bits>& capacity = arch.memories[id].capacity;
     return capacity ? std::optional(capacity->value) : std::nullopt;

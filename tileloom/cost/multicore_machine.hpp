@@ -36,6 +36,11 @@ struct MulticoreMachine {
   double sync_core = 0;
 };
 
+/// Memories outside the innermost axis of cores; 1 without cores.
+std::size_t memories_above_cores(const Architecture& arch);
+/// The outermost memory inside a core that holds operands of a role.
+std::optional<MemoryId> room_in_core(const Architecture& arch, Role role);
+
 /// The memory above the cores is the one with channels; the outermost memories below them that hold
 /// inputs and weights are their rooms. A machine without cores is one core.
 MulticoreMachine multicore_machine(const Architecture& arch);

@@ -205,4 +205,15 @@ std::vector<std::string> broken_rules(const Constraints& constraints, const Work
   return Judge(constraints, workload, arch, op, path).run();
 }
 
+Constraints stores_everywhere(const Architecture& arch) {
+  Constraints constraints;
+  for (const MemoryId memory : ids<MemoryId>(arch.memories.size())) {
+    for (const Role role : {Role::input, Role::weight, Role::output}) {
+      if (!arch.memories[memory].holds[static_cast<std::size_t>(role)]) continue;
+      constraints.stores.push_back({memory, role, true});
+    }
+  }
+  return constraints;
+}
+
 }  // namespace tileloom::mapper

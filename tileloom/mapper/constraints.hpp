@@ -82,6 +82,9 @@ struct Constraints {
   }
 };
 
+/// Every tensor is stored wherever the machine allows it.
+Constraints stores_everywhere(const Architecture& arch);
+
 /// What a mapper may do, all rules on the same thing taken together (intersection of bounds).
 /// A bound with least > most means that nothing is allowed.
 Bound trips_bound(const Constraints& constraints, const Site& site, const std::string& rank);

@@ -18,16 +18,6 @@ namespace model = cost::timeloop;
 
 constexpr const char* kWords[] = {"edp", "energy", "latency"};
 
-/// Every tensor is stored wherever the machine allows it.
-mapper::Constraints keep_everything(const Architecture& machine) {
-  mapper::Constraints constraints;
-  for (const MemoryId memory : ids<MemoryId>(machine.memories.size()))
-    for (const Role role : {Role::input, Role::weight, Role::output})
-      if (machine.memories[memory].holds[static_cast<std::size_t>(role)])
-        constraints.stores.push_back({memory, role, true});
-  return constraints;
-}
-
 mapper::TimeloopAnswer ours(const model::Arch& arch, const model::Problem& problem,
                             bool free_bypass, const char* word, std::int64_t evaluations) {
   model::Reasons notes;
@@ -38,7 +28,7 @@ mapper::TimeloopAnswer ours(const model::Arch& arch, const model::Problem& probl
                                     *model::problem_from(workload, workload.operators[op])};
   const cost::Objective objective = *cost::parse_objective(word);
   const mapper::Constraints constraints =
-      free_bypass ? mapper::Constraints{} : keep_everything(machine);
+      free_bypass ? mapper::Constraints{} : mapper::stores_everywhere(machine);
   return mapper::map_under_timeloop({workload, op, machine, objective, constraints}, nouns,
                                     {.evaluations = evaluations});
 }

@@ -109,12 +109,12 @@ class Floor {
     return {flow, outermost(tensor, s) ? 0 : least_fills(tensor, s)};
   }
 
-  double hardware(std::size_t s) const { return mesh_size(arch_.levels[s].mesh); }
-
- private:
   bool kept(const Tenant& tensor, std::size_t s) const {
     return (tensor.keeps >> (arch_.levels.size() - 1 - s) & 1) != 0;
   }
+  double hardware(std::size_t s) const { return mesh_size(arch_.levels[s].mesh); }
+
+ private:
   bool innermost(const Tenant& tensor, std::size_t s) const {
     for (std::size_t inner = 0; inner < s; ++inner) {
       if (kept(tensor, inner)) return false;
@@ -182,13 +182,12 @@ cost::Score timeloop_floor(const MapSpace& space, const TimeloopNouns& nouns,
       const model::Level& level = arch.levels[s];
       Words all;
       for (const Tenant& tensor : tensors) {
-        if ((tensor.keeps >> (arch.levels.size() - 1 - s) & 1) == 0) continue;
+        if (!floor.kept(tensor, s)) continue;
         const Words words = floor.words(tensor, s);
         all.read += words.read;
         all.written += words.written;
       }
-      const double arrays = std::max(
-          1.0, std::floor(floor.hardware(s) / static_cast<double>(level.cluster_size)));
+      const auto arrays = static_cast<double>(model::physical_arrays(level));
       energy += (all.read + all.written) / static_cast<double>(level.block_size) *
                 level.vector_access_pj * std::min(1.0, arrays / floor.hardware(s));
       cycles = std::max(cycles, level_cycles(level.bandwidth, all, floor.hardware(s)));

@@ -17,8 +17,7 @@ void count_words(Operand& operand) { operand.bits = operand.partial_bits = 1; }
 /// Prices of one word; arrays that several instances share cost less per word.
 void count_words(Memory& memory, const model::Level& level) {
   const auto hardware = static_cast<double>(level.mesh.x * level.mesh.y);
-  const double arrays =
-      std::max(1.0, std::floor(hardware / static_cast<double>(level.cluster_size)));
+  const auto arrays = static_cast<double>(model::physical_arrays(level));
   memory.word = Bits{1};
   memory.block = 1;
   memory.read.value = {level.vector_access_pj / static_cast<double>(level.block_size) *

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "tileloom/cost/block_work.hpp"
+#include "tileloom/cost/multicore_machine.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::scheduler {
@@ -137,22 +138,11 @@ class ChildPath {
 }  // namespace
 
 BlockMemories block_memories(const Architecture& arch) {
-  BlockMemories found;
-  for (const SpatialAxis& axis : arch.axes) {
-    if (axis.core) found.above = axis.below;
-  }
-  found.shared = static_cast<MemoryId>(found.above - 1);
-  const auto inside = [&](Role role) -> std::optional<MemoryId> {
-    for (const MemoryId id : ids<MemoryId>(arch.memories.size())) {
-      if (index(id) >= found.above && arch.memories[id].holds[static_cast<std::size_t>(role)]) {
-        return id;
-      }
-    }
-    return std::nullopt;
-  };
-  found.activations = inside(Role::input);
-  found.weights = inside(Role::weight);
-  return found;
+  const std::size_t above = cost::memories_above_cores(arch);
+  return {.shared = static_cast<MemoryId>(above - 1),
+          .activations = cost::room_in_core(arch, Role::input),
+          .weights = cost::room_in_core(arch, Role::weight),
+          .above = above};
 }
 
 std::optional<MemoryId> room_of(const BlockMemories& memories, Role role) {

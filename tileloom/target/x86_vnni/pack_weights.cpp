@@ -23,8 +23,9 @@ std::vector<std::int8_t> pack_weights(const Operator& op, const Instruction& ins
   std::vector<std::int8_t> packed;
   packed.reserve(static_cast<std::size_t>(weight_bytes(plan)));
   const auto add_block = [&](std::int64_t block) {
+    const Gather::Block place = gather.block_at(block);
     for (std::int64_t lane = 0; lane < size; ++lane) {
-      const auto element = gather.element(block, lane);
+      const auto element = gather.element(place, lane);
       packed.push_back(element ? weights[static_cast<std::size_t>(*element)] : std::int8_t{0});
     }
   };

@@ -67,4 +67,7 @@ struct Arch {
 /// Instances that one instance of level `s` feeds, along X and Y (the MACs for s = 0).
 Mesh fanout_of(const Arch& arch, std::size_t s);
 
+/// Arrays that the instances of a level share, cluster_size of them each; at least one.
+std::int64_t physical_arrays(const Level& level);
+
 }  // namespace tileloom::cost::timeloop

@@ -19,9 +19,7 @@ double ingresses(const Record& record, bool round_trip, std::int64_t partition) 
 
 void charge_storage(StorageStats& stats, const Level& level) {
   if (!stats.kept) return;
-  const std::int64_t physical =
-      std::max<std::int64_t>(1, checked_mul(level.mesh.x, level.mesh.y) / level.cluster_size);
-  stats.clusters = std::min(stats.instances, physical);
+  stats.clusters = std::min(stats.instances, physical_arrays(level));
   const std::int64_t vectors = checked_add(
       checked_add(ceil_div(stats.reads, level.block_size), ceil_div(stats.fills, level.block_size)),
       ceil_div(stats.updates, level.block_size));
