@@ -111,14 +111,14 @@ TEST(VtaCommands, AProgramOfAnEarlierVersionIsRefused) {
   folder.write("conv.yaml", kPointwise);
   ASSERT_EQ(folder.tileloom({"compile", "conv.yaml", "-o", "p.tlp"}).code, 0);
   std::string program = folder.read("p.tlp");
-  const std::size_t version = program.find("\"version\": 2");
+  const std::size_t version = program.find("\"version\": 3");
   ASSERT_NE(version, std::string::npos);
   program[version + 11] = '1';
   folder.write("old.tlp", program);
   const Output run = folder.tileloom({"run", "old.tlp"});
   EXPECT_EQ(run.code, 2);
   EXPECT_EQ(run.err,
-            "old.tlp/host.json:3:13: version 1 of the program's format, not 2: write the program "
+            "old.tlp/host.json:3:13: version 1 of the program's format, not 3: write the program "
             "again with 'tileloom compile'\n");
 }
 
@@ -137,6 +137,14 @@ TEST(VtaCommands, BadInputsOfCompileAndRunAreReported) {
   EXPECT_EQ(cut.code, 2);
   EXPECT_TRUE(cut.err.starts_with("cut.tlp: the program is truncated: program.bin has 8 of "))
       << cut.err;
+  std::string lanes = program;  // the map of I in blocks of 0 bytes, not 256
+  lanes[lanes.find("wgt.map.bin") + 513] = 0;
+  folder.write("lanes.tlp", lanes);
+  const Output map = folder.tileloom({"run", "lanes.tlp"});
+  EXPECT_EQ(map.code, 2);
+  EXPECT_EQ(map.err,
+            "lanes.tlp/host.json:15:11: the map is missing or cut off: write the program again with "
+            "'tileloom compile'\n");
   const Output core = folder.tileloom({"compile", "conv.yaml", "--shape", "3x3", "-o", "q.tlp"});
   EXPECT_EQ(core.code, 2);
   EXPECT_EQ(core.err,

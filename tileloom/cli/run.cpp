@@ -73,7 +73,7 @@ Diagnostics fill_inputs(const std::vector<std::string>& files, Program& program)
     } else {
       for (Region& region : program.image.regions) {
         if (region.name == tensors[i]->region) {
-          region.content = pack(tensors[i]->table, array->values);
+          region.content = pack(tensors[i]->map, array->values);
         }
       }
     }
@@ -92,7 +92,7 @@ Result<void> write_output(const std::string& file, const Program& program,
     array.values.resize(count);
     const auto region = static_cast<std::size_t>(find_region(program.image, tensor.region) -
                                                  program.image.regions.data());
-    unpack(tensor.table, result.regions[region], array.values);
+    unpack(tensor.map, result.regions[region], array.values);
     return write_file(file, io::npy_text(array));
   }
   return mistake({}, "the program has no output tensor", "leave out --output");

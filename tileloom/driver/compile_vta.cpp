@@ -75,17 +75,16 @@ Result<VtaProgram> compile_vta(const Operator& op, const Workload& workload, con
       return mistake({}, fmt::format("{} has {} elements", tensor.name, elements(tensor)),
                      "tensors of a program have at most 2147483647");
     }
-    std::vector<std::int32_t> table =
-        gather_table(op, core, compiled->embedding, part,
-                     emitted.placement.stored[static_cast<std::size_t>(part)]);
+    ElementMap map = element_map(op, core, compiled->embedding, part,
+                                 emitted.placement.stored[static_cast<std::size_t>(part)]);
     static constexpr const char* kRegions[] = {"inp", "wgt", "out"};
     const std::string region = kRegions[static_cast<std::size_t>(part)];
     if (part != Part::result && !first && !weights.empty()) {
-      weight_bytes = pack(table, weights);
+      weight_bytes = pack(map, weights);
       continue;
     }
     result.program.tensors.push_back(
-        {tensor.name, part == Part::result, tensor.shape, region, std::move(table)});
+        {tensor.name, part == Part::result, tensor.shape, region, std::move(map)});
   }
   const bool swapped = compiled->embedding.swapped;
   result.program.image = image_of(config, emitted, swapped ? weight_bytes : std::string(),

@@ -21,7 +21,7 @@ NetworkCheck check_network(const IntegerNetwork& network, const Program& program
   std::size_t result_region = 0;
   for (std::size_t r = 0; r < filled.regions.size(); ++r) {
     if (filled.regions[r].name == input.region) {
-      filled.regions[r].content = pack(input.table, image);
+      filled.regions[r].content = pack(input.map, image);
     }
     if (filled.regions[r].name == output.region) result_region = r;
   }
@@ -36,7 +36,7 @@ NetworkCheck check_network(const IntegerNetwork& network, const Program& program
     }
     if (run.regions.empty()) continue;
     std::vector<std::int8_t> result(expected.size(), 0);
-    unpack(output.table, run.regions[result_region], result);
+    unpack(output.map, run.regions[result_region], result);
     for (std::size_t i = 0; i < result.size(); ++i) check.wrong += result[i] != expected[i] ? 1 : 0;
   }
   return check;

@@ -58,6 +58,7 @@ Gather::Gather(const Operator& op, const Embedding& embedding, std::span<const O
     }
   }
   tabulate_lanes(embedding, ranks);
+  tabulate_reach();
 }
 
 void Gather::tabulate_lanes(const Embedding& embedding, const std::vector<RankId>& ranks) {
@@ -90,18 +91,68 @@ void Gather::tabulate_lanes(const Embedding& embedding, const std::vector<RankId
   }
 }
 
+void Gather::tabulate_reach() {
+  last_digit_.assign(ranks_.size(), 0);
+  least_.assign(axes_.size(), INT64_MAX);
+  most_.assign(axes_.size(), INT64_MIN);
+  lane_offsets_.resize(idle_.size());
+  for (std::size_t lane = 0; lane < idle_.size(); ++lane) {
+    if (idle_[lane]) continue;
+    std::vector<std::int64_t> added(axes_.size(), 0);
+    for (std::size_t p = 0; p < ranks_.size(); ++p) {
+      const std::int64_t digit = digit_[lane * ranks_.size() + p];
+      last_digit_[p] = std::max(last_digit_[p], digit);
+      added[ranks_[p].axis] += ranks_[p].coefficient * digit;
+    }
+    std::int64_t flat = 0;
+    for (std::size_t a = 0; a < axes_.size(); ++a) {
+      least_[a] = std::min(least_[a], added[a]);
+      most_[a] = std::max(most_[a], added[a]);
+      flat = flat * axes_[a].extent + added[a];
+    }
+    lane_offsets_[lane] = flat;
+  }
+}
+
+std::optional<std::int64_t> Gather::regular_start(const Block& block) const {
+  if (!fused_.empty()) return std::nullopt;
+  std::array<std::int64_t, kMost> value;
+  std::copy_n(block.first.begin(), axes_.size(), value.begin());
+  for (std::size_t p = 0; p < ranks_.size(); ++p) {
+    const RankPart& part = ranks_[p];
+    if (part.packed_axis == kNone) continue;
+    const std::int64_t first = part.tile * block.coordinate[part.packed_axis];
+    if (first + last_digit_[p] >= part.extent) return std::nullopt;
+    value[part.axis] += part.coefficient * first;
+  }
+  std::int64_t flat = 0;
+  for (std::size_t a = 0; a < axes_.size(); ++a) {
+    if (value[a] + least_[a] < 0 || value[a] + most_[a] >= axes_[a].extent) return std::nullopt;
+    flat = flat * axes_[a].extent + value[a];
+  }
+  return flat;
+}
+
 std::optional<std::int64_t> Gather::element(std::int64_t block, std::int64_t lane) const {
   return element(block_at(block), lane);
 }
 
 Gather::Block Gather::block_at(std::int64_t block) const {
+  std::array<std::int64_t, kMost> coordinate;
+  for (std::size_t a = packed_.axes.size(); a-- > 0;) {
+    coordinate[a] = block % packed_.axes[a].extent;
+    block /= packed_.axes[a].extent;
+  }
+  return block_at(std::span(coordinate).first(packed_.axes.size()));
+}
+
+Gather::Block Gather::block_at(std::span<const std::int64_t> coordinate) const {
   Block place;
   for (std::size_t a = 0; a < axes_.size(); ++a) place.first[a] = axes_[a].offset;
-  for (std::size_t a = packed_.axes.size(); a-- > 0;) {
+  for (std::size_t a = 0; a < coordinate.size(); ++a) {
     const PackedAxis& axis = packed_.axes[a];
-    place.coordinate[a] = block % axis.extent;
-    block /= axis.extent;
-    if (axis.shared_axis) place.first[*axis.shared_axis] += axis.unit * place.coordinate[a];
+    place.coordinate[a] = coordinate[a];
+    if (axis.shared_axis) place.first[*axis.shared_axis] += axis.unit * coordinate[a];
   }
   return place;
 }

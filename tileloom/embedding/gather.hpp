@@ -30,7 +30,16 @@ class Gather {
     std::array<std::int64_t, kMost> first{};  ///< per axis of the tensor, without the lane's part
   };
   Block block_at(std::int64_t block) const;
+  /// @param coordinate  of the block, per packed axis
+  Block block_at(std::span<const std::int64_t> coordinate) const;
   std::optional<std::int64_t> element(const Block& block, std::int64_t lane) const;
+
+  /// Of a block with an element in every lane that is not idle, the same elements as in every other
+  /// such block but for a constant: element = regular_start + lane_offsets()[lane]. Nothing if a lane
+  /// is absent, or of an operand whose indices are fused.
+  std::optional<std::int64_t> regular_start(const Block& block) const;
+  /// By lane; nothing in idle ones.
+  const std::vector<std::optional<std::int64_t>>& lane_offsets() const { return lane_offsets_; }
 
   const PackedOperand& packed() const { return packed_; }
 
@@ -58,6 +67,7 @@ class Gather {
   void add_rank(const Term& term, std::size_t axis, std::span<const OuterLoop> loops,
                 const Embedding& embedding);
   void tabulate_lanes(const Embedding& embedding, const std::vector<RankId>& ranks);
+  void tabulate_reach();
 
   PackedOperand packed_;
   std::vector<Axis> axes_;
@@ -66,6 +76,11 @@ class Gather {
   std::vector<std::int64_t> digit_;       ///< [lane][rank part]
   std::vector<std::int64_t> fused_lane_;  ///< [lane][fused part]
   std::vector<bool> idle_;                ///< [lane]
+  std::vector<std::int64_t> last_digit_;  ///< [rank part], of all busy lanes
+  /// What busy lanes add to the index of an axis, at least and at most, by axis of the tensor.
+  std::vector<std::int64_t> least_;
+  std::vector<std::int64_t> most_;
+  std::vector<std::optional<std::int64_t>> lane_offsets_;
 };
 
 /// The operand packed; `values` is the tensor, row-major in the operand's view.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -18,30 +19,54 @@ namespace {
 using namespace target::vta;
 using OrderedJson = nlohmann::ordered_json;
 
-/// Of host.json. 2: layers have `sum_steps` instead of `gemm_steps`.
-constexpr int kVersion = 2;
+/// Of host.json. 3: tensors have a `map` of runs instead of a `table` of elements.
+constexpr int kVersion = 3;
 
-std::string table_bytes(const std::vector<std::int32_t>& table) {
+/// The numbers of a run, in the order of the file.
+constexpr std::int64_t BlockRun::*kRunFields[] = {&BlockRun::place,        &BlockRun::place_step,
+                                                  &BlockRun::element,      &BlockRun::element_step,
+                                                  &BlockRun::count,        &BlockRun::pattern};
+
+void append(std::string& bytes, std::int64_t number) {
+  for (int b = 0; b < 8; ++b) {
+    bytes += static_cast<char>(static_cast<std::uint64_t>(number) >> (8 * b) & 0xff);
+  }
+}
+
+/// Lanes, number of patterns, their offsets, then the runs: 64-bit integers.
+std::string map_bytes(const ElementMap& map) {
   std::string bytes;
-  bytes.reserve(4 * table.size());
-  for (std::int32_t element : table) {
-    for (int b = 0; b < 4; ++b) {
-      bytes += static_cast<char>(static_cast<std::uint32_t>(element) >> (8 * b) & 0xff);
-    }
+  append(bytes, map.lanes);
+  append(bytes, static_cast<std::int64_t>(map.offsets.size()) / map.lanes);
+  for (std::int64_t offset : map.offsets) append(bytes, offset);
+  for (const BlockRun& run : map.runs) {
+    for (const auto field : kRunFields) append(bytes, run.*field);
   }
   return bytes;
 }
 
-std::vector<std::int32_t> table_of(const std::string& bytes) {
-  std::vector<std::int32_t> table(bytes.size() / 4);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    std::uint32_t value = 0;
-    for (std::size_t b = 4; b-- > 0;) {
-      value = value << 8 | static_cast<unsigned char>(bytes[4 * i + b]);
-    }
-    table[i] = static_cast<std::int32_t>(value);
+/// The map of a region of `size` bytes; nothing if the file's length does not go with its counts.
+std::optional<ElementMap> map_of(const std::string& bytes, std::int64_t size) {
+  std::vector<std::int64_t> numbers(bytes.size() / 8);
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    std::uint64_t value = 0;
+    for (std::size_t b = 8; b-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[8 * i + b]);
+    numbers[i] = static_cast<std::int64_t>(value);
   }
-  return table;
+  if (bytes.size() % 8 != 0 || numbers.size() < 2) return std::nullopt;
+  ElementMap map{.bytes = size, .lanes = numbers[0]};
+  std::int64_t offsets = 0;
+  const auto rest = static_cast<std::int64_t>(numbers.size()) - 2;
+  if (map.lanes < 1 || numbers[1] < 0 || __builtin_mul_overflow(map.lanes, numbers[1], &offsets) ||
+      offsets > rest || (rest - offsets) % std::ssize(kRunFields) != 0) {
+    return std::nullopt;
+  }
+  map.offsets.assign(numbers.begin() + 2, numbers.begin() + 2 + offsets);
+  for (auto number = numbers.begin() + 2 + offsets; number != numbers.end();) {
+    BlockRun& run = map.runs.emplace_back();
+    for (const auto field : kRunFields) run.*field = *number++;
+  }
+  return map;
 }
 
 /// What host.json says of a program.
@@ -136,19 +161,16 @@ class HostReader {
                        "name a region of image.json");
       return tensor;
     }
-    const Node file = reading_.member(node, "table");
+    const Node file = reading_.member(node, "map");
     const Result<std::string> bytes = read_(reading_.string(file));
-    if (!bytes || static_cast<std::int64_t>(bytes->size()) != 4 * found->size) {
-      reading_.mistake(file, "the table is missing or does not fit its region",
-                       "it has four bytes per byte of the region");
-      return tensor;
-    }
-    tensor.table = table_of(*bytes);
-    for (std::int32_t element : tensor.table) {
-      if (element >= -1 && element < elements) continue;
-      reading_.mistake(file, fmt::format("element {} does not exist", element),
-                       fmt::format("the tensor has {} elements", elements));
-      break;
+    std::optional<ElementMap> map = bytes ? map_of(*bytes, found->size) : std::nullopt;
+    if (!map) {
+      reading_.mistake(file, "the map is missing or cut off",
+                       "write the program again with 'tileloom compile'");
+    } else if (const auto wrong = violation(*map, found->size, elements)) {
+      reading_.mistake(file, *wrong, "write the program again with 'tileloom compile'");
+    } else {
+      tensor.map = std::move(*map);
     }
     return tensor;
   }
@@ -188,13 +210,12 @@ std::string program_bytes(const Program& program) {
   Files files = image_files(program.image);
   OrderedJson tensors = OrderedJson::array();
   for (const HostTensor& tensor : program.tensors) {
-    const std::string file =
-        add_file(files, tensor.region + ".table.bin", table_bytes(tensor.table));
+    const std::string file = add_file(files, tensor.region + ".map.bin", map_bytes(tensor.map));
     tensors.push_back({{"name", tensor.name},
                        {"output", tensor.output},
                        {"shape", tensor.shape},
                        {"region", tensor.region},
-                       {"table", file}});
+                       {"map", file}});
   }
   OrderedJson layers = OrderedJson::array();
   for (const LayerSpan& layer : program.layers) {

@@ -1,6 +1,6 @@
 #pragma once
 // Programs as one file (.tlp): a tar archive of a program image and of host.json, which names the
-// tensors with their shapes, regions and gather tables (32-bit integers, little endian).
+// tensors with their shapes, regions and element maps (64-bit integers, little endian).
 
 #include <string>
 

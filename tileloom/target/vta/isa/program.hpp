@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tileloom/target/vta/isa/element_map.hpp"
 #include "tileloom/target/vta/isa/image.hpp"
 #include "tileloom/target/vta/isa/timing_options.hpp"
 
@@ -16,8 +17,7 @@ struct HostTensor {
   bool output = false;
   std::vector<std::int64_t> shape;
   std::string region;
-  /// For every byte of the region the element (row-major) that it holds; -1: zero, or dropped.
-  std::vector<std::int32_t> table;
+  ElementMap map;  ///< elements in row-major order
   bool operator==(const HostTensor&) const = default;
 };
 

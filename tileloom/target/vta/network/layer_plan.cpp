@@ -210,9 +210,9 @@ LayerPlanner::Outcome LayerPlanner::plan_convolution(std::size_t index, LayerPla
   if (plan.packed_by_host) {
     data = stored_for(nest.operand(Part::data), nest, plan.compiled.tiling);
   }
-  plan.weights = pack(gather_table(*plan.op, gemm_core(config_), plan.compiled.embedding,
-                                   Part::weights,
-                                   plan.around.stored[static_cast<std::size_t>(Part::weights)]),
+  plan.weights = pack(element_map(*plan.op, gemm_core(config_), plan.compiled.embedding,
+                                  Part::weights,
+                                  plan.around.stored[static_cast<std::size_t>(Part::weights)]),
                       layer.weights);
   return std::nullopt;
 }

@@ -18,25 +18,30 @@ constexpr std::size_t kData = static_cast<std::size_t>(Part::data);
 constexpr std::size_t kWeights = static_cast<std::size_t>(Part::weights);
 constexpr std::size_t kResult = static_cast<std::size_t>(Part::result);
 
-/// For every byte of a tensor that lies as tensor_layout says the element it holds, or -1.
-std::vector<std::int32_t> layout_table(const Config& config, const ImageShape& shape) {
+/// Which element each byte of a tensor holds that lies as tensor_layout says.
+ElementMap layout_map(const Config& config, const ImageShape& shape) {
   const StoredOperand stored = tensor_layout(config, shape);
-  const std::int64_t lanes = config.block_out();
-  std::vector<std::int32_t> table(
-      static_cast<std::size_t>(stored.blocks * config.batch() * lanes), -1);
-  std::int64_t element = 0;
-  for (std::int64_t n = 0; n < shape.batch; ++n) {
-    for (std::int64_t c = 0; c < shape.channels; ++c) {
-      const std::int64_t plane = n / config.batch() * stored.axes[0].stride +
-                                 c / lanes * stored.axes[1].stride;
-      const std::int64_t lane = n % config.batch() * lanes + c % lanes;
-      for (std::int64_t i = 0; i < shape.rows * shape.columns; ++i, ++element) {
-        table[static_cast<std::size_t>((plane + i) * config.batch() * lanes + lane)] =
-            static_cast<std::int32_t>(element);
+  const std::int64_t channels = config.block_out();
+  const std::int64_t pixels = shape.rows * shape.columns;
+  ElementMapBuilder builder(stored.blocks, config.batch() * channels);
+  std::vector<std::int64_t> offsets;
+  for (std::int64_t n = 0; n < shape.batch; n += config.batch()) {
+    for (std::int64_t c = 0; c < shape.channels; c += channels) {
+      offsets.clear();
+      for (std::int64_t row = 0; row < config.batch(); ++row) {
+        for (std::int64_t lane = 0; lane < channels; ++lane) {
+          const bool inside = n + row < shape.batch && c + lane < shape.channels;
+          offsets.push_back(inside ? (row * shape.channels + lane) * pixels : kNoElement);
+        }
       }
+      const std::int64_t pattern = builder.pattern(offsets);
+      const std::int64_t place =
+          n / config.batch() * stored.axes[0].stride + c / channels * stored.axes[1].stride;
+      const std::int64_t element = (n * shape.channels + c) * pixels;
+      for (std::int64_t i = 0; i < pixels; ++i) builder.add(place + i, element + i, pattern);
     }
   }
-  return table;
+  return std::move(builder).finish();
 }
 
 Cycles end_of_compute(const Timing& timing) {
@@ -86,16 +91,16 @@ class Linker {
     HostTensor input{network_.tensors.front().name, false, {}, "input", {}};
     const LayerPlan& first = plans_.front();
     if (first.packed_by_host) {
-      input.table = gather_table(*first.op, gemm_core(config_), first.compiled.embedding,
-                                 Part::data, first.around.stored[kData]);
+      input.map = element_map(*first.op, gemm_core(config_), first.compiled.embedding, Part::data,
+                              first.around.stored[kData]);
     } else {
-      input.table = layout_table(config_, network_.tensors.front().shape);
+      input.map = layout_map(config_, network_.tensors.front().shape);
     }
     HostTensor output{network_.tensors.back().name, true, {}, "output",
-                      layout_table(config_, network_.tensors.back().shape)};
+                      layout_map(config_, network_.tensors.back().shape)};
     const auto place = [&](HostTensor tensor, const ImageShape& shape) {
       tensor.shape = {shape.batch, shape.channels, shape.rows, shape.columns};
-      const auto bytes = static_cast<std::int64_t>(tensor.table.size());
+      const std::int64_t bytes = tensor.map.bytes;
       program_.tensors.push_back(std::move(tensor));
       return bytes;
     };

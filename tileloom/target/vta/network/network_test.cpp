@@ -101,7 +101,7 @@ void expect_equal_to_reference(const IntegerNetwork& network, const Config& conf
       reference::run_integer_network(network, input).back();
   Image image = program->image;
   ASSERT_EQ(image.regions.front().name, "input");
-  image.regions.front().content = pack(program->tensors.front().table, input);
+  image.regions.front().content = pack(program->tensors.front().map, input);
   EXPECT_EQ(order(image.program).tokens_left, 0);
   for (const Unit start : {Unit::compute, Unit::load, Unit::store}) {
     const RunResult run = simulate(image, {.start = start});
@@ -112,7 +112,7 @@ void expect_equal_to_reference(const IntegerNetwork& network, const Config& conf
     }
     std::vector<std::int8_t> result(expected.size(), 0);
     ASSERT_EQ(image.regions[1].name, "output");
-    unpack(program->tensors.back().table, run.regions[1], result);
+    unpack(program->tensors.back().map, run.regions[1], result);
     ASSERT_EQ(result, expected);
   }
 }

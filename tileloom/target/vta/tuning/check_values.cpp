@@ -38,15 +38,15 @@ ValueCheck check_values(const Operator& op, const Config& config, const Embeddin
   const EmittedProgram program = emit(config, nest_of(op, core, embedding), tiling, epilogue);
   const Values a = random_values(random, elements(op.inputs[0]));
   const Values b = random_values(random, elements(op.inputs[1]));
-  const auto table = [&](Part part) {
-    return gather_table(op, core, embedding, part,
-                        program.placement.stored[static_cast<std::size_t>(part)]);
+  const auto map = [&](Part part) {
+    return element_map(op, core, embedding, part,
+                       program.placement.stored[static_cast<std::size_t>(part)]);
   };
   const Image image =
-      image_of(config, program, pack(table(Part::data), embedding.swapped ? b : a),
-               pack(table(Part::weights), embedding.swapped ? a : b));
+      image_of(config, program, pack(map(Part::data), embedding.swapped ? b : a),
+               pack(map(Part::weights), embedding.swapped ? a : b));
   const Values expected = plain_result(op, epilogue, a, b);
-  const std::vector<std::int32_t> results = table(Part::result);
+  const ElementMap results = map(Part::result);
   for (const Unit start : {Unit::compute, Unit::load, Unit::store}) {
     const RunResult run = simulate(image, {.start = start});
     check.gemm_steps += run.report.profile.gemm_steps;

@@ -18,45 +18,35 @@ bool step(const PackedOperand& packed, std::vector<std::int64_t>& coordinate) {
 
 }  // namespace
 
-std::vector<std::int32_t> gather_table(const Operator& op, const tileloom::Instruction& instruction,
-                                       const Embedding& embedding, Part part,
-                                       const StoredOperand& stored) {
+ElementMap element_map(const Operator& op, const tileloom::Instruction& instruction,
+                       const Embedding& embedding, Part part, const StoredOperand& stored) {
   const std::vector<OuterLoop> loops = outer_loops(op, instruction, embedding);
   const Gather gather(op, embedding, loops,
                       packed_operands(op, instruction, embedding,
                                       loops)[static_cast<std::size_t>(part)]);
-  const PackedOperand& packed = gather.packed();
-  const std::int64_t lanes = block_elements(packed);
-  std::vector<std::int32_t> table(static_cast<std::size_t>(stored.blocks * lanes), -1);
-  std::vector<std::int64_t> coordinate(packed.axes.size(), 0);
-  std::int64_t block = 0;
+  const auto lanes = static_cast<std::size_t>(block_elements(gather.packed()));
+  ElementMapBuilder builder(stored.blocks, static_cast<std::int64_t>(lanes));
+  std::vector<std::int64_t> elements(lanes);
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    elements[lane] = gather.lane_offsets()[lane].value_or(kNoElement);
+  }
+  const std::int64_t regular = builder.pattern(elements);
+  std::vector<std::int64_t> coordinate(gather.packed().axes.size(), 0);
   do {
     const std::int64_t place = stored_index(stored, coordinate);
-    const Gather::Block elements = gather.block_at(block);
-    for (std::int64_t lane = 0; place >= 0 && lane < lanes; ++lane) {
-      table[static_cast<std::size_t>(place * lanes + lane)] =
-          static_cast<std::int32_t>(gather.element(elements, lane).value_or(-1));
+    if (place < 0) continue;
+    const Gather::Block block = gather.block_at(coordinate);
+    if (const auto start = gather.regular_start(block)) {
+      builder.add(place, *start, regular);
+      continue;
     }
-    ++block;
-  } while (step(packed, coordinate));
-  return table;
-}
-
-std::string pack(std::span<const std::int32_t> table, std::span<const std::int8_t> tensor) {
-  std::string region(table.size(), '\0');
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (table[i] >= 0) region[i] = static_cast<char>(tensor[static_cast<std::size_t>(table[i])]);
-  }
-  return region;
-}
-
-void unpack(std::span<const std::int32_t> table, const std::string& region,
-            std::span<std::int8_t> tensor) {
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (table[i] >= 0) {
-      tensor[static_cast<std::size_t>(table[i])] = static_cast<std::int8_t>(region[i]);
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      elements[lane] =
+          gather.element(block, static_cast<std::int64_t>(lane)).value_or(kNoElement);
     }
-  }
+    builder.add(place, elements);
+  } while (step(gather.packed(), coordinate));
+  return std::move(builder).finish();
 }
 
 Image image_of(const Config& config, const EmittedProgram& program, std::string inputs,
