@@ -45,14 +45,15 @@ NetworkStats network_stats(const Arch& arch, const Problem& problem, const Mappi
     stats.records.push_back(record);
     stats.max_multicast = std::max(stats.max_multicast, record.multicast);
     if (record.words == 0) continue;
+    if (is_output) reductions += static_cast<double>(record.multicast - 1) * record.words;
     const double injected = ingresses(record, round_trip, partition);
     const double average_hops = record.word_hops / record.words;
     stats.records.back().words = injected;
     stats.ingresses += injected;
     word_hops += record.word_hops;
+    if (injected <= 0) continue;  // the whole partition was taken off a record of few words
     energy_pj += injected * average_hops * network.hop_pj +
                  std::floor((1 + std::floor(average_hops)) * injected) * network.router_pj;
-    if (is_output) reductions += static_cast<double>(record.multicast - 1) * record.words;
   }
   const double words = parent_words(traffic);
   stats.average_hops = words == 0 ? 0 : word_hops / words;

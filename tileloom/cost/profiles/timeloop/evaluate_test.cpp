@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tileloom/cost/profiles/timeloop/check.hpp"
+#include "tileloom/cost/profiles/timeloop/energy.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace {
@@ -105,6 +106,34 @@ TEST(TimeloopEvaluate, InstancesShareAnArrayOnlyWhenMoreAreUsedThanArraysExist) 
     buffer_pj += space.energy.value;
   }
   EXPECT_EQ(buffer_pj, 2 * 20);
+}
+
+TEST(TimeloopEvaluate, PartialSumsMakeARoundTripOnTheWiresToDram) {
+  MatrixVector x;
+  x.arch.arithmetic.mesh = {2, 1};
+  x.arch.levels[0].mesh = {2, 1};
+  x.arch.levels[1].network_to_child = {.hop_pj = 0.5, .router_pj = 0.25};
+  x.mapping.levels[0].temporal = {};
+  x.mapping.levels[1].temporal = {{kK, 2}, {kM, 2}};
+  x.mapping.levels[1].spatial_x = {{kK, 2}};
+  // Both children hold a sum of the same element: one group, one hop. 2 sums are updated twice, 4 words;
+  // each but the first of 2 elements is sent back first: 2 · 4 - 2 = 6 words go 1 hop through 2 routers.
+  const Stats stats = evaluate(x.arch, x.problem, x.mapping);
+  const NetworkStats& sums = stats.levels[1].spaces[SpaceId{2}].network;
+  EXPECT_EQ(sums.ingresses, 6);
+  EXPECT_EQ(sums.spatial_reductions, 4);
+  EXPECT_EQ(sums.energy.value, 6 * 0.5 + 12 * 0.25);
+}
+
+TEST(TimeloopEvaluate, ARecordOfFewWordsCostsNothingRatherThanLess) {
+  MatrixVector x;
+  x.arch.levels[1].network_to_child = {.hop_pj = 0.5, .router_pj = 0.25};
+  const Traffic traffic{.records = {{.multicast = 1, .scatter = 1, .words = 1, .word_hops = 1}}};
+  // 2 · 1 - 4: Timeloop charges no negative number of words.
+  const NetworkStats sums =
+      network_stats(x.arch, x.problem, x.mapping, traffic, 4, SpaceId{2}, 1);
+  EXPECT_EQ(sums.ingresses, -2);
+  EXPECT_EQ(sums.energy.value, 0);
 }
 
 TEST(TimeloopEvaluate, ACountBeyond64BitsIsAnErrorNotANumber) {
