@@ -1,6 +1,7 @@
 // Every kind of bad input, end to end: the exact message, exit code 2, and nothing written.
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include "program.hpp"
 
@@ -172,6 +173,37 @@ TEST(BadInput, DiskFull) {
   const Output run = folder.tileloom({"inspect", "a.yaml", "--json", "/dev/full"});
   EXPECT_EQ(run.err, "/dev/full: cannot write: No space left on device: choose another place\n");
   EXPECT_EQ(run.code, 2);
+}
+
+TEST(BadInput, ACacheThatCannotBeWrittenIsRefused) {
+  const Folder folder;
+  folder.write("p.yaml", "matmul: {M: 2, N: 2, K: 2}\n");
+  const std::string why =
+      "p.yaml: cannot create folder: Not a directory: choose a folder that can be written\n";
+  const Output map = folder.tileloom(
+      {"map", "--problem", "p.yaml", "--arch", "unit", "--cache", "p.yaml", "--json", "out.json"});
+  EXPECT_EQ(map.err, why);
+  EXPECT_EQ(map.code, 2);
+  copy_model(folder, "gemm");
+  const Output tune = folder.tileloom(
+      {"tune-fusion", "gemm.onnx", "--arch", "mlu100", "--cache", "p.yaml", "--json", "out.json"});
+  EXPECT_EQ(tune.err, why);
+  EXPECT_EQ(tune.code, 2);
+  EXPECT_EQ(folder.entries(), (std::vector<std::string>{"gemm.onnx", "p.yaml"}));
+}
+
+TEST(BadInput, AUsualCacheThatCannotBeWrittenIsSaidAndNotUsed) {
+  const Folder folder;
+  folder.write("p.yaml", "matmul: {M: 2, N: 2, K: 2}\n");
+  const char* before = std::getenv("XDG_CACHE_HOME");
+  const std::string kept = before == nullptr ? "" : before;
+  ::setenv("XDG_CACHE_HOME", (folder.path() / "p.yaml").c_str(), 1);
+  const Output map = folder.tileloom({"map", "--problem", "p.yaml", "--arch", "unit"});
+  ::setenv("XDG_CACHE_HOME", kept.c_str(), 1);  // empty is as good as unset
+  EXPECT_EQ(map.code, 0);
+  EXPECT_EQ(map.err, "note: answers are not remembered: " + (folder.path() / "p.yaml").string() +
+                         "/tileloom: cannot create folder: Not a directory: choose a folder that can "
+                         "be written\n");
 }
 
 }  // namespace

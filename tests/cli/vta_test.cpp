@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "program.hpp"
 #include "tileloom/io/npy/npy.hpp"
 
@@ -70,7 +72,7 @@ TEST(VtaCommands, CompileAndRunGiveTheConvolution) {
   folder.write("w.npy", tileloom::io::npy_text(kWeights));
   folder.write("x.npy", tileloom::io::npy_text(kInput));
   const Output compiled = folder.tileloom(
-      {"compile", "conv.yaml", "--weights", "w.npy", "--shift", "1", "-o", "p.tlp"});
+      {"compile", "conv.yaml", "--weights", "w.npy", "--shift", "1", "-o", "p.tlp", "--json", "p.json"});
   ASSERT_EQ(compiled.code, 0) << compiled.err;
   const Output run = folder.tileloom(
       {"run", "p.tlp", "--input", "x.npy", "--output", "y.npy", "--report", "r.json"});
@@ -83,6 +85,15 @@ TEST(VtaCommands, CompileAndRunGiveTheConvolution) {
   EXPECT_EQ(result->values, (std::vector<std::int8_t>{-2, 21, 7, 36, -3, -53, -32, -94}));
   EXPECT_EQ(folder.tileloom({"trace", "p.tlp", "--out", "t.json"}).code, 0);
   EXPECT_NE(folder.read("t.json").find("wait for loaded data (l2g)"), std::string::npos);
+  // What compile says of the program is what a run finds.
+  const auto said = nlohmann::json::parse(folder.read("p.json"));
+  const auto found = nlohmann::json::parse(folder.read("r.json"));
+  EXPECT_EQ(said["schema"], "tileloom.vta_program/1");
+  EXPECT_EQ(said["subject"], "conv");
+  EXPECT_EQ(said["shape"], "1x16x16");
+  EXPECT_EQ(said["gemm_steps"], found["profile"]["gemm_counter"]);
+  EXPECT_EQ(said["timing"], found["timing"]);
+  EXPECT_EQ(said["tensors"].back()["shape"], nlohmann::json({1, 2, 2, 2}));
 }
 
 TEST(VtaCommands, AFileCalledVtaIsNoTarget) {

@@ -16,6 +16,7 @@
 #include "tileloom/driver/compile_vta.hpp"
 #include "tileloom/io/npy/npy.hpp"
 #include "tileloom/io/vta/program_file.hpp"
+#include "tileloom/report/target/vta_run.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/random.hpp"
 
@@ -33,6 +34,7 @@ struct CompileArguments {
   std::uint64_t seed = 1;
   bool fixed = false;
   std::string out;
+  std::string json;  ///< file; empty = none
   Epilogue epilogue;
   CompileNetworkArguments network;  ///< what only whole models have
 };
@@ -100,6 +102,7 @@ int run(const CompileArguments& arguments) {
     network.shape = arguments.shape;
     network.seed = arguments.seed;
     network.out = arguments.out;
+    network.json = arguments.json;
     return compile_network(network);
   }
   const Result<Machine> machine = machine_of(arguments.target, arguments.shape);
@@ -126,7 +129,11 @@ int run(const CompileArguments& arguments) {
   std::printf("%s: %s\n%zu instructions, %lld GEMM steps, %lld cycles\n", op.name.c_str(),
               compiled->embedding.c_str(), compiled->program.image.program.size(),
               static_cast<long long>(steps), static_cast<long long>(compiled->compiled.cycles.value));
-  return kOk;
+  if (arguments.json.empty()) return kOk;
+  return write_or_print(arguments.json, report::vta_program_json(
+                                            op.name, compiled->embedding, compiled->program,
+                                            time(machine->config, compiled->program.image.program,
+                                                 machine->timing)));
 }
 
 }  // namespace
@@ -164,6 +171,8 @@ Run add_compile(CLI::App& app) {
       ->capture_default_str();
   verb->add_flag("--fixed", arguments->fixed, "the fixed channel-blocked recipe, no embedding");
   verb->add_option("-o,--out", arguments->out, "the program")->required()->type_name("FILE.tlp");
+  verb->add_option("--json", arguments->json, "also write sizes, cycles and layers as JSON")
+      ->type_name("FILE");
   return [arguments, verb] {
     const Diagnostics mistakes = idle_options(*verb, whole_network(*arguments));
     return mistakes.empty() ? run(*arguments) : report_mistakes(mistakes);

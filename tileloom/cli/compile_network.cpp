@@ -12,6 +12,7 @@
 #include "tileloom/io/onnx/integer_network.hpp"
 #include "tileloom/io/vta/program_file.hpp"
 #include "tileloom/report/target/vta_layers.hpp"
+#include "tileloom/report/target/vta_run.hpp"
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/random.hpp"
 
@@ -95,7 +96,13 @@ int compile_network(const CompileNetworkArguments& arguments) {
   }
   const Result<void> written = write_file(arguments.out, io::vta::program_bytes(*program));
   if (!written) return report_mistakes(written.error());
-  print_program(*program, time(machine->config, program->image.program, machine->timing));
+  const Timing timing = time(machine->config, program->image.program, machine->timing);
+  print_program(*program, timing);
+  if (!arguments.json.empty()) {
+    const int code = write_or_print(
+        arguments.json, report::vta_program_json(arguments.model, {}, *program, timing));
+    if (code != kOk) return code;
+  }
   if (!arguments.check) return kOk;
   std::vector<std::int8_t> image;  // random, if there are more than were given
   if (arguments.batch == 1) image = options->image;

@@ -14,6 +14,7 @@ struct CompileNetworkArguments {
   std::int64_t batch = 1;  ///< times as many images as the model has
   bool check = false;
   std::string out;
+  std::string json;  ///< file; empty = none
   std::vector<std::string> bind;
 };
 

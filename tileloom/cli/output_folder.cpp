@@ -15,18 +15,27 @@
 
 namespace tileloom::cli {
 
-Result<OutputFolder> OutputFolder::open(const std::string& path) {
+namespace {
+
+tl::unexpected<Diagnostics> unusable(const std::string& path, const std::string& what) {
+  return mistake({path}, what, "choose a folder that can be written");
+}
+
+}  // namespace
+
+Result<void> make_folder(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
-  if (error) {
-    return mistake({path}, fmt::format("cannot create folder: {}", error.message()),
-                   "choose a folder that can be written");
-  }
+  if (error) return unusable(path, fmt::format("cannot create folder: {}", error.message()));
+  if (::access(path.c_str(), W_OK | X_OK) == 0) return {};
+  return unusable(path, fmt::format("cannot write: {}", std::strerror(errno)));
+}
+
+Result<OutputFolder> OutputFolder::open(const std::string& path) {
+  const Result<void> made = make_folder(path);
+  if (!made) return tl::unexpected(made.error());
   const int lock = ::open((path + "/.tileloom.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock < 0) {
-    return mistake({path}, fmt::format("cannot write: {}", std::strerror(errno)),
-                   "choose a folder that can be written");
-  }
+  if (lock < 0) return unusable(path, fmt::format("cannot write: {}", std::strerror(errno)));
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock);
     return mistake({path}, "another run is writing to this folder",

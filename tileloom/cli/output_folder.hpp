@@ -10,6 +10,9 @@
 
 namespace tileloom::cli {
 
+/// Creates the folder if it is missing. A mistake if it cannot be, or if nothing can be written there.
+Result<void> make_folder(const std::string& path);
+
 /// Holds a folder for this run. The lock is the operating system's on `.tileloom.lock` in the
 /// folder: it ends with the process, so a run that was killed leaves nothing behind that blocks.
 class OutputFolder {

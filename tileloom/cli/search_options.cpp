@@ -12,6 +12,7 @@
 
 #include "tileloom/cli/clock.hpp"
 #include "tileloom/cli/interrupt.hpp"
+#include "tileloom/cli/output_folder.hpp"
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/driver/precision.hpp"
 #include "tileloom/io/yaml/find_architecture.hpp"
@@ -57,6 +58,15 @@ std::vector<std::string> published_parts(const SearchOptions& options) {
   return options.as_published ? std::vector<std::string>{"all"} : options.published;
 }
 
+/// $XDG_CACHE_HOME/tileloom, else ~/.cache/tileloom; absent if neither variable is set.
+std::optional<std::string> default_cache_folder() {
+  const char* xdg = std::getenv("XDG_CACHE_HOME");
+  if (xdg != nullptr && *xdg != '\0') return std::string(xdg) + "/tileloom";
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && *home != '\0') return std::string(home) + "/.cache/tileloom";
+  return std::nullopt;
+}
+
 }  // namespace
 
 int workers(int threads) { return std::min(threads, tbb::info::default_concurrency()); }
@@ -100,6 +110,7 @@ void add_search_options(CLI::App& verb, SearchOptions& options) {
       ->delimiter(',');
   verb.add_option("--solver", options.solver, "cosa mapper: cbc, or highs where it was built in")
       ->capture_default_str();
+  options.no_cache = false;
   verb.add_option("--cache", options.cache, "folder of remembered answers")->type_name("DIR");
   verb.add_flag("--no-cache", options.no_cache, "neither use nor keep remembered answers");
 }
@@ -152,8 +163,9 @@ Result<Search> read_search(const SearchOptions& options, Result<Workload> worklo
   search.request.budget.stop = &interrupted();
   search.request.now = wall_seconds;
   if (!options.no_cache && !objective->front) {
-    search.request.cache_folder =
-        options.cache.empty() ? default_cache_folder() : std::optional(options.cache);
+    Result<std::optional<std::string>> folder = cache_folder(options.cache);
+    if (!folder) return tl::unexpected(folder.error());
+    search.request.cache_folder = *std::move(folder);
   }
   return search;
 }
@@ -164,11 +176,15 @@ Result<mapper::Constraints> search_constraints(const SearchOptions& options,
   return read_constraints(options.constraints, arch, constraint_names(workload));
 }
 
-std::optional<std::string> default_cache_folder() {
-  const char* xdg = std::getenv("XDG_CACHE_HOME");
-  if (xdg != nullptr && *xdg != '\0') return std::string(xdg) + "/tileloom";
-  const char* home = std::getenv("HOME");
-  if (home != nullptr && *home != '\0') return std::string(home) + "/.cache/tileloom";
+Result<std::optional<std::string>> cache_folder(const std::string& given) {
+  const std::optional<std::string> folder =
+      given.empty() ? default_cache_folder() : std::optional(given);
+  if (!folder) return folder;
+  const Result<void> made = make_folder(*folder);
+  if (made) return folder;
+  if (!given.empty()) return tl::unexpected(made.error());
+  std::fputs(fmt::format("note: answers are not remembered: {}", to_string(made.error())).c_str(),
+             stderr);
   return std::nullopt;
 }
 

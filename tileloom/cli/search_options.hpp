@@ -36,7 +36,7 @@ struct SearchOptions {
   std::vector<std::string> published;  ///< parts of CoSA's program
   std::string solver = "cbc";
   std::string cache;
-  bool no_cache = false;
+  bool no_cache = true;  ///< but of verbs that have --no-cache
 };
 
 /// What to search for and how long: all but --mapper, --latency and the cache.
@@ -58,8 +58,11 @@ Result<Search> read_search(const SearchOptions& options, Result<Workload> worklo
 Result<mapper::Constraints> search_constraints(const SearchOptions& options,
                                                const Architecture& arch, const Workload& workload);
 
-/// $XDG_CACHE_HOME/tileloom, else ~/.cache/tileloom; absent if neither variable is set.
-std::optional<std::string> default_cache_folder();
+/// The folder of remembered answers, made if it is missing: the one that --cache names, a mistake if
+/// it cannot be written; else $XDG_CACHE_HOME/tileloom or ~/.cache/tileloom, none if neither variable
+/// is set or it cannot be written, which is said on stderr.
+/// @param given  what --cache names; empty = not given
+Result<std::optional<std::string>> cache_folder(const std::string& given);
 
 /// "batch=1" to {batch, 1}.
 Result<std::map<std::string, std::int64_t>> parse_bindings(const std::vector<std::string>& texts);

@@ -59,10 +59,6 @@ driver::TuneRequest request_of(const TuneOptions& options, ProgressLine& line) {
   request.images = options.batch;
   request.budget.stop = &interrupted();
   request.now = thread_seconds;
-  if (!options.no_cache) {
-    request.cache_folder =
-        options.cache.empty() ? default_cache_folder() : std::optional(options.cache);
-  }
   request.on_progress = [&line](std::size_t done, std::size_t all, const std::string& what) {
     line.show({done, all, what, {}});
   };
@@ -119,6 +115,9 @@ int run_tune(const TuneOptions& options) {
   Result<Workload> model = read_model(options);
   take(model, mistakes);
   if (!mistakes.empty()) return report_mistakes(mistakes);
+  Result<std::optional<std::string>> cache;
+  if (!options.no_cache) cache = cache_folder(options.cache);
+  if (!cache) return report_mistakes(cache.error());
   const Result<std::optional<OutputFolder>> folder = OutputFolder::open_if_named(options.out);
   if (!folder) return report_mistakes(folder.error());
   catch_interrupt();
@@ -126,7 +125,9 @@ int run_tune(const TuneOptions& options) {
   Result<report::TunedFusion> report;
   {
     ProgressLine line(options.progress, "steps");
-    report = driver::tune_fusion(workload, *arch, request_of(options, line));
+    driver::TuneRequest request = request_of(options, line);
+    request.cache_folder = *std::move(cache);
+    report = driver::tune_fusion(workload, *arch, request);
   }
   if (!report) return report_mistakes(report.error());
   std::fputs(report::tuned_fusion_table(*report, table_options()).c_str(), stdout);

@@ -16,6 +16,13 @@ namespace tileloom::report {
 std::string vta_run_json(const target::vta::RunReport& report, const target::vta::Program& program,
                          const target::vta::Timing* timing);
 
+/// A compiled program as JSON: subject (what was compiled), shape (of the GEMM core), embedding (in
+/// words; null of a network), instructions, gemm_steps, regions of DRAM, tensors (what a host hands over
+/// and gets), timing and layers as in a run's.
+std::string vta_program_json(const std::string& subject, const std::string& embedding,
+                             const target::vta::Program& program,
+                             const target::vta::Timing& timing);
+
 /// What each unit does in every cycle and what it waits for, in the Trace Event format (Perfetto,
 /// chrome://tracing), with a track of its own for the layers of a network. One cycle lasts a
 /// microsecond.
