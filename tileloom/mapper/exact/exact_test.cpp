@@ -9,6 +9,7 @@
 #include "tileloom/mapper/exact/factors.hpp"
 #include "tileloom/mapper/exact/level_search.hpp"
 #include "tileloom/mapper/exact/level_brute_force_test.hpp"
+#include "tileloom/mapper/exact/product/ragged_floor.hpp"
 #include "tileloom/mapper/exact/random_machine_test.hpp"
 #include "tileloom/mapper/incumbent.hpp"
 #include "tileloom/mapper/random/sampler.hpp"
@@ -85,6 +86,39 @@ INSTANTIATE_TEST_SUITE_P(Factors, LevelSearchTest,
                          [](const testing::TestParamInfo<Factors>& factors) {
                            return factors.param == Factors::perfect ? "perfect" : "imperfect";
                          });
+
+TEST(ImperfectFactors, NoTilingIsBelowTheFloorForAnyObjective) {
+  Random random(20261122);
+  const Constraints none;
+  int problems = 0;
+  int met = 0;
+  for (int attempt = 0; attempt < 5000 && problems < effort(100); ++attempt) {
+    const Architecture arch = random_machine(random, 1);
+    const Workload workload = random_work(random);
+    const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
+    const std::optional<product::Terrain> terrain = product::survey(space);
+    const auto best = terrain ? optima(space, Factors::imperfect) : std::nullopt;
+    if (!best) continue;
+    ++problems;
+    for (std::size_t i = 0; i < kObjectives.size(); ++i) {
+      const cost::Score optimum = *(*best)[i];
+      const cost::Objective objective = *cost::parse_objective(kObjectives[i]);
+      // Worse answers are known: the floor is the least bound of all nodes.
+      const cost::Score worse{2 * optimum.first, 2 * optimum.second};
+      const product::RaggedFloor floor = product::ragged_floor(*terrain, objective, {}, worse);
+      EXPECT_FALSE(floor.reached) << "problem " << attempt << " " << kObjectives[i];
+      EXPECT_LE(floor.lower_bound.first, optimum.first * (1 + 1e-9))
+          << "problem " << attempt << " " << kObjectives[i];
+      if (floor.lower_bound.first == optimum.first) {
+        EXPECT_LE(floor.lower_bound.second, optimum.second * (1 + 1e-9)) << "problem " << attempt;
+      }
+      if (floor.lower_bound.first > optimum.first * (1 - 1e-9)) ++met;
+    }
+  }
+  EXPECT_EQ(problems, effort(100));
+  EXPECT_GT(met, problems);
+  RecordProperty("met", met);
+}
 
 TEST(ImperfectFactors, TheAnswerIsTheBestOfBothSpacesAndTheBoundHoldsForEveryBudget) {
   Random random(4242);

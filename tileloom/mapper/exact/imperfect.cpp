@@ -4,6 +4,7 @@
 
 #include "tileloom/mapper/exact/exact.hpp"
 #include "tileloom/mapper/exact/level_search.hpp"
+#include "tileloom/mapper/exact/product/ragged_floor.hpp"
 #include "tileloom/mapper/exact/ragged_polish.hpp"
 #include "tileloom/mapper/incumbent.hpp"
 
@@ -40,6 +41,19 @@ MapResult polished(const Problem& problem, const MapSpace& space, const MapResul
   return result;
 }
 
+constexpr const char* kWholeSpace =
+    "every placement and order of the Stores, one loop per rank between neighbouring Stores, all "
+    "loop orders, a tile t cut n times into tiles of ceil(t / n)";
+
+/// What no mapping of the union of both spaces beats; zero where the floor does not cover them.
+product::RaggedFloor floor_of(const Problem& problem, const MapSpace& space, const Budget& budget,
+                              const std::optional<cost::Score>& known) {
+  if (!known) return {};
+  const std::optional<product::Terrain> terrain = product::survey(space);
+  if (!terrain) return {};
+  return product::ragged_floor(*terrain, problem.objective, budget, *known);
+}
+
 }  // namespace
 
 MapResult map_imperfect(const Problem& problem, const MapSpace& space, const Budget& budget,
@@ -52,12 +66,23 @@ MapResult map_imperfect(const Problem& problem, const MapSpace& space, const Bud
   }
   std::optional<cost::Score> known;
   if (best.tree) known = score_of(problem, best);
+  const product::RaggedFloor floor = floor_of(problem, space, part_of(budget, 8), known);
+  if (floor.reached) {
+    best.evaluations += floor.evaluations;
+    best.space = kWholeSpace;
+    best.lower_bound = *known;
+    best.proof = Proof::optimal;
+    best.reason.clear();
+    return best;
+  }
   const MapResult searched =
-      search_imperfect_levels(problem, space, part_of(budget, 4), on_progress, known);
+      search_imperfect_levels(problem, space, part_of(budget, 8), on_progress, known);
   best = better_of(problem, std::move(best), searched);
+  best.evaluations += floor.evaluations;
   best.space = perfect.space + "; and " + searched.space;
   best.lower_bound = searched.lower_bound;
   if (perfect.tree) best.lower_bound = std::min(best.lower_bound, perfect.lower_bound);
+  best.lower_bound = std::max(best.lower_bound, floor.lower_bound);
   const bool nothing_better =
       searched.proof == Proof::optimal || searched.proof == Proof::infeasible;
   const bool proved = nothing_better && perfect.proof != Proof::budget_spent;

@@ -7,8 +7,8 @@
 namespace tileloom::mapper {
 
 /// The best mapping with perfect factors (half of the budget), a descent from it to imperfect ones,
-/// and branch and bound over the level-structured mappings with imperfect factors: the best of all,
-/// proved over both spaces, or with a bound that holds in both.
+/// the floor of all imperfect ones, and branch and bound over the level-structured ones: the best,
+/// proved, or with a bound that holds in both spaces.
 MapResult map_imperfect(const Problem& problem, const MapSpace& space, const Budget& budget,
                         const OnProgress& on_progress);
 

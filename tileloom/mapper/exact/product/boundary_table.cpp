@@ -51,8 +51,12 @@ double reduction_trips(const Terrain& terrain, const Group& group, const Spatial
   const OperandFacts& output = terrain.operands.back();
   double trips = 1;
   for (std::size_t r = 0; r < group.ranks.size(); ++r) {
-    const bool reduces = output.relevance[group.ranks[r]] == Relevance::none;
-    if (reduces) trips *= static_cast<double>(choice.rests[r]);
+    if (output.relevance[group.ranks[r]] != Relevance::none) continue;
+    double positions = 1;
+    for (std::size_t a = 0; a < terrain.open.size(); ++a) {
+      positions *= static_cast<double>(choice.factors[r * terrain.open.size() + a]);
+    }
+    trips *= std::max(1.0, static_cast<double>(terrain.extents[group.ranks[r]]) / positions);
   }
   return trips;
 }

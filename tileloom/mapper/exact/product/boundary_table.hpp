@@ -33,7 +33,8 @@ struct BoundaryTable {
 BoundaryTable make_boundary_table(const Terrain& terrain, const Choices& choices,
                                   std::span<const Placement> placements);
 
-/// Temporal trips of a group's ranks that the output lacks.
+/// Temporal trips of a group's ranks that the output lacks: with imperfect factors those that a
+/// position makes in the mean.
 double reduction_trips(const Terrain& terrain, const Group& group, const SpatialChoice& choice);
 
 /// Bits that one update by the lanes reads and writes at least, drains of the Store included, if

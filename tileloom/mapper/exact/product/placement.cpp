@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <numeric>
 
+#include "tileloom/support/checked.hpp"
 #include "tileloom/support/factors.hpp"
 
 namespace tileloom::mapper::product {
@@ -20,7 +23,8 @@ std::uint64_t sharing_axes(const Terrain& terrain, Role role) {
 /// Enumerates the spatial factors of a group rank by rank, axis by axis.
 class Spread {
  public:
-  Spread(const Terrain& terrain, const Group& group) : terrain_(terrain), group_(group) {
+  Spread(const Terrain& terrain, const Group& group, Factors factors)
+      : terrain_(terrain), group_(group), factors_(factors) {
     choice_.factors.assign(group.ranks.size() * terrain.open.size(), 1);
     choice_.used.assign(terrain.open.size(), 1);
     choice_.rests.assign(group.ranks.size(), 1);
@@ -48,18 +52,31 @@ class Spread {
     }
     std::int64_t& used = choice_.used[axis];
     const std::int64_t before = used;
-    for (const std::int64_t factor : divisors(rest)) {
-      if (before * factor > terrain_.open[axis].size) break;
+    for (const std::int64_t factor : positions(rest, terrain_.open[axis].size / before)) {
       choice_.factors[rank * terrain_.open.size() + axis] = factor;
       used = before * factor;
-      choose(rank, axis + 1, rest / factor);
+      choose(rank, axis + 1, ceil_div(rest, factor));
     }
     choice_.factors[rank * terrain_.open.size() + axis] = 1;
     used = before;
   }
 
+  /// Numbers of positions that a chunk may be spread over, at most `room`.
+  std::vector<std::int64_t> positions(std::int64_t chunk, std::int64_t room) const {
+    std::vector<std::int64_t> all;
+    if (factors_ == Factors::perfect) {
+      all = divisors(chunk);
+      std::erase_if(all, [=](std::int64_t factor) { return factor > room; });
+    } else {
+      all.resize(static_cast<std::size_t>(std::min(chunk, room)));
+      std::iota(all.begin(), all.end(), std::int64_t{1});
+    }
+    return all;
+  }
+
   const Terrain& terrain_;
   const Group& group_;
+  Factors factors_;
   SpatialChoice choice_;
   std::vector<SpatialChoice> result_;
 };
@@ -118,8 +135,9 @@ Placement make_placement(const Terrain& terrain, std::vector<std::uint32_t> keep
   return placement;
 }
 
-std::vector<SpatialChoice> spatial_choices(const Terrain& terrain, const Group& group) {
-  return Spread(terrain, group).run();
+std::vector<SpatialChoice> spatial_choices(const Terrain& terrain, const Group& group,
+                                           Factors factors) {
+  return Spread(terrain, group, factors).run();
 }
 
 Multipliers multipliers(const Terrain& terrain, const Group& group, const SpatialChoice& choice,
@@ -136,19 +154,23 @@ Multipliers multipliers(const Terrain& terrain, const Group& group, const Spatia
       result.each *= extent;
       continue;
     }
-    double rest = static_cast<double>(terrain.extents[rank]);
+    if (!boundary.child) {  // every step of every position, those that share counted once
+      const auto extent = static_cast<double>(terrain.extents[rank]);
+      double sharing = 1;
+      for (std::size_t a = 0; a < terrain.open.size(); ++a) {
+        if ((boundary.shared >> a & 1) == 0) continue;
+        sharing *= static_cast<double>(choice.factors[r * terrain.open.size() + a]);
+      }
+      result.united *= std::ceil(extent / sharing);
+      result.each *= extent;
+      continue;
+    }
     for (std::size_t a = 0; a < terrain.open.size(); ++a) {
       const auto factor = static_cast<double>(choice.factors[r * terrain.open.size() + a]);
-      rest /= factor;
       if ((boundary.own >> a & 1) == 0) continue;
       result.each *= factor;
       if ((boundary.shared >> a & 1) == 0) result.united *= factor;
       if ((boundary.parent_own >> a & 1) != 0) result.all *= factor;
-    }
-    if (!boundary.child) {
-      result.united *= rest;
-      result.all *= rest;
-      result.each *= rest;
     }
   }
   if (!least) return result;

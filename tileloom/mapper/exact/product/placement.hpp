@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "tileloom/mapper/exact/factors.hpp"
 #include "tileloom/mapper/exact/product/terrain.hpp"
 
 namespace tileloom::mapper::product {
@@ -38,8 +39,10 @@ struct SpatialChoice {
   double lanes = 1;                   ///< Π used
 };
 
-/// Every perfect choice that fits the axes alone.
-std::vector<SpatialChoice> spatial_choices(const Terrain& terrain, const Group& group);
+/// Every choice that fits the axes alone. Imperfect: a factor is the number of positions that the
+/// largest chunk is cut into, the rests are ⌈extent / positions⌉.
+std::vector<SpatialChoice> spatial_choices(const Terrain& terrain, const Group& group,
+                                           Factors factors = Factors::perfect);
 
 /// Multipliers of a group under a choice at a boundary: of accesses shared as the boundary shares
 /// (united), with all positions between parent and child united (all), and with every position
