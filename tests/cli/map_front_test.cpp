@@ -123,9 +123,8 @@ TEST(MapImperfect, TilesThatDoNotDivideFillTheLanes) {
   EXPECT_EQ(json["operators"][0]["value"], 10);
   EXPECT_EQ(json["operators"][0]["lower_bound"], 10);
   EXPECT_EQ(json["layers"][0]["space"],
-            "every placement and order of the Stores, perfect factors, one loop per rank between "
-            "neighbouring Stores, all loop orders; and Stores of a memory together, every "
-            "placement, all loop orders, a tile t cut n times into tiles of ceil(t / n)");
+            "every placement and order of the Stores, one loop per rank between neighbouring "
+            "Stores, all loop orders, a tile t cut n times into tiles of ceil(t / n)");
   const Output checked = folder.tileloom(
       {"check", "--problem", "p.yaml", "--arch", "unit", "--mapping", "i.tree"});
   EXPECT_EQ(checked.code, 0) << checked.err;
