@@ -15,6 +15,7 @@ struct Node {
   double urgency = 0;  ///< the least is searched first
   std::uint32_t placement = 0;
   std::uint32_t depth = 0;  ///< groups chosen
+  bool chained = false;     ///< (R12) was asked
   std::int64_t number = 0;
   std::size_t last = SIZE_MAX;  ///< its last choice in Search::steps_
 };

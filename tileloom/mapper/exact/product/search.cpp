@@ -1,9 +1,11 @@
 #include "tileloom/mapper/exact/product/search.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "tileloom/mapper/exact/product/ahead.hpp"
+#include "tileloom/mapper/exact/product/chain_bound.hpp"
 #include "tileloom/mapper/exact/product/joint_bound.hpp"
 #include "tileloom/mapper/exact/product/list_store.hpp"
 #include "tileloom/mapper/exact/product/node.hpp"
@@ -21,7 +23,6 @@ constexpr std::int64_t kWorkOfDive = 8'000;
 /// A search that took this much work, or a quarter of its budget, asks for an incumbent found
 /// another way.
 constexpr std::int64_t kWorkBeforeHelp = 1'600'000;
-
 Choices all_choices(const Terrain& terrain) {
   Choices choices;
   for (const Group& group : terrain.groups) choices.push_back(spatial_choices(terrain, group));
@@ -43,9 +44,8 @@ class Search {
       : terrain_(terrain),
         improve_(improve),
         on_progress_(on_progress),
-        evaluators_([&terrain] {
-          return cost::Evaluator(*terrain.space->op, *terrain.space->arch);
-        }),
+        evaluators_(
+            [&terrain] { return cost::Evaluator(*terrain.space->op, *terrain.space->arch); }),
         choices_(all_choices(terrain)),
         all_(all_placements(terrain)),
         table_(make_boundary_table(terrain, choices_, all_)),
@@ -260,16 +260,46 @@ class Search {
     const OperandFacts& output = terrain_.operands.back();
     const bool partial =
         output.partial_bits >= output.bits && std::ranges::count(reduces, true) > 0;
-    const Bounds joint = joint_bound(terrain_, state.placement, state.layouts[0], ledger, choices,
-                                     least, partial ? whole - 1 : whole);
+    const ChainProblem problem{terrain_,
+                               state.placement,
+                               state.layouts[0],
+                               ledger,
+                               choices,
+                               least,
+                               partial ? whole - 1 : whole,
+                               tables_};
     Node tighter = node;
+    const Bounds joint = joint_bound(terrain_, state.placement, state.layouts[0], ledger, choices,
+                                     least, problem.unfinished);
     tighter.bound = record_.tighter(node.bound, score_of(record_.objective, joint));
-    if (record_.settled(tighter.bound)) return true;
-    if (!queue.empty() && precedes(queue.top().bound, tighter.bound) && node.bound < tighter.bound) {
-      push(tighter, queue);
-      return true;
+    if (leaves(node, tighter, queue)) return true;
+    if (!node.chained && worth_chains(problem)) {
+      tighter.chained = true;
+      tighter.bound = record_.tighter(tighter.bound, chain_score(problem, record_));
+      if (leaves(node, tighter, queue)) return true;
     }
-    return search_skeletons(node, ledger, choices, least, reduces);
+    ++searched_;
+    work_of_searched_ -= record_.work;
+    const bool complete = search_skeletons(node, ledger, choices, least, reduces);
+    work_of_searched_ += record_.work;
+    return complete;
+  }
+
+  /// True if there is nothing to find in the node, or if it is put back, for its bound turned out
+  /// to be above that of others.
+  bool leaves(const Node& node, const Node& tighter, Queue& queue) {
+    if (record_.settled(tighter.bound) || std::isinf(tighter.bound.first)) return true;
+    if (queue.empty() || !precedes(queue.top().bound, tighter.bound)) return false;
+    if (!(node.bound < tighter.bound)) return false;
+    push(tighter, queue);
+    return true;
+  }
+
+  /// True if (R12) takes less than the temporal loops of a choice have taken so far.
+  bool worth_chains(const ChainProblem& problem) const {
+    if (searched_ == 0) return false;
+    const double mean = static_cast<double>(work_of_searched_) / static_cast<double>(searched_);
+    return chain_work(problem) <= mean;
   }
 
   /// The temporal loops under every order of the Stores; false if the budget ended.
@@ -303,7 +333,7 @@ class Search {
         which.choice = chosen[group];
         return lists_.find(which);
       };
-      const Combination combination{list, made, order, box_scale(terrain_, skeleton, choices),
+      const Combination combination{list,  made,   order, box_scale(terrain_, skeleton, choices),
                                     least, reduces};
       if (!search_temporal(frame, ledger, combination, choices, evaluators_, record_)) return false;
     }
@@ -345,6 +375,8 @@ class Search {
   std::vector<std::size_t> by_bound_;  ///< placements: the most generous, then by bound
   ListStore lists_;
   std::int64_t numbers_ = 0;
+  std::int64_t searched_ = 0;          ///< nodes whose temporal loops were searched
+  std::int64_t work_of_searched_ = 0;  ///< in all
   bool improved_ = false;
   cost::Score current_;
 };

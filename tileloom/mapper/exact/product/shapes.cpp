@@ -1,0 +1,88 @@
+#include "tileloom/mapper/exact/product/shapes.hpp"
+
+#include <algorithm>
+
+#include "tileloom/support/factors.hpp"
+
+namespace tileloom::mapper::product {
+namespace {
+
+std::vector<std::pair<std::size_t, std::size_t>> steps_between(
+    const std::vector<std::int64_t>& divisors) {
+  std::vector<std::pair<std::size_t, std::size_t>> steps;
+  std::vector<std::int64_t> primes = prime_factors(divisors.back());
+  primes.erase(std::unique(primes.begin(), primes.end()), primes.end());
+  for (const std::int64_t prime : primes) {
+    for (std::size_t lesser = divisors.size(); lesser-- > 0;) {
+      const auto greater = std::ranges::lower_bound(divisors, divisors[lesser] * prime);
+      if (greater == divisors.end() || *greater != divisors[lesser] * prime) continue;
+      steps.emplace_back(lesser, greater - divisors.begin());
+    }
+  }
+  return steps;
+}
+
+}  // namespace
+
+Shapes::Shapes(const Terrain& terrain, std::span<const SpatialChoice* const> choices)
+    : terrain_(terrain) {
+  for (std::size_t g = 0; g < choices.size(); ++g) {
+    for (std::size_t r = 0; r < choices[g]->rests.size(); ++r) {
+      if (choices[g]->rests[r] == 1) continue;
+      std::vector<std::int64_t> of_trips = divisors(choices[g]->rests[r]);
+      spans_.push_back({terrain.groups[g].ranks[r], g, r, of_trips, 1, steps_between(of_trips)});
+    }
+  }
+  for (Span& span : spans_) {
+    span.stride = size_;
+    size_ *= span.divisors.size();
+  }
+}
+
+double Shapes::count(std::span<const SpatialChoice* const> choices) {
+  double count = 1;
+  for (const SpatialChoice* choice : choices) {
+    for (const std::int64_t trips : choice->rests) {
+      count *= static_cast<double>(divisors(trips).size());
+    }
+  }
+  return count;
+}
+
+void Shapes::multiply(Grid& grid, std::size_t group, const OfGroup& factor) const {
+  std::vector<std::int64_t> inside(terrain_.groups[group].ranks.size(), 1);
+  std::size_t stride = 1;  // of the group's first span
+  std::size_t shapes = 1;  // of the group alone
+  for (const Span& span : spans_) {
+    if (span.group < group) stride *= span.divisors.size();
+    if (span.group == group) shapes *= span.divisors.size();
+  }
+  for (std::size_t shape = 0; shape < shapes; ++shape) {
+    std::size_t rest = shape;
+    for (const Span& span : spans_) {
+      if (span.group != group) continue;
+      inside[span.place] = span.divisors[rest % span.divisors.size()];
+      rest /= span.divisors.size();
+    }
+    const double value = factor(inside);
+    for (std::size_t begin = shape * stride; begin < size_; begin += shapes * stride) {
+      for (std::size_t i = begin; i < begin + stride; ++i) grid[i] *= value;
+    }
+  }
+}
+
+void Shapes::cut(Grid& grid, std::uint64_t ranks) const {
+  for (const Span& span : spans_) {
+    if ((ranks >> span.rank & 1) == 0) continue;
+    const std::size_t block = span.stride * span.divisors.size();
+    for (std::size_t begin = 0; begin < size_; begin += block) {
+      for (const auto& [lesser, greater] : span.steps) {
+        double* to = grid.data() + begin + lesser * span.stride;
+        const double* from = grid.data() + begin + greater * span.stride;
+        for (std::size_t i = 0; i < span.stride; ++i) to[i] = std::min(to[i], from[i]);
+      }
+    }
+  }
+}
+
+}  // namespace tileloom::mapper::product

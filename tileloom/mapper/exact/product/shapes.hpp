@@ -1,0 +1,55 @@
+#pragma once
+// All tile shapes of a complete spatial choice: which temporal trips of every rank lie inside some
+// place of a path. One number for each shape stands in an array ("grid").
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "tileloom/mapper/exact/product/placement.hpp"
+
+namespace tileloom::mapper::product {
+
+/// One number for each shape.
+using Grid = std::vector<double>;
+
+class Shapes {
+ public:
+  /// `choices`: by group. Ranks without temporal trips take no part.
+  Shapes(const Terrain& terrain, std::span<const SpatialChoice* const> choices);
+
+  /// Π over ranks of the number of divisors of their temporal trips.
+  static double count(std::span<const SpatialChoice* const> choices);
+
+  std::size_t size() const { return size_; }
+  /// The shape with one trip of every rank.
+  static constexpr std::size_t kSmallest = 0;
+
+  /// By the temporal trips inside, for the ranks of one group.
+  using OfGroup = std::function<double(std::span<const std::int64_t> inside)>;
+  /// Multiplies every number by what a group's trips make of it.
+  void multiply(Grid& grid, std::size_t group, const OfGroup& factor) const;
+
+  /// Every number becomes the least of all shapes that loops over the `ranks` cut into this one.
+  /// `ranks`: bit r: Terrain::extents[r].
+  void cut(Grid& grid, std::uint64_t ranks) const;
+
+ private:
+  struct Span {
+    std::size_t rank = 0;
+    std::size_t group = 0;
+    std::size_t place = 0;               ///< among the group's ranks
+    std::vector<std::int64_t> divisors;  ///< of its trips, ascending
+    std::size_t stride = 1;
+    /// Divisors that differ by a prime: places of the lesser and the greater, in an order in which
+    /// least values travel all the way down.
+    std::vector<std::pair<std::size_t, std::size_t>> steps;
+  };
+
+  const Terrain& terrain_;
+  std::vector<Span> spans_;
+  std::size_t size_ = 1;
+};
+
+}  // namespace tileloom::mapper::product
