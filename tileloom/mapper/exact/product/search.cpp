@@ -260,17 +260,14 @@ class Search {
     const OperandFacts& output = terrain_.operands.back();
     const bool partial =
         output.partial_bits >= output.bits && std::ranges::count(reduces, true) > 0;
-    const ChainProblem problem{terrain_,
-                               state.placement,
-                               state.layouts[0],
-                               ledger,
-                               choices,
-                               least,
-                               partial ? whole - 1 : whole,
-                               tables_};
+    std::size_t unfinished = partial ? whole - 1 : whole;
+    if (output.partial_bits < output.bits) unfinished = 0;  // as narrow as any may be
+    const Layout& layout = state.layouts[0];
+    const ChainProblem problem{terrain_, state.placement, layout,     ledger,
+                               choices,  least,           unfinished, tables_};
     Node tighter = node;
-    const Bounds joint = joint_bound(terrain_, state.placement, state.layouts[0], ledger, choices,
-                                     least, problem.unfinished);
+    const Bounds joint =
+        joint_bound(terrain_, state.placement, layout, ledger, choices, least, unfinished);
     tighter.bound = record_.tighter(node.bound, score_of(record_.objective, joint));
     if (leaves(node, tighter, queue)) return true;
     if (!node.chained && worth_chains(problem)) {
