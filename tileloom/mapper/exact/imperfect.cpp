@@ -23,6 +23,14 @@ Budget part_of(const Budget& budget, std::int64_t divisor) {
   return part;
 }
 
+/// A quarter of the budget, if so much is left, else half of what is.
+Budget quarter_left(const Budget& budget, std::int64_t spent) {
+  Budget part = part_of(budget, 4);
+  part.evaluations =
+      std::clamp<std::int64_t>((budget.evaluations - spent) / 2, 1, part.evaluations);
+  return part;
+}
+
 /// The better of two answers; what they spent together.
 MapResult better_of(const Problem& problem, MapResult a, MapResult b) {
   const std::int64_t evaluations = a.evaluations + b.evaluations;
@@ -38,6 +46,21 @@ MapResult polished(const Problem& problem, const MapSpace& space, const MapResul
       space, problem.objective, {score_of(problem, start), start.tree->path, 0}, budget);
   MapResult result = answer(problem, LoopTree{std::move(found.path), ComputeLeaf{problem.op}});
   result.evaluations = found.evaluations;
+  return result;
+}
+
+/// A descent from what is best for energy times latency: where sizes have few divisors, mappings
+/// that leave lanes idle are far from those that energy wants.
+MapResult by_way_of_edp(const Problem& problem, const MapSpace& space, const Budget& budget) {
+  const Problem edp{problem.workload, problem.op, problem.arch, {.first = cost::Metric::edp},
+                    problem.constraints};
+  const OnProgress nobody;
+  const MapResult found =
+      search_imperfect_levels(edp, space, part_of(budget, 2), nobody, std::nullopt);
+  if (!found.tree) return found;
+  const MapResult there = polished(edp, space, found, part_of(budget, 4));
+  MapResult result = polished(problem, space, there, part_of(budget, 4));
+  result.evaluations += found.evaluations + there.evaluations;
   return result;
 }
 
@@ -62,13 +85,14 @@ MapResult map_imperfect(const Problem& problem, const MapSpace& space, const Bud
   if (perfect.proof == Proof::infeasible && space.constraints->empty()) return perfect;
   MapResult best = perfect;
   if (perfect.tree) {
-    best = better_of(problem, perfect, polished(problem, space, perfect, part_of(budget, 4)));
+    best = better_of(problem, perfect, polished(problem, space, perfect, part_of(budget, 8)));
   }
   std::optional<cost::Score> known;
   if (best.tree) known = score_of(problem, best);
-  const product::RaggedFloor floor = floor_of(problem, space, part_of(budget, 8), known);
+  const product::RaggedFloor floor =
+      floor_of(problem, space, quarter_left(budget, best.evaluations), known);
+  best.evaluations += floor.evaluations;
   if (floor.reached) {
-    best.evaluations += floor.evaluations;
     best.space = kWholeSpace;
     best.lower_bound = *known;
     best.proof = Proof::optimal;
@@ -78,7 +102,10 @@ MapResult map_imperfect(const Problem& problem, const MapSpace& space, const Bud
   const MapResult searched =
       search_imperfect_levels(problem, space, part_of(budget, 8), on_progress, known);
   best = better_of(problem, std::move(best), searched);
-  best.evaluations += floor.evaluations;
+  if (problem.objective.first != cost::Metric::edp && searched.proof == Proof::budget_spent) {
+    const Budget left = quarter_left(budget, best.evaluations);
+    best = better_of(problem, std::move(best), by_way_of_edp(problem, space, left));
+  }
   best.space = perfect.space + "; and " + searched.space;
   best.lower_bound = searched.lower_bound;
   if (perfect.tree) best.lower_bound = std::min(best.lower_bound, perfect.lower_bound);

@@ -104,7 +104,11 @@ class PhaseBound {
   /// The most points that one element of x meets while the boxes of y inside or around its buffer
   /// stand still.
   double meets(std::size_t x, std::size_t y) const {
-    const double bits = std::min(operand(y).bits, operand(y).partial_bits);
+    // With reductions over time the innermost Store holds partial sums.
+    const bool partial = operand(y).role == Role::output && reductions_ > 1 &&
+                         !placement_.boundaries[y + 1].child;
+    const double bits =
+        partial ? operand(y).partial_bits : std::min(operand(y).bits, operand(y).partial_bits);
     double most = std::floor(terrain_.memories[index(*placement_.boundaries[y].child)].capacity / bits);
     double extents = 1;  // the points are no more than these
     const auto only_y = [&](std::size_t rank) { return has(y, rank) && !has(x, rank); };
