@@ -52,24 +52,33 @@ std::optional<StackMemories> stack_memories(const Architecture& arch) {
   const Memory& home = arch.memories[found.home];
   const bool all =
       holds(home, Role::input) && holds(home, Role::weight) && holds(home, Role::output);
-  if (!activations || !weights || !all) return std::nullopt;
+  if (!activations || !all) return std::nullopt;
   return found;
 }
 
 RunMapper::RunMapper(const NetworkProblem& problem, const mapper::Mapper& mapper,
                      const Budget& budget, const StackMemories& memories)
     : problem_(problem), runs_(problem, mapper, budget), inner_(problem.arch) {
-  const MemoryId first = std::min(memories.activations, memories.weights);
+  const bool weights_at_home = memories.weights == memories.home;
+  const MemoryId first =
+      weights_at_home ? memories.activations : std::min(memories.activations, memories.weights);
   inner_.memories = {};
   for (const MemoryId id : ids<MemoryId>(problem.arch.memories.size())) {
-    if (id < first) continue;
+    if (id < first && id != memories.weights) continue;
     Memory memory = problem.arch.memories[id];
+    if (id == memories.home) {  // weights' only
+      memory.holds = {};
+      memory.holds[static_cast<std::size_t>(Role::weight)] = true;
+    }
     // What lives there besides the run is counted when the stack is.
     if (id == memories.activations || id == memories.weights) memory.capacity.reset();
     inner_.memories.push_back(std::move(memory));
     outer_.push_back(id);
   }
-  for (SpatialAxis& axis : inner_.axes) axis.below -= index(first);
+  for (SpatialAxis& axis : inner_.axes) {
+    axis.below = static_cast<std::size_t>(
+        std::ranges::count_if(outer_, [&](MemoryId id) { return index(id) < axis.below; }));
+  }
 }
 
 std::optional<std::vector<PathNode>> RunMapper::path(OperatorId id, const RankBox& run) {

@@ -13,10 +13,10 @@ namespace tileloom::scheduler::exact {
 struct StackMemories {
   MemoryId home{};         ///< the outermost: of everything that enters or leaves a stack
   MemoryId activations{};  ///< the outermost memory on the machine that holds inputs and outputs
-  MemoryId weights{};      ///< the outermost that holds weights
+  MemoryId weights{};      ///< the outermost that holds weights; if there is none, `home`: runs fetch
 };
 
-/// Absent if the machine has no memory besides the outermost that all its lanes share.
+/// Absent if no memory besides the outermost holds activations and is shared by all lanes.
 std::optional<StackMemories> stack_memories(const Architecture& arch);
 
 /// Maps runs: operators restricted to a box, homes in the memories of the stack. Equal runs are
@@ -38,7 +38,7 @@ class RunMapper {
  private:
   const NetworkProblem& problem_;
   MappedRuns runs_;
-  Architecture inner_;           ///< the machine without the memories outside
+  Architecture inner_;           ///< the machine without the memories outside, but for the weights'
   std::vector<MemoryId> outer_;  ///< the memory of `arch` by that of `inner_`
 };
 

@@ -95,6 +95,7 @@ LoopTree StackSpace::frame(const Range& range, const Tiling& tiling) const {
   for (std::size_t t = 0; t < all.size(); ++t) {
     const StackTensor& tensor = all[t];
     const bool weight = tensor.role == StackRole::external && is_weight(range, tensor.tensor);
+    if (weight && memories_.weights == memories_.home) continue;  // its home is where runs fetch it
     if (weight) {
       const auto at = std::ranges::find(heavy, tensor.tensor);
       if (at != heavy.end() && static_cast<std::size_t>(at - heavy.begin()) < tiling.streamed) {
