@@ -1,0 +1,128 @@
+#include "tileloom/mapper/exact/product/chain_bound.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "tileloom/cost/evaluator.hpp"
+#include "tileloom/loop_tree/path_rules.hpp"
+#include "tileloom/mapper/exact/product/brute_force_test.hpp"
+#include "tileloom/support/effort_test.hpp"
+
+namespace tileloom::mapper::product {
+namespace {
+
+/// Placement by operand, then spatial trips [rank · axes + axis].
+using Choice = std::pair<std::vector<std::uint32_t>, std::vector<std::int64_t>>;
+
+/// What the mappings of a choice cost at least, each by itself.
+struct Least {
+  double picojoules = INFINITY;
+  double cycles = INFINITY;
+  double product = INFINITY;
+};
+
+Choice choice_of(const Terrain& terrain, std::span<const PathNode> path) {
+  const MapSpace& space = *terrain.space;
+  Choice choice;
+  choice.first.assign(space.residents.size(), 0);
+  choice.second.assign(terrain.extents.size() * terrain.open.size(), 1);
+  std::vector<std::int64_t> tiles(terrain.extents);
+  for (const PathNode& node : path) {
+    if (const auto* store = std::get_if<Store>(&node)) {
+      const auto resident = std::ranges::find(space.residents, store->tensor, &Resident::tensor);
+      choice.first[static_cast<std::size_t>(resident - space.residents.begin())] |=
+          std::uint32_t{1} << index(store->memory);
+      continue;
+    }
+    const Loop& loop = std::get<Loop>(node);
+    std::int64_t& tile = tiles[index(loop.rank)];
+    for (std::size_t a = 0; a < terrain.open.size() && loop.axis; ++a) {
+      if (terrain.open[a].id != *loop.axis) continue;
+      choice.second[index(loop.rank) * terrain.open.size() + a] = tile / loop.tile;
+    }
+    tile = loop.tile;
+  }
+  return choice;
+}
+
+/// The bounds of a choice; of what no Store changes nothing is known.
+Least bounds_of(const Terrain& terrain, const Choice& choice) {
+  const Placement placement = make_placement(terrain, choice.first);
+  std::vector<SpatialChoice> spread;
+  for (const Group& group : terrain.groups) {
+    std::vector<std::int64_t> factors;
+    for (const std::size_t rank : group.ranks) {
+      const auto of_rank =
+          std::span(choice.second).subspan(rank * terrain.open.size(), terrain.open.size());
+      factors.insert(factors.end(), of_rank.begin(), of_rank.end());
+    }
+    const std::vector<SpatialChoice> all = spatial_choices(terrain, group);
+    spread.push_back(*std::ranges::find(all, factors, &SpatialChoice::factors));
+  }
+  std::vector<const SpatialChoice*> choices;
+  for (const SpatialChoice& one : spread) choices.push_back(&one);
+  const Skeleton skeleton = skeletons(terrain, placement.keeps).front();
+  const Layout layout = make_layout(terrain, placement, skeleton, /*energy=*/true);
+  const Ledger ledger(terrain, placement, layout, choices);
+  std::vector<double> least;
+  for (const Quantity& quantity : layout.quantities) {
+    const std::size_t operand = placement.boundaries[quantity.boundary].operand;
+    least.push_back(terrain.operands[operand].axes.empty() ? 1 : 0);
+  }
+  std::vector<AxisTable> tables;
+  for (const GeneralAxis& axis : terrain.axes) tables.emplace_back(terrain, axis);
+  const std::size_t whole = placement.boundaries.size() - placement.first.rbegin()[1];
+  const ChainProblem problem{terrain, placement, layout, ledger, choices, least, whole, tables};
+  const Bounds bounds = ChainBound(problem).bounds(true, true);
+  return {bounds.picojoules, bounds.cycles, ChainBound(problem).product(INFINITY)};
+}
+
+/// Every choice of a small problem that has a legal mapping, with what the best of these cost.
+std::map<Choice, Least> best_of_choices(const Workload& workload, const Terrain& terrain) {
+  const MapSpace& space = *terrain.space;
+  std::map<Choice, Least> best;
+  cost::Evaluator evaluator(*space.op, *space.arch);
+  const bool all = for_each_mapping(space, 8000, [&](std::span<const PathNode> path) {
+    const cost::QuickCost cost = evaluator(path);
+    const CheckedPath checked{workload, *space.arch, space.id, path};
+    if (!cost.fits || !broken_rules(checked).empty()) return;
+    Least& least = best[choice_of(terrain, path)];
+    const auto cycles = static_cast<double>(cost.cycles);
+    least.picojoules = std::min(least.picojoules, cost.picojoules);
+    least.cycles = std::min(least.cycles, cycles);
+    least.product = std::min(least.product, cycles * cost.picojoules);
+  });
+  if (!all) best.clear();
+  return best;
+}
+
+TEST(ChainBound, NoMappingOfAChoiceCostsLessAndOftenOneCostsThatMuch) {
+  constexpr double kAlmost = 1 - 1e-9;
+  Random random(14);
+  const Constraints none;
+  int choices = 0;
+  int met = 0;
+  for (int attempt = 0; attempt < effort(60); ++attempt) {
+    const Architecture arch = random_machine(random);
+    const Workload workload = random_work(random);
+    const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
+    const std::optional<Terrain> terrain = survey(space);
+    if (!terrain) continue;
+    for (const auto& [choice, best] : best_of_choices(workload, *terrain)) {
+      const Least bound = bounds_of(*terrain, choice);
+      ASSERT_LE(bound.picojoules * kAlmost, best.picojoules) << "attempt " << attempt;
+      ASSERT_LE(bound.cycles * kAlmost, best.cycles) << "attempt " << attempt;
+      ASSERT_LE(bound.product * kAlmost, best.product) << "attempt " << attempt;
+      ++choices;
+      met += bound.picojoules >= kAlmost * best.picojoules ? 1 : 0;
+    }
+  }
+  EXPECT_GT(choices, 50);
+  EXPECT_GT(3 * met, choices) << met << " of " << choices;
+}
+
+}  // namespace
+}  // namespace tileloom::mapper::product
