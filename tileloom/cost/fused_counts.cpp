@@ -90,7 +90,7 @@ class Counter {
     std::int64_t& runs = counts_.runs.emplace_back(0);
     for (const std::vector<RankBox>& at_iteration : plan_.runs[child]) {
       for (const RankBox& run : at_iteration) {
-        ++classes.try_emplace(run_class(normalised(op(child), run)), run, 0).first->second.second;
+        ++classes.try_emplace(run_class(op(child), run), run, 0).first->second.second;
         ++runs;
       }
     }

@@ -7,6 +7,7 @@
 #include "tileloom/cost/energy.hpp"
 #include "tileloom/cost/latency.hpp"
 #include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/fused_flow.hpp"
 #include "tileloom/loop_tree/fused_run.hpp"
 #include "tileloom/support/checked.hpp"
 
@@ -162,9 +163,8 @@ LeastWork work_of_runs(const Operator& op, const Architecture& inner,
   LeastWork sum;
   for (const std::vector<RankBox>& at_iteration : runs) {
     for (const RankBox& run : at_iteration) {
-      const Operator part = normalised(op, run);
-      const auto [at, is_new] = known.try_emplace(run_class(part));
-      if (is_new) at->second = least_work(part, inner);
+      const auto [at, is_new] = known.try_emplace(run_class(op, run));
+      if (is_new) at->second = least_work(normalised(op, run), inner);
       sum += at->second;
     }
   }
@@ -202,7 +202,8 @@ FusedEvaluation fused_bound(const Workload& workload, const Architecture& arch,
 
 FusedEvaluation evaluate_fused(const Workload& workload, const Architecture& arch,
                                const FusedStack& stack) {
-  const FusedPlan made = plan(workload, stack);
+  FusedPlan made = plan(workload, stack);
+  follow(workload, stack, made);
   return evaluate_fused(workload, arch, stack, made, stack_peaks(workload, arch, stack, made));
 }
 

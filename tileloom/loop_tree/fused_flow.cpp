@@ -21,6 +21,8 @@ class Flow {
         levels_(at_.stores.size()),
         present_(levels_) {
     for (const std::size_t node : at_.stores) depth_.push_back(depth(stack, node));
+    for (const std::size_t reader : at_.readers)
+      maps_.push_back(*ViewMap::between(view_extents(read_by(reader)), at_.extents));
     flow_.buffers.resize(levels_);
     flow_.live.resize(levels_);
   }
@@ -110,16 +112,24 @@ class Flow {
     }
   }
 
-  /// What a reader's runs read in iteration t.
-  Region used(std::size_t reader, std::size_t t) const {
-    const Operand& operand =
-        *find_operand(workload_.operators[stack_.children[reader].op], at_.tensor);
-    const ViewMap map = *ViewMap::between(view_extents(operand), at_.extents);
+  const Operand& read_by(std::size_t child) const {
+    return *find_operand(workload_.operators[stack_.children[child].op], at_.tensor);
+  }
+
+  /// What the runs of a child read in iteration t; nothing if it is no reader.
+  Region used(std::size_t child, std::size_t t) const {
+    const auto reader = std::ranges::find(at_.readers, child);
     Region used;
-    for (const RankBox& run : plan_.runs[reader][t]) {
-      used = united(used, map(operand_box(operand, run)));
+    if (reader == at_.readers.end()) return used;
+    const ViewMap& map = maps_[static_cast<std::size_t>(reader - at_.readers.begin())];
+    for (const RankBox& run : plan_.runs[child][t]) {
+      used = united(used, map(operand_box(read_by(child), run)));
     }
     return used;
+  }
+
+  bool writes(std::size_t child) const {
+    return std::ranges::find(at_.writers, child) != at_.writers.end();
   }
 
   Region written(std::size_t writer, std::size_t t) const {
@@ -131,30 +141,39 @@ class Flow {
     return written;
   }
 
-  /// The children run one after the other.
+  /// What the buffer must not lose in iteration t, whoever runs.
+  Region wanted(std::size_t level, std::size_t t) const {
+    const Region& out = out_[level][t];
+    if (out.empty()) return later_[level][t];
+    if (level == 0) return united(later_[level][t], out);
+    return united(later_[level][t], difference(out, present_[level - 1]));
+  }
+
+  /// The children run one after the other. What is alive changes behind those that read or write.
   void compute(std::size_t t) {
     const std::size_t children = stack_.children.size();
-    std::vector<Region> still(children + 1);  // read by this child or a later one
-    for (std::size_t c = children; c-- > 0;) {
-      const bool reads = std::ranges::find(at_.readers, c) != at_.readers.end();
-      still[c] = reads ? united(still[c + 1], used(c, t)) : still[c + 1];
+    for (std::size_t level = 0; level + 1 < levels_; ++level) {
+      const std::int64_t old = common(present_[level], wanted(level, t));
+      flow_.live[level].insert(flow_.live[level].end(), children, Live{old, 0});
     }
+    const Region innermost = wanted(levels_ - 1, t);
+    std::vector<Region> reads(children);
+    for (const std::size_t reader : at_.readers) reads[reader] = used(reader, t);
+    std::vector<Live>& live = flow_.live.back();
+    bool changed = true;
     for (std::size_t c = 0; c < children; ++c) {
       Region fresh;
-      if (std::ranges::find(at_.writers, c) != at_.writers.end()) fresh = written(c, t);
-      for (std::size_t level = 0; level < levels_; ++level) {
-        const bool innermost = level + 1 == levels_;
-        Region wanted = later_[level][t];
-        if (level == 0) {
-          wanted = united(wanted, out_[0][t]);
-        } else {
-          wanted = united(wanted, difference(out_[level][t], present_[level - 1]));
-        }
-        if (innermost) wanted = united(wanted, still[c]);
-        flow_.live[level].push_back(
-            {intersection(present_[level], wanted).size(), innermost ? fresh.size() : 0});
+      if (writes(c)) fresh = written(c, t);
+      if (changed) {
+        Region still = innermost;  // and what this child or a later one reads
+        for (std::size_t later = c; later < children; ++later) still = united(still, reads[later]);
+        live.push_back({common(present_.back(), still), 0});
+      } else {
+        live.push_back({live.back().old, 0});
       }
+      live.back().fresh = fresh.size();
       present_.back() = united(present_.back(), fresh);
+      changed = !fresh.empty() || !reads[c].empty();
     }
   }
 
@@ -165,6 +184,7 @@ class Flow {
   const std::vector<Box>& need_;
   std::size_t levels_;
   std::vector<std::size_t> depth_;
+  std::vector<ViewMap> maps_;  ///< from the views of the readers
   std::vector<std::vector<Region>> later_;
   std::vector<std::vector<Region>> out_;
   std::vector<Region> present_;
@@ -175,7 +195,17 @@ class Flow {
 
 TensorFlow internal_flow(const Workload& workload, const FusedStack& stack, const FusedPlan& plan,
                          std::size_t tensor) {
+  if (!plan.flows.empty()) return plan.flows[tensor];
   return Flow(workload, stack, plan, tensor).run();
+}
+
+void follow(const Workload& workload, const FusedStack& stack, FusedPlan& plan) {
+  std::vector<TensorFlow> flows(plan.tensors.size());
+  for (std::size_t tensor = 0; tensor < flows.size(); ++tensor) {
+    if (plan.tensors[tensor].role == StackRole::internal)
+      flows[tensor] = internal_flow(workload, stack, plan, tensor);
+  }
+  plan.flows = std::move(flows);
 }
 
 }  // namespace tileloom

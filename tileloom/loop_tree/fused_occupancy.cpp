@@ -129,16 +129,9 @@ class Peaks {
     std::vector<std::int64_t> most;
     std::int64_t largest = -1;
     for (const RankBox& run : plan_.runs[child][t]) {
-      std::vector<std::int64_t> key{static_cast<std::int64_t>(child),
-                                    static_cast<std::int64_t>(index(memory))};
-      const Operator part = normalised(op(child), run);
-      for (const Rank& rank : part.ranks) key.push_back(rank.extent);
-      for (const Operand* operand : operands(part)) {
-        for (const Axis& axis : operand->axes) {
-          key.push_back(axis.offset);
-          key.push_back(axis.extent);
-        }
-      }
+      std::vector<std::int64_t> key = run_class(op(child), run);
+      key.push_back(static_cast<std::int64_t>(child));
+      key.push_back(static_cast<std::int64_t>(index(memory)));
       const auto [known, is_new] = own_.try_emplace(std::move(key));
       if (is_new) known->second = own_boxes(child, run, memory);
       std::int64_t sum = 0;
@@ -160,22 +153,25 @@ class Peaks {
   /// The fullest moment, or that of one child.
   StackPeak peak_of(MemoryId memory, const std::optional<std::size_t>& only) {
     StackPeak peak{memory, -1, 0, {}};
+    std::vector<const Occupation*> here;
+    for (const Occupation& occupation : occupations_)
+      if (occupation.store.memory == memory) here.push_back(&occupation);
+    std::vector<bool> has_own;
+    for (std::size_t child = 0; child < stack_.children.size(); ++child)
+      has_own.push_back(this->has_own(child, memory));
+    if (here.empty() && std::ranges::find(has_own, true) == has_own.end()) return peak;
     for (std::size_t moment = 0; moment < moments(); ++moment) {
       const std::size_t child = moment % stack_.children.size();
       if (only && child != *only) continue;
       std::int64_t bits = 0;
-      for (const Occupation& occupation : occupations_) {
-        if (occupation.store.memory == memory) bits = checked_add(bits, occupation.bits[moment]);
-      }
+      for (const Occupation* occupation : here) bits = checked_add(bits, occupation->bits[moment]);
       std::vector<std::int64_t> own;
-      if (has_own(child, memory)) own = own_at(child, moment / stack_.children.size(), memory);
+      if (has_own[child]) own = own_at(child, moment / stack_.children.size(), memory);
       for (const std::int64_t box : own) bits = checked_add(bits, box);
       if (bits <= peak.bits) continue;
       peak = {memory, bits, child, {}};
-      for (const Occupation& occupation : occupations_) {
-        if (occupation.store.memory != memory) continue;
-        peak.occupants.push_back({occupation.store.tensor, occupation.bits[moment]});
-      }
+      for (const Occupation* occupation : here)
+        peak.occupants.push_back({occupation->store.tensor, occupation->bits[moment]});
       std::size_t next = 0;
       for (const PathNode& node : stack_.children[child].path) {
         const Store* store = std::get_if<Store>(&node);

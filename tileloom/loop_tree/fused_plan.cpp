@@ -12,8 +12,8 @@ namespace {
 /// Works backwards: what the consumers of a tensor compute is known before what its writers do.
 class Planner {
  public:
-  Planner(const Workload& workload, const FusedStack& stack)
-      : workload_(workload), stack_(stack), loops_(stack_loops(stack)) {
+  Planner(const Workload& workload, const FusedStack& stack, std::size_t once)
+      : workload_(workload), stack_(stack), loops_(stack_loops(stack)), once_(once) {
     plan_.tensors = stack_tensors(workload, stack);
     plan_.runs.resize(stack.children.size());
     plan_.need.resize(plan_.tensors.size());
@@ -56,6 +56,7 @@ class Planner {
       if (lo > whole.begin) moved = depth;
       at = {lo, std::min(whole.end, lo + loops_[depth].tile)};
       descend(depth + 1, chunk, moved);
+      if (depth < once_) break;
     }
     at = whole;
   }
@@ -149,13 +150,18 @@ class Planner {
   const Workload& workload_;
   const FusedStack& stack_;
   std::vector<Loop> loops_;
+  std::size_t once_;  ///< so many outer loops have their first trip only
   FusedPlan plan_;
 };
 
 }  // namespace
 
 FusedPlan plan(const Workload& workload, const FusedStack& stack) {
-  return Planner(workload, stack).make();
+  return Planner(workload, stack, 0).make();
+}
+
+FusedPlan first_plan(const Workload& workload, const FusedStack& stack, std::size_t loops) {
+  return Planner(workload, stack, loops).make();
 }
 
 Box kept(const FusedStack& stack, const FusedPlan& plan, std::size_t node, std::size_t t) {

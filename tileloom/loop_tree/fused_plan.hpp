@@ -13,6 +13,25 @@ namespace tileloom {
 /// The part of an operator's iteration space that one run computes: an interval per rank.
 using RankBox = std::vector<Interval>;
 
+/// Elements that cross between one buffer and the next outer one, over the whole run.
+struct BufferFlow {
+  std::int64_t fills = 0;   ///< copied in from the outer buffer
+  std::int64_t drains = 0;  ///< copied out to it
+};
+
+/// Live elements of one buffer while one child runs in one iteration.
+struct Live {
+  std::int64_t old = 0;    ///< complete
+  std::int64_t fresh = 0;  ///< being computed by this child
+};
+
+/// What happens to an internal tensor in its buffers.
+struct TensorFlow {
+  std::vector<BufferFlow> buffers;  ///< per Store of the tensor, outermost first
+  /// [Store][iteration · children + child]
+  std::vector<std::vector<Live>> live;
+};
+
 struct FusedPlan {
   std::vector<StackTensor> tensors;
   std::size_t iterations = 0;
@@ -22,10 +41,14 @@ struct FusedPlan {
   std::vector<std::vector<Box>> need;                   ///< [tensor][iteration]
   /// [node of the path][iteration]: the box of a Store, over all inner iterations; else empty.
   std::vector<std::vector<Box>> boxes;
+  std::vector<TensorFlow> flows;  ///< [tensor], of internal ones; empty before `follow`
 };
 
 /// The plan of a stack whose structure is legal.
 FusedPlan plan(const Workload& workload, const FusedStack& stack);
+
+/// The plan of the first trips of its `loops` outermost loops alone: as if there were no other.
+FusedPlan first_plan(const Workload& workload, const FusedStack& stack, std::size_t loops);
 
 /// True if a buffer below `depth` loops moves on at the beginning of iteration t.
 inline bool moves(const FusedPlan& plan, std::size_t t, std::size_t depth) {

@@ -23,15 +23,25 @@ void move(Operand& operand, const RankBox& run) {
   for (Axis& axis : operand.axes) axis.offset = uncut(axis, run).begin;
 }
 
+/// Where an axis begins and how long it is if it is cut to what the run sees of it.
+struct CutAxis {
+  std::int64_t offset = 0;
+  std::int64_t extent = 0;
+};
+
+CutAxis cut_to(const Axis& axis, const RankBox& run) {
+  const Interval all = uncut(axis, run);
+  const std::int64_t begin = std::max<std::int64_t>(all.begin, 0);
+  const std::int64_t end = std::min(all.end, axis.extent);
+  if (end <= begin) return {all.begin, axis.extent};  // nothing but padding
+  return {all.begin - begin, end - begin};
+}
+
 void cut(Operand& operand, const RankBox& run) {
   for (Axis& axis : operand.axes) {
-    const Interval all = uncut(axis, run);
-    const std::int64_t begin = std::max<std::int64_t>(all.begin, 0);
-    const std::int64_t end = std::min(all.end, axis.extent);
-    axis.offset = all.begin;
-    if (end <= begin) continue;  // nothing but padding
-    axis.offset = all.begin - begin;
-    axis.extent = end - begin;
+    const CutAxis part = cut_to(axis, run);
+    axis.offset = part.offset;
+    axis.extent = part.extent;
   }
 }
 
@@ -49,15 +59,19 @@ Operator narrowed(const Operator& op, const RankBox& run, const Change& change) 
 Operator restricted(const Operator& op, const RankBox& run) { return narrowed(op, run, move); }
 Operator normalised(const Operator& op, const RankBox& run) { return narrowed(op, run, cut); }
 
-std::vector<std::int64_t> run_class(const Operator& normalised) {
+std::vector<std::int64_t> run_class(const Operator& op, const RankBox& run) {
   std::vector<std::int64_t> name;
-  for (const Rank& rank : normalised.ranks) name.push_back(rank.extent);
-  for (const Operand* operand : operands(normalised)) {
-    for (const Axis& axis : operand->axes) {
-      name.push_back(axis.offset);
-      name.push_back(axis.extent);
+  name.reserve(32);
+  for (const Interval& rank : run) name.push_back(rank.length());
+  const auto add = [&](const Operand& operand) {
+    for (const Axis& axis : operand.axes) {
+      const CutAxis part = cut_to(axis, run);
+      name.push_back(part.offset);
+      name.push_back(part.extent);
     }
-  }
+  };
+  for (const Operand& input : op.inputs) add(input);
+  add(op.output);
   return name;
 }
 

@@ -17,8 +17,8 @@ Operator restricted(const Operator& op, const RankBox& run);
 Operator normalised(const Operator& op, const RankBox& run);
 
 /// What tells runs of one operator apart that count differently: lengths, and where an axis is cut
-/// by its ends.
-std::vector<std::int64_t> run_class(const Operator& normalised);
+/// by its ends. Equal for runs that are equal once normalised.
+std::vector<std::int64_t> run_class(const Operator& op, const RankBox& run);
 
 /// The path of a run of the child: as homes the innermost Stores of the stack, then its own nodes,
 /// no tile larger than what there is to divide.

@@ -1,6 +1,7 @@
 #include "tileloom/loop_tree/region.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "tileloom/support/checked.hpp"
 
@@ -61,6 +62,26 @@ std::vector<Box> sweep(const std::vector<Box>& boxes, std::size_t axis) {
     }
   }
   return found;
+}
+
+/// The union of two boxes, none empty, if it is one: if they differ along one axis at most, without
+/// a gap, or one of them holds the other.
+std::optional<Box> joined(const Box& a, const Box& b) {
+  std::size_t differ = 0;
+  bool gap = false;
+  bool a_holds = true;
+  bool b_holds = true;
+  for (std::size_t i = 0; i < a.axes(); ++i) {
+    if (a[i] == b[i]) continue;
+    ++differ;
+    gap = gap || std::max(a[i].begin, b[i].begin) > std::min(a[i].end, b[i].end);
+    a_holds = a_holds && a[i].begin <= b[i].begin && b[i].end <= a[i].end;
+    b_holds = b_holds && b[i].begin <= a[i].begin && a[i].end <= b[i].end;
+  }
+  if (a_holds) return a;
+  if (b_holds) return b;
+  if (differ == 1 && !gap) return hull(a, b);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -130,6 +151,17 @@ Region intersection(const Region& a, const Region& b) {
   return common;
 }
 
+std::int64_t common(const Region& a, const Region& b) {
+  std::int64_t sum = 0;
+  for (const Box& box : a.boxes) {
+    for (const Box& other : b.boxes) {
+      const Box part = intersection(box, other);
+      if (!part.empty()) sum = checked_add(sum, part.size());
+    }
+  }
+  return sum;
+}
+
 Region difference(const Region& a, const Region& b) {
   Region rest = a;
   for (const Box& box : b.boxes) {
@@ -143,6 +175,9 @@ Region difference(const Region& a, const Region& b) {
 Region united(const Region& a, const Region& b) {
   if (a.empty()) return b;
   if (b.empty()) return a;
+  if (a.boxes.size() == 1 && b.boxes.size() == 1) {
+    if (const std::optional<Box> one = joined(a.boxes.front(), b.boxes.front())) return *one;
+  }
   Region both = difference(a, b);
   both.boxes.insert(both.boxes.end(), b.boxes.begin(), b.boxes.end());
   both.boxes = pieces(both);

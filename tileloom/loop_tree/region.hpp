@@ -49,6 +49,8 @@ struct Region {
 
 Region intersection(const Region& a, const Box& b);
 Region intersection(const Region& a, const Region& b);
+/// Elements in both.
+std::int64_t common(const Region& a, const Region& b);
 Region difference(const Region& a, const Region& b);
 Region united(const Region& a, const Region& b);
 

@@ -146,16 +146,7 @@ class Fusion {
     std::vector<StackChoice> found;
     const std::vector<Tiling> tilings = space_->tilings(range);
     std::set<Tiling> fitting;
-    std::vector<StackChoice> bounds;
-    for (const Tiling& tiling : tilings) {
-      if (budget_.stopped()) break;
-      std::optional<StackChoice> bound = space_->bound(range, tiling);
-      if (!bound) continue;
-      set_aim(range, *bound);
-      if (nothing_gained_by_less(*bound)) fitting.insert(tiling);
-      bounds.push_back(std::move(*bound));
-    }
-    consider_best_first(range, std::move(bounds), found);
+    consider_best_first(range, bounds(range, tilings, fitting), found);
     const bool by_edge = options_.each_edge && space_->has_windows(range);
     for (const Tiling& tiling : by_edge ? tilings : std::vector<Tiling>{}) {
       Tiling least = tiling;
@@ -171,6 +162,28 @@ class Fusion {
     return found;
   }
 
+  /// Of the tilings that fit; `fitting`: those that need not keep less.
+  std::vector<StackChoice> bounds(const Range& range, const std::vector<Tiling>& tilings,
+                                  std::set<Tiling>& fitting) {
+    std::vector<std::optional<StackChoice>> each(tilings.size());
+    tbb::parallel_for(std::size_t{0}, tilings.size(), [&](std::size_t t) {
+      if (!budget_.stopped()) each[t] = space_->bound(range, tilings[t]);
+    });
+    std::vector<StackChoice> found;
+    for (std::size_t t = 0; t < tilings.size(); ++t) {
+      if (!each[t]) continue;
+      set_aim(range, *each[t]);
+      if (nothing_gained_by_less(*each[t])) fitting.insert(tilings[t]);
+      found.push_back(std::move(*each[t]));
+    }
+    return found;
+  }
+
+  static bool is_reached(const StackChoice& bound, const std::vector<StackChoice>& found) {
+    return std::ranges::any_of(
+        found, [&](const StackChoice& known) { return exact::as_good(known, bound); });
+  }
+
   /// Runs are mapped only of tilings that may be better than what is known.
   void consider_best_first(const Range& range, std::vector<StackChoice> bounds,
                            std::vector<StackChoice>& found) {
@@ -179,9 +192,7 @@ class Fusion {
     });
     for (const StackChoice& bound : bounds) {
       if (budget_.stopped()) return;
-      const bool worse = std::ranges::any_of(
-          found, [&](const StackChoice& known) { return exact::as_good(known, bound); });
-      if (!worse) consider(range, bound.tiling, found);
+      if (!is_reached(bound, found)) consider(range, bound.tiling, found);
     }
   }
 
@@ -215,9 +226,7 @@ class Fusion {
     if (fits) return false;
     std::optional<StackChoice> least = space_->unlimited(range, everything);
     if (least) least->aimed = aimed(least->home_bits, 0);
-    return least && std::ranges::none_of(found, [&](const StackChoice& known) {
-             return exact::as_good(known, *least);
-           });
+    return least && !is_reached(*least, found);
   }
 
   /// True if it fits with nothing left to gain by keeping less.
@@ -304,7 +313,7 @@ class Fusion {
   void add_stacks(std::vector<exact::PartStep>& parts) const {
     for (const auto& [ends, group] : group_) {
       const Range range{ends.first, ends.second};
-      const std::vector<TensorId> homes = space_->homes(range);
+      const std::vector<TensorId>& homes = space_->homes(range);
       for (std::size_t c = 0; c < choices_[group].size(); ++c) {
         const StackChoice& choice = choices_[group][c];
         std::optional<exact::PartStep> part =

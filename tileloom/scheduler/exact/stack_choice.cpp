@@ -7,6 +7,7 @@
 
 #include "tileloom/cost/dispatch.hpp"
 #include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/fused_flow.hpp"
 #include "tileloom/loop_tree/fused_occupancy.hpp"
 #include "tileloom/loop_tree/fused_rules.hpp"
 #include "tileloom/mapper/canonical.hpp"
@@ -70,8 +71,15 @@ FusedStack StackSpace::bare(const Range& range) const {
   return stack;
 }
 
-std::vector<StackTensor> StackSpace::tensors(const Range& range) const {
-  return stack_tensors(problem_.workload, bare(range));
+const StackSpace::RangeTensors& StackSpace::known(const Range& range) const {
+  const std::pair<std::size_t, std::size_t> ends{range.first, range.last};
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto at = tensors_.find(ends); at != tensors_.end()) return at->second;
+  }
+  RangeTensors found = find_tensors(range);
+  const std::lock_guard lock(mutex_);
+  return tensors_.emplace(ends, std::move(found)).first->second;
 }
 
 bool StackSpace::is_weight(const Range& range, TensorId tensor) const {
@@ -83,17 +91,18 @@ bool StackSpace::is_weight(const Range& range, TensorId tensor) const {
   return false;
 }
 
-/// The weights of the range, the largest first.
-std::vector<TensorId> StackSpace::weights(const Range& range) const {
-  std::vector<TensorId> found;
-  for (const StackTensor& tensor : tensors(range)) {
+StackSpace::RangeTensors StackSpace::find_tensors(const Range& range) const {
+  RangeTensors found;
+  found.all = stack_tensors(problem_.workload, bare(range));
+  for (const StackTensor& tensor : found.all) {
     const bool outside = tensor.role == StackRole::external;
     // What several operators use cannot be fetched by each run of one.
-    if (outside && tensor.readers.size() == 1 && is_weight(range, tensor.tensor)) {
-      found.push_back(tensor.tensor);
-    }
+    if (outside && tensor.readers.size() == 1 && is_weight(range, tensor.tensor))
+      found.weights.push_back(tensor.tensor);
+    if (tensor.role != StackRole::internal || tensor.used_outside)
+      found.homes.push_back(tensor.tensor);
   }
-  std::ranges::stable_sort(found, std::greater<>{},
+  std::ranges::stable_sort(found.weights, std::greater<>{},
                            [&](TensorId id) { return elements(problem_.workload.tensors[id]); });
   return found;
 }
@@ -105,7 +114,7 @@ FusedStack StackSpace::stack(const Range& range, const LoopTree& tree, std::uint
 }
 
 bool StackSpace::overlaps(const Range& range, const Tiling& tiling, std::size_t place) const {
-  const std::vector<StackTensor> all = tensors(range);
+  const std::vector<StackTensor>& all = tensors(range);
   return std::ranges::any_of(all[place].readers, [&](std::size_t child) {
     const Operator& op = problem_.workload.operators[static_cast<OperatorId>(range.first + child)];
     const bool halo = std::ranges::any_of(find_operand(op, all[place].tensor)->axes,
@@ -117,7 +126,7 @@ bool StackSpace::overlaps(const Range& range, const Tiling& tiling, std::size_t 
 }
 
 std::vector<Tiling> StackSpace::keeping_less(const Range& range, const Tiling& tiling) const {
-  const std::vector<StackTensor> all = tensors(range);
+  const std::vector<StackTensor>& all = tensors(range);
   std::vector<Tiling> found;
   for (std::size_t place = 0; place < all.size(); ++place) {
     const Overlap now = overlap_of(tiling, place);
@@ -147,6 +156,24 @@ bool StackSpace::is_legal(const Range& range, const LoopTree& tree, std::uint32_
     }
   }
   return broken_stack_rules(problem_.workload, problem_.arch, tree, whole).empty();
+}
+
+bool StackSpace::is_legal(const Range& range, const Tiling& tiling) const {
+  const Operator& driver = problem_.workload.operators[static_cast<OperatorId>(range.last)];
+  Tiling whole = tiling;
+  for (TileLoop& loop : whole.loops) loop.tile = driver.rank(loop.rank).extent;
+  return is_legal(range, frame(range, whole), tiling.inside);
+}
+
+bool StackSpace::is_complete(const FusedPlan& planned) const {
+  for (std::size_t t = 0; t < planned.tensors.size(); ++t) {
+    const StackTensor& at = planned.tensors[t];
+    if (at.role != StackRole::internal || !at.used_outside) continue;
+    Region needed;
+    for (const Box& need : planned.need[t]) needed = united(needed, need);
+    if (needed.size() != elements(problem_.workload.tensors[at.tensor])) return false;
+  }
+  return true;
 }
 
 std::optional<LoopTree> StackSpace::tree(const Range& range, const Tiling& tiling) const {
@@ -195,20 +222,41 @@ bool StackSpace::fits(const Range& range, const Tiling& tiling,
   });
 }
 
-std::optional<StackSpace::Planned> StackSpace::fitting(const Range& range, Tiling& tiling) const {
-  const std::size_t most = weights(range).size();
+StackSpace::Planned StackSpace::first(const Range& range, const Tiling& tiling,
+                                      std::size_t loops) const {
   Planned found;
   found.frame = frame(range, tiling);
-  if (!is_legal(range, found.frame, tiling.inside)) return std::nullopt;
-  for (;; found.frame = frame(range, tiling)) {
-    found.stack = stack(range, found.frame, tiling.inside);
-    found.plan = plan(problem_.workload, found.stack);
-    found.peaks = stack_peaks(problem_.workload, problem_.arch, found.stack, found.plan);
-    if (fits(range, tiling, found.peaks)) return found;
-    const auto beside = std::ranges::find(found.peaks, memories_.weights, &StackPeak::memory);
-    const bool weights_fit = beside == found.peaks.end() || fits(range, tiling, {*beside});
-    if (weights_fit || tiling.streamed == most) return std::nullopt;
-    ++tiling.streamed;
+  found.stack = stack(range, found.frame, tiling.inside);
+  found.plan = first_plan(problem_.workload, found.stack, loops);
+  follow(problem_.workload, found.stack, found.plan);
+  found.peaks = stack_peaks(problem_.workload, problem_.arch, found.stack, found.plan);
+  return found;
+}
+
+StackSpace::Planned StackSpace::planned(const Range& range, const Tiling& tiling) const {
+  return first(range, tiling, 0);
+}
+
+/// Where the memory of weights is too small and not all of them are streamed.
+bool StackSpace::streaming_may_help(const Range& range, const Tiling& tiling,
+                                    const std::vector<StackPeak>& peaks) const {
+  const auto beside = std::ranges::find(peaks, memories_.weights, &StackPeak::memory);
+  return beside != peaks.end() && !fits(range, tiling, {*beside}) &&
+         tiling.streamed < weights(range).size();
+}
+
+std::optional<StackSpace::Planned> StackSpace::fitting(const Range& range, Tiling& tiling) const {
+  if (!is_legal(range, tiling)) return std::nullopt;
+  for (;; ++tiling.streamed) {
+    // The first iteration shows most of what does not fit.
+    std::vector<StackPeak> peaks = first(range, tiling, tiling.loops.size()).peaks;
+    if (fits(range, tiling, peaks)) {
+      Planned found = planned(range, tiling);
+      if (!is_complete(found.plan)) return std::nullopt;
+      if (fits(range, tiling, found.peaks)) return found;
+      peaks = std::move(found.peaks);
+    }
+    if (!streaming_may_help(range, tiling, peaks)) return std::nullopt;
   }
 }
 
@@ -218,7 +266,7 @@ std::optional<StackChoice> StackSpace::bound(const Range& range, Tiling tiling) 
   // A result that is read as weights may live in a cheaper memory than weights do.
   std::vector<bool> unbounded;
   const bool homes_known = runs_.homes_are(memories_.activations);
-  const std::vector<StackTensor> all = tensors(range);
+  const std::vector<StackTensor>& all = tensors(range);
   for (std::size_t i = range.first; i <= range.last; ++i) {
     const Operator& op = problem_.workload.operators[static_cast<OperatorId>(i)];
     unbounded.push_back(!homes_known || std::ranges::any_of(op.inputs, [&](const Operand& input) {
@@ -261,7 +309,7 @@ std::optional<StackChoice> StackSpace::unlimited(const Range& range, const Tilin
 
 std::string StackSpace::text(const Range& range) const {
   std::string text;
-  const std::vector<StackTensor> all = tensors(range);
+  const std::vector<StackTensor>& all = tensors(range);
   for (std::size_t i = range.first; i <= range.last; ++i) {
     const Operator& op = problem_.workload.operators[static_cast<OperatorId>(i)];
     text += mapper::canonical_text(op) + "|";

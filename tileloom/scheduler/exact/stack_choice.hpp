@@ -98,7 +98,7 @@ class StackSpace {
   std::optional<LoopTree> tree(const Range& range, const Tiling& tiling) const;
 
   /// The tensors of the range that have their home outside it.
-  std::vector<TensorId> homes(const Range& range) const;
+  const std::vector<TensorId>& homes(const Range& range) const { return known(range).homes; }
 
   /// The tiling with as few weights streamed as fit, and what no mapping of its runs can beat;
   /// absent if nothing fits.
@@ -134,9 +134,15 @@ class StackSpace {
     FusedPlan plan;
     std::vector<StackPeak> peaks;
   };
+  /// The first trips of so many outermost loops, as if there were no other: what they take is no
+  /// less if tiles are larger, and no more than what all iterations do.
+  Planned first(const Range& range, const Tiling& tiling, std::size_t loops) const;
+  Planned planned(const Range& range, const Tiling& tiling) const;
   /// The frame with as few weights streamed as fit, set in `tiling`.
   std::optional<Planned> fitting(const Range& range, Tiling& tiling) const;
   bool fits(const Range& range, const Tiling& tiling, const std::vector<StackPeak>& peaks) const;
+  bool streaming_may_help(const Range& range, const Tiling& tiling,
+                          const std::vector<StackPeak>& peaks) const;
 
   /// Absent if the range is no legal stack. Remembered.
   std::shared_ptr<const Movement> movement(const Range& range) const;
@@ -144,8 +150,18 @@ class StackSpace {
   /// The ranks of the last operator that move an intermediate tensor.
   std::vector<RankId> tiled_ranks(const Range& range) const;
 
-  std::vector<StackTensor> tensors(const Range& range) const;
-  std::vector<TensorId> weights(const Range& range) const;
+  /// The tensors of a range, and which of them are weights that may be streamed, the largest first,
+  /// and which have their home outside it.
+  struct RangeTensors {
+    std::vector<StackTensor> all;
+    std::vector<TensorId> weights;
+    std::vector<TensorId> homes;
+  };
+  /// Remembered.
+  const RangeTensors& known(const Range& range) const;
+  const std::vector<StackTensor>& tensors(const Range& range) const { return known(range).all; }
+  const std::vector<TensorId>& weights(const Range& range) const { return known(range).weights; }
+  RangeTensors find_tensors(const Range& range) const;
   /// The operators of the range below nothing.
   LoopTree sequence_of(const Range& range) const;
   std::size_t depth_of(const Range& range, const Tiling& tiling, std::size_t place,
@@ -159,6 +175,10 @@ class StackSpace {
   /// Whether tiles of this tensor overlap: a reader has a halo, or computes one again.
   bool overlaps(const Range& range, const Tiling& tiling, std::size_t place) const;
   bool is_legal(const Range& range, const LoopTree& tree, std::uint32_t inside) const;
+  /// Whether the structure of a tiling is legal, whatever the sizes of its tiles.
+  bool is_legal(const Range& range, const Tiling& tiling) const;
+  /// Whether all is computed that is needed after the stack.
+  bool is_complete(const FusedPlan& planned) const;
   bool is_weight(const Range& range, TensorId tensor) const;
   FusedStack bare(const Range& range) const;
 
@@ -167,6 +187,7 @@ class StackSpace {
   RunMapper& runs_;
   mutable std::mutex mutex_;
   mutable std::map<std::pair<std::size_t, std::size_t>, std::shared_ptr<const Movement>> movements_;
+  mutable std::map<std::pair<std::size_t, std::size_t>, RangeTensors> tensors_;
 };
 
 /// "P in 4, Q in 28, halos kept, 2 weights streamed".

@@ -22,7 +22,7 @@ std::shared_ptr<const Movement> StackSpace::movement(const Range& range) const {
 std::shared_ptr<const Movement> StackSpace::find_movement(const Range& range) const {
   const auto last = static_cast<OperatorId>(range.last);
   const Operator& driver = problem_.workload.operators[last];
-  const std::vector<StackTensor> all = tensors(range);
+  const std::vector<StackTensor>& all = tensors(range);
   LoopTree tree = sequence_of(range);
   tree.path.push_back(Loop{last, RankId{0}, driver.ranks[0].extent, std::nullopt});
   for (const StackTensor& tensor : all) {
@@ -46,7 +46,7 @@ std::shared_ptr<const Movement> StackSpace::find_movement(const Range& range) co
 std::vector<RankId> StackSpace::tiled_ranks(const Range& range) const {
   const std::shared_ptr<const Movement> movement = this->movement(range);
   if (!movement) return {};
-  const std::vector<StackTensor> all = tensors(range);
+  const std::vector<StackTensor>& all = tensors(range);
   std::vector<RankId> ranks;
   for (const RankId rank : ids<RankId>(movement->size())) {
     bool moves = false;
@@ -88,9 +88,9 @@ std::size_t StackSpace::depth_of(const Range& range, const Tiling& tiling, std::
 LoopTree StackSpace::frame(const Range& range, const Tiling& tiling) const {
   LoopTree tree = sequence_of(range);
   const auto driver = static_cast<OperatorId>(range.last);
-  const std::vector<TensorId> heavy = weights(range);
-  const std::vector<TensorId> shared = homes(range);
-  const std::vector<StackTensor> all = tensors(range);
+  const std::vector<TensorId>& heavy = weights(range);
+  const std::vector<TensorId>& shared = homes(range);
+  const std::vector<StackTensor>& all = tensors(range);
   std::vector<std::vector<PathNode>> below(tiling.loops.size() + 1);  // so many loops
   for (std::size_t t = 0; t < all.size(); ++t) {
     const StackTensor& tensor = all[t];

@@ -11,14 +11,6 @@ constexpr std::size_t kMostInside = 4;
 
 }  // namespace
 
-std::vector<TensorId> StackSpace::homes(const Range& range) const {
-  std::vector<TensorId> found;
-  for (const StackTensor& tensor : tensors(range)) {
-    if (tensor.role != StackRole::internal || tensor.used_outside) found.push_back(tensor.tensor);
-  }
-  return found;
-}
-
 std::vector<Store> StackSpace::home_stores(const Range& range, std::uint32_t inside) const {
   std::vector<Store> stores;
   for (const TensorId tensor : homes(range)) {
@@ -30,7 +22,7 @@ std::vector<Store> StackSpace::home_stores(const Range& range, std::uint32_t ins
 
 std::int64_t StackSpace::bits_inside(const Range& range, std::uint32_t inside) const {
   if (inside == 0) return 0;
-  const std::vector<TensorId> all = homes(range);
+  const std::vector<TensorId>& all = homes(range);
   std::int64_t bits = 0;
   for (std::size_t place = 0; place < all.size(); ++place) {
     if ((inside >> place & 1U) == 0) continue;
@@ -42,7 +34,7 @@ std::int64_t StackSpace::bits_inside(const Range& range, std::uint32_t inside) c
 }
 
 std::vector<std::uint32_t> StackSpace::ways_inside(const Range& range) const {
-  const std::vector<TensorId> all = homes(range);
+  const std::vector<TensorId>& all = homes(range);
   std::vector<std::size_t> places;
   for (std::size_t place = 0; place < all.size() && place < 32; ++place)
     if (!is_weight(range, all[place])) places.push_back(place);
