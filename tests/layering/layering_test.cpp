@@ -144,4 +144,16 @@ TEST(Layering, NoFileIsLongerThanAReaderCanHold) {
   }
 }
 
+// As a folder inside another project the outermost source and build folders are that project's.
+TEST(Layering, CMakeNamesTheProjectsOwnFolders) {
+  for (const char* file : {"CMakeLists.txt", "tileloom/CMakeLists.txt", "cmake/install.cmake",
+                           "tileloom/report/page/embed.cmake"}) {
+    const std::string text = repository_file(file);
+    ASSERT_FALSE(text.empty()) << file;
+    for (const char* foreign : {"CMAKE_SOURCE_DIR", "CMAKE_BINARY_DIR"}) {
+      EXPECT_EQ(text.find(foreign), std::string::npos) << file << " uses " << foreign;
+    }
+  }
+}
+
 }  // namespace
