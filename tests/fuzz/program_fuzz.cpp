@@ -2,9 +2,11 @@
 // "=== NAME", because an archive's sums stop nearly every change. Refused with reasons, or a
 // program that its own bytes give again and that can be run.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "expect.hpp"
 #include "small_run.hpp"
@@ -14,6 +16,16 @@
 namespace {
 
 namespace vta = tileloom::io::vta;
+
+/// What a host does before a run and after it.
+void pack_and_unpack(const tileloom::target::vta::HostTensor& tensor) {
+  std::int64_t elements = 1;
+  for (const std::int64_t size : tensor.shape) elements *= size;
+  if (elements > 1 << 20 || tensor.map.bytes > 1 << 20) return;
+  std::vector<std::int8_t> values(static_cast<std::size_t>(elements), 1);
+  unpack(tensor.map, pack(tensor.map, values), values);
+  expect(std::ranges::count(values, 1) == elements, "what was packed is unpacked");
+}
 
 void read_and_run(const std::string& bytes) {
   const auto program = vta::parse_program(bytes, "fuzz.tlp");
@@ -25,6 +37,7 @@ void read_and_run(const std::string& bytes) {
   const auto again = vta::parse_program(written, "fuzz.tlp");
   expect(again.has_value(), "a program that was read can be written and read");
   expect(vta::program_bytes(*again) == written, "its bytes give the program again");
+  for (const auto& tensor : program->tensors) pack_and_unpack(tensor);
   expect_run(program->image);
 }
 

@@ -149,9 +149,14 @@ class HostReader {
     tensor.name = reading_.string(reading_.member(node, "name"));
     tensor.output = reading_.boolean(reading_.member(node, "output"));
     std::int64_t elements = 1;
-    for (const Node& size : reading_.items(reading_.member(node, "shape"))) {
+    const Node shape = reading_.member(node, "shape");
+    for (const Node& size : reading_.items(shape)) {
       tensor.shape.push_back(reading_.positive_integer(size));
       if (__builtin_mul_overflow(elements, tensor.shape.back(), &elements)) elements = INT64_MAX;
+    }
+    if (elements > INT32_MAX) {
+      reading_.mistake(shape, fmt::format("{} has more than {} elements", tensor.name, INT32_MAX),
+                       "write the program again with 'tileloom compile'");
     }
     const Node region = reading_.member(node, "region");
     tensor.region = reading_.string(region);

@@ -22,6 +22,11 @@ std::optional<Reach> reach(std::int64_t first, std::int64_t step, std::int64_t c
   return Reach{std::min(first, last), std::max(first, last)};
 }
 
+std::string leaves_tensor(const BlockRun& run, std::int64_t elements) {
+  return fmt::format("a run from element {} on leaves the tensor of {} elements", run.element,
+                     elements);
+}
+
 /// Calls visit(byte of the region, element) for all bytes that hold one.
 template <class Visit>
 void for_each_byte(const ElementMap& map, const Visit& visit) {
@@ -95,26 +100,30 @@ std::optional<std::string> violation(const ElementMap& map, std::int64_t bytes,
     return fmt::format("blocks of {} bytes do not fill {} bytes", map.lanes, bytes);
   }
   const auto patterns = static_cast<std::int64_t>(map.offsets.size()) / map.lanes;
+  const std::int64_t blocks = bytes / map.lanes;
+  std::int64_t left = blocks;
   for (const BlockRun& run : map.runs) {
     if (run.count < 1) return fmt::format("a run of {} blocks", run.count);
+    if (run.count > left) return fmt::format("runs of more blocks than the region's {}", blocks);
+    left -= run.count;
     if (run.pattern < 0 || run.pattern >= patterns) {
       return fmt::format("pattern {} does not exist, there are {}", run.pattern, patterns);
     }
     const auto places = reach(run.place, run.place_step, run.count);
-    if (!places || places->low < 0 || places->high >= bytes / map.lanes) {
+    if (!places || places->low < 0 || places->high >= blocks) {
       return fmt::format("a run from block {} on leaves the region", run.place);
     }
     const auto starts = reach(run.element, run.element_step, run.count);
+    if (!starts) return leaves_tensor(run, elements);
     for (std::int64_t lane = 0; lane < map.lanes; ++lane) {
       const std::int64_t offset =
           map.offsets[static_cast<std::size_t>(run.pattern * map.lanes + lane)];
       if (offset == kNoElement) continue;
       std::int64_t low = 0;
       std::int64_t high = 0;
-      if (!starts || __builtin_add_overflow(starts->low, offset, &low) ||
+      if (__builtin_add_overflow(starts->low, offset, &low) ||
           __builtin_add_overflow(starts->high, offset, &high) || low < 0 || high >= elements) {
-        return fmt::format("a run from element {} on leaves the tensor of {} elements",
-                           run.element, elements);
+        return leaves_tensor(run, elements);
       }
     }
   }

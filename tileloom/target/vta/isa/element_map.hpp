@@ -57,7 +57,7 @@ class ElementMapBuilder {
 };
 
 /// What is wrong with a map for a region of `bytes` bytes and a tensor of `elements` elements: runs
-/// outside either, patterns that do not exist.
+/// outside either or of more blocks than there are, patterns that do not exist.
 std::optional<std::string> violation(const ElementMap& map, std::int64_t bytes,
                                      std::int64_t elements);
 

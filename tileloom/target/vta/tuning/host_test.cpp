@@ -125,7 +125,19 @@ TEST(ElementMap, RunsOutsideTheRegionOrTheTensorAreNamed) {
   EXPECT_EQ(with(&BlockRun::element_step, INT64_MIN),
             "a run from element 0 on leaves the tensor of 8 elements");
   EXPECT_EQ(with(&BlockRun::count, 0), "a run of 0 blocks");
+  EXPECT_EQ(with(&BlockRun::count, 7), "runs of more blocks than the region's 6");
   EXPECT_EQ(with(&BlockRun::pattern, 1), "pattern 1 does not exist, there are 1");
+}
+
+// Each would be walked without leaving the region: for ages, or past 64 bits.
+TEST(ElementMap, RunsThatStayInPlaceAreNoLongerThanTheRegion) {
+  const ElementMap endless{12, 2, {0, 5}, {{0, 0, 0, 0, INT64_MAX, 0}}};
+  EXPECT_EQ(violation(endless, 12, 8), "runs of more blocks than the region's 6");
+  const ElementMap again{12, 2, {0, 5}, std::vector<BlockRun>(7)};
+  EXPECT_EQ(violation(again, 12, 8), "runs of more blocks than the region's 6");
+  const ElementMap idle{12, 2, {kNoElement, kNoElement}, {{0, 1, INT64_MAX, 1, 2, 0}}};
+  EXPECT_EQ(violation(idle, 12, 8),
+            "a run from element 9223372036854775807 on leaves the tensor of 8 elements");
 }
 
 }  // namespace
