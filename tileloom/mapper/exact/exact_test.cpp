@@ -1,5 +1,6 @@
 #include "tileloom/mapper/exact/exact.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -229,6 +230,31 @@ TEST(Exact, SaysWhichMemoryIsTooSmallWithItsNumbers) {
   EXPECT_EQ(result.proof, Proof::infeasible);
   EXPECT_EQ(result.reason, "Home needs 128 bits even with the smallest tiles, but holds 100");
   EXPECT_FALSE(result.tree);
+}
+
+// Results are 8 bits wide, partial sums 32. Six results fit at home in M1, six partial sums do not;
+// a Store in M2 keeps the sums of one result until they are a result.
+TEST(Exact, PartialSumsThatAnInnerStoreKeepsFromTheirHomeAreNoObstacle) {
+  const Workload workload = one_matmul("mm", {.m = 3, .n = 2, .k = 3}, {8, 8, 8, 32});
+  Architecture arch;
+  arch.name = "sums";
+  for (const std::int64_t bits : {0, 96, 64}) {
+    Memory memory;
+    memory.name = fmt::format("M{}", arch.memories.size());
+    if (bits > 0) memory.capacity = Bits{bits};
+    memory.holds = {bits == 0, bits == 0, bits > 0};
+    arch.memories.push_back(memory);
+  }
+  const Constraints none;
+  for (const char* objective : {"energy", "pareto"}) {
+    const Problem problem{workload, OperatorId{0}, arch, *cost::parse_objective(objective), none};
+    EXPECT_EQ(ExactMapper().map(problem, {}, nullptr).proof, Proof::optimal) << objective;
+  }
+  arch.memories[MemoryId{1}].capacity = Bits{47};
+  const Problem small{workload, OperatorId{0}, arch, {}, none};
+  const MapResult result = ExactMapper().map(small, {}, nullptr);
+  EXPECT_EQ(result.proof, Proof::infeasible);
+  EXPECT_EQ(result.reason, "M1 needs 48 bits even with the smallest tiles, but holds 47");
 }
 
 TEST(Exact, ObeysConstraintsAndSaysWhenNothingDoes) {

@@ -113,6 +113,8 @@ MapResult map_front(const Problem& problem, const MapSpace& space, const Mapper&
   const Ends ends = find_ends(problem, single, budget);
   std::int64_t evaluations = 0;
   for (const product::Start& start : ends.starts) evaluations += start.evaluations;
+  const auto impossible = std::ranges::find(ends.answers, Proof::infeasible, &MapResult::proof);
+  if (impossible != ends.answers.end()) return *impossible;
   product::FrontFound found;
   if (const std::optional<product::Terrain> terrain = product::survey(space)) {
     Budget rest = budget;
@@ -120,8 +122,6 @@ MapResult map_front(const Problem& problem, const MapSpace& space, const Mapper&
     found = product::search_front(*terrain, rest, ends.starts, on_progress);
   } else {
     found = front_of_ends(ends);
-    const auto impossible = std::ranges::find(ends.answers, Proof::infeasible, &MapResult::proof);
-    if (impossible != ends.answers.end()) return *impossible;
   }
   MapResult result =
       represent(make_front(problem, found, ends.least), ends.answers[0].space);

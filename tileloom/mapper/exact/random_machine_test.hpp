@@ -51,7 +51,9 @@ inline Architecture random_machine(Random& random, std::int64_t least_axes) {
 /// A small matrix multiplication, once in `products` draws, or a convolution over at most so many
 /// axes, with stride, dilation and padding.
 inline Workload random_work(Random& random, std::uint64_t products, std::int64_t most_axes) {
-  const ElementBits bits{8, 8, 8, random.below(2) == 0 ? 8 : 16};
+  // Partial sums as wide as results, wider, or narrower.
+  constexpr std::int64_t kPartial[] = {8, 16, 4};
+  const ElementBits bits{8, 8, 8, kPartial[random.below(3)]};
   if (random.below(products) == 0) {
     return one_matmul("mm",
                       {.batch = 1,

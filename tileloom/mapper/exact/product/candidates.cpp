@@ -89,7 +89,7 @@ class Lister {
     rows_.insert(rows_.end(), draft_.least.begin(), draft_.least.end());
     rows_.insert(rows_.end(), draft_.boxes.begin(), draft_.boxes.end());
     rows_.insert(rows_.end(), draft_.moves.begin(), draft_.moves.end());
-    rows_.push_back(static_cast<double>(frame_.skeleton.blocks() - draft_.reduces_from));
+    rows_.push_back(width_rank());
     for (const std::size_t c : ranging_) rows_.push_back(draft_.most[c]);
     Candidate candidate;
     candidate.least = std::span(rows_).subspan(begin, columns());
@@ -103,6 +103,15 @@ class Lister {
     reduces_from_.push_back(draft_.reduces_from);
     if (recent_.size() == kRecent) recent_.pop_back();
     recent_.push_back(reduces_from_.size() - 1);
+  }
+
+  /// The fewer, the less wide are results and partial sums: reductions over time begin later, or,
+  /// where partial sums are the narrower ones, earlier.
+  double width_rank() const {
+    const OperandFacts& output = frame_.terrain.operands.back();
+    const std::size_t blocks = frame_.skeleton.blocks();
+    const bool widens = output.partial_bits >= output.bits;
+    return static_cast<double>(widens ? blocks - draft_.reduces_from : draft_.reduces_from);
   }
 
   /// The last row, by one of a few candidates that dominated others before (R3).
@@ -265,7 +274,7 @@ class Lister {
   std::unordered_map<std::int64_t, std::vector<std::int64_t>> divisors_;
 
   // One row per candidate that is not hopeless: least (by column), boxes (by store), moves (by
-  // boundary), blocks with reductions, most (by ranging column).
+  // boundary), where reductions begin, most (by ranging column).
   std::vector<double> rows_;
   std::vector<std::int64_t> trips_;
   std::vector<std::uint8_t> moves_;

@@ -74,8 +74,11 @@ Least bounds_of(const Terrain& terrain, const Choice& choice) {
   }
   std::vector<AxisTable> tables;
   for (const GeneralAxis& axis : terrain.axes) tables.emplace_back(terrain, axis);
+  // Nothing is known of reductions: all sums have the width that costs less.
+  const OperandFacts& output = terrain.operands.back();
   const std::size_t whole = placement.boundaries.size() - placement.first.rbegin()[1];
-  const ChainProblem problem{terrain, placement, layout, ledger, choices, least, whole, tables};
+  const std::size_t unfinished = output.partial_bits < output.bits ? 0 : whole;
+  const ChainProblem problem{terrain, placement, layout, ledger, choices, least, unfinished, tables};
   const Bounds bounds = ChainBound(problem).bounds(true, true);
   return {bounds.picojoules, bounds.cycles, ChainBound(problem).product(INFINITY)};
 }

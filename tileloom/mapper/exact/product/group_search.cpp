@@ -147,13 +147,14 @@ class GroupSearch {
   }
 
   /// The bound of base_ with a candidate of the group left out of it, if it may improve. Wider
-  /// partial sums cost no less, so the forms without them bound as well (R6).
+  /// partial sums cost no less, so the forms without them bound as well (R6); narrower ones may
+  /// begin further out than what is known of the open groups says, so all sums are taken as narrow.
   std::optional<cost::Score> promise(const Candidate& candidate) {
     record_->work += kWorkOfNode;
     const std::uint32_t reduces_from = candidate.least.empty()
                                            ? base_.reduces_from
                                            : std::min(base_.reduces_from, candidate.reduces_from);
-    const std::size_t first_partial = first_unfinished(frame_, reduces_from);
+    const std::size_t first_partial = widens_ ? first_unfinished(frame_, reduces_from) : 0;
     if (!fits(candidate, first_partial)) return std::nullopt;
     set_quantities(candidate);
     cost::Score bound = score_of(record_->objective, bounds_of_(quantities_, first_partial));

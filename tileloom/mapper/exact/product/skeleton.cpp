@@ -81,6 +81,9 @@ class Weaver {
     };
     const PlacedStore& below = skeleton.stores[b];
     if (relevance(below) != Relevance::none) return Sinking::never;
+    // A reduction above a Store of results makes them partial sums, which may be narrower.
+    const OperandFacts& tensor = terrain_.operands[below.operand];
+    if (tensor.partial_bits < tensor.bits) return Sinking::never;
     Sinking sinking = Sinking::always;
     for (const OperandFacts& operand : terrain_.operands) {
       if (operand.relevance[rank] == Relevance::general) sinking = Sinking::uncrossed;
