@@ -133,6 +133,15 @@ TEST(VtaCommands, AProgramOfAnEarlierVersionIsRefused) {
             "again with 'tileloom compile'\n");
 }
 
+TEST(VtaCommands, AProgramAndItsJsonNeedAFileEach) {
+  const Folder folder;
+  folder.write("conv.yaml", kPointwise);
+  const Output run = folder.tileloom({"compile", "conv.yaml", "-o", "p.tlp", "--json", "p.tlp"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(run.err, "--json and --out name the same file: write the program to a file of its own\n");
+  EXPECT_FALSE(folder.has("p.tlp"));
+}
+
 TEST(VtaCommands, BadInputsOfCompileAndRunAreReported) {
   const Folder folder;
   folder.write("conv.yaml", kPointwise);

@@ -174,7 +174,11 @@ Run add_compile(CLI::App& app) {
   verb->add_option("--json", arguments->json, "also write sizes, cycles and layers as JSON")
       ->type_name("FILE");
   return [arguments, verb] {
-    const Diagnostics mistakes = idle_options(*verb, whole_network(*arguments));
+    Diagnostics mistakes = idle_options(*verb, whole_network(*arguments));
+    if (arguments->json == arguments->out) {
+      mistakes.push_back(
+          {{}, "--json and --out name the same file", "write the program to a file of its own"});
+    }
     return mistakes.empty() ? run(*arguments) : report_mistakes(mistakes);
   };
 }

@@ -162,10 +162,11 @@ Result<Search> read_search(const SearchOptions& options, Result<Workload> worklo
   search.request.budget.threads = workers(options.threads);
   search.request.budget.stop = &interrupted();
   search.request.now = wall_seconds;
-  if (!options.no_cache && !objective->front) {
+  // Fronts are not remembered; a folder that was asked for is looked at all the same.
+  if (!options.no_cache && (!objective->front || !options.cache.empty())) {
     Result<std::optional<std::string>> folder = cache_folder(options.cache);
     if (!folder) return tl::unexpected(folder.error());
-    search.request.cache_folder = *std::move(folder);
+    if (!objective->front) search.request.cache_folder = *std::move(folder);
   }
   return search;
 }
