@@ -1,6 +1,6 @@
 #pragma once
 // What the Stores of two tensors cost each other whatever the loops are, with factors that need not
-// divide: a point is done while both of its elements are there. docs/exact_mapper.md (I4)
+// divide: a point is done while both of its elements are there. docs/exact_mapper.md (I5)
 
 #include <span>
 
