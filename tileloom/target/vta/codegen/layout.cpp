@@ -28,6 +28,7 @@ struct Plane {
 /// Takes the spans apart: axes that continue each other in memory without zeros join.
 Plane plane_of(const StoredOperand& stored, const Box& box) {
   std::vector<Span> spans;  // innermost first
+  spans.reserve(box.size.size());
   std::int64_t offset = 0;
   for (std::size_t a = box.size.size(); a-- > 0;) {
     const StoredAxis& axis = stored.axes[a];

@@ -41,6 +41,8 @@ Memory dram_memory(Part part) {
 
 Box box_of(const PackedOperand& operand, const Tile& tile) {
   Box box;
+  box.low.reserve(operand.axes.size());
+  box.size.reserve(operand.axes.size());
   for (const PackedAxis& axis : operand.axes) {
     std::int64_t low = 0;
     std::int64_t size = 1;
