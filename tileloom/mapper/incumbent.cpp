@@ -59,6 +59,11 @@ std::optional<cost::Score> Scorer::operator()(const Point& point) {
   return cost::score(objective_, {static_cast<std::int64_t>(quick.cycles)}, {quick.picojoules});
 }
 
+std::string too_small(const Memory& memory, double bits) {
+  return fmt::format("{} needs {:.0f} bits even with the smallest tiles, but holds {}", memory.name,
+                     bits, memory.capacity->value);
+}
+
 std::string why_infeasible(const MapSpace& space) {
   const cost::Evaluation evaluation =
       cost::evaluate(*space.op, *space.arch, path_of(space, trivial_point(space)));
@@ -66,9 +71,8 @@ std::string why_infeasible(const MapSpace& space) {
   for (const cost::Occupancy& memory : evaluation.occupancy) {
     if (memory.fits()) continue;
     if (!reason.empty()) reason += "; ";
-    reason += fmt::format("{} needs {} bits even with the smallest tiles, but holds {}",
-                          space.arch->memories[memory.memory].name, memory.used.value,
-                          memory.capacity->value);
+    reason += too_small(space.arch->memories[memory.memory],
+                        static_cast<double>(memory.used.value));
   }
   return reason;
 }

@@ -42,6 +42,9 @@ class Scorer {
   std::vector<PathNode> path_;
 };
 
+/// That a memory cannot hold the `bits` that the smallest tiles need.
+std::string too_small(const Memory& memory, double bits);
+
 /// Why not even the mapping with the smallest demands fits, with the numbers; empty if it does.
 std::string why_infeasible(const MapSpace& space);
 

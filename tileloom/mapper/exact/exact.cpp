@@ -1,7 +1,5 @@
 #include "tileloom/mapper/exact/exact.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "tileloom/mapper/exact/front_search.hpp"
@@ -54,7 +52,7 @@ double whole_box(const product::Terrain& terrain, const product::OperandFacts& o
 
 /// Memories too small for whatever is at home there beside one element of every other tensor that
 /// the rules want, at the least width; empty if there are none.
-std::string too_small(const product::Terrain& terrain) {
+std::string too_small_memories(const product::Terrain& terrain) {
   const MapSpace& space = *terrain.space;
   std::string reason;
   for (std::size_t m = 0; m < terrain.memories.size(); ++m) {
@@ -64,14 +62,13 @@ std::string too_small(const product::Terrain& terrain) {
       const Resident& resident = space.residents[o];
       if ((resident.must_keep >> m & 1) == 0) continue;
       const bool home = index(resident.home) == m;
-      bits += std::min(operand.bits, operand.partial_bits) *
+      bits += operand.least_width(false) *
               (home ? whole_box(terrain, operand) : operand.constant);
     }
     const Memory& memory = space.arch->memories[static_cast<MemoryId>(m)];
     if (bits <= terrain.memories[m].capacity) continue;
     if (!reason.empty()) reason += "; ";
-    reason += fmt::format("{} needs {:.0f} bits even with the smallest tiles, but holds {}", memory.name,
-                          bits * (memory.double_buffered ? 2 : 1), memory.capacity->value);
+    reason += too_small(memory, bits * (memory.double_buffered ? 2 : 1));
   }
   return reason;
 }
@@ -107,14 +104,14 @@ MapResult ExactMapper::map(const Problem& problem, const Budget& budget,
       make_map_space(problem.workload, problem.op, problem.arch, problem.constraints);
   const std::optional<product::Terrain> terrain = product::survey(space);
   MapResult result;
-  result.reason = terrain ? too_small(*terrain) : why_infeasible(space);
+  result.reason = terrain ? too_small_memories(*terrain) : why_infeasible(space);
   if (!result.reason.empty()) {
     result.space = product::kSpace;
     result.proof = Proof::infeasible;
     return result;
   }
-  if (options_.imperfect) return map_imperfect(problem, space, budget, on_progress);
-  if (problem.objective.front) return map_front(problem, space, *this, budget, on_progress);
+  if (options_.imperfect) return map_imperfect(problem, space, terrain, budget, on_progress);
+  if (problem.objective.front) return map_front(problem, terrain, *this, budget, on_progress);
   if (terrain) {
     return map_by_products(problem, *terrain, budget, on_progress);
   }

@@ -108,15 +108,15 @@ MapResult represent(ParetoFront front, const std::string& space) {
 
 }  // namespace
 
-MapResult map_front(const Problem& problem, const MapSpace& space, const Mapper& single,
-                    const Budget& budget, const OnProgress& on_progress) {
+MapResult map_front(const Problem& problem, const std::optional<product::Terrain>& terrain,
+                    const Mapper& single, const Budget& budget, const OnProgress& on_progress) {
   const Ends ends = find_ends(problem, single, budget);
   std::int64_t evaluations = 0;
   for (const product::Start& start : ends.starts) evaluations += start.evaluations;
   const auto impossible = std::ranges::find(ends.answers, Proof::infeasible, &MapResult::proof);
   if (impossible != ends.answers.end()) return *impossible;
   product::FrontFound found;
-  if (const std::optional<product::Terrain> terrain = product::survey(space)) {
+  if (terrain) {
     Budget rest = budget;
     rest.evaluations = std::max<std::int64_t>(1, budget.evaluations - evaluations);
     found = product::search_front(*terrain, rest, ends.starts, on_progress);

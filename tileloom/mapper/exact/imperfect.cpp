@@ -69,17 +69,17 @@ constexpr const char* kWholeSpace =
     "loop orders, a tile t cut n times into tiles of ceil(t / n)";
 
 /// What no mapping of the union of both spaces beats; zero where the floor does not cover them.
-product::RaggedFloor floor_of(const Problem& problem, const MapSpace& space, const Budget& budget,
+product::RaggedFloor floor_of(const Problem& problem,
+                              const std::optional<product::Terrain>& terrain, const Budget& budget,
                               const std::optional<cost::Score>& known) {
-  if (!known) return {};
-  const std::optional<product::Terrain> terrain = product::survey(space);
-  if (!terrain) return {};
+  if (!known || !terrain) return {};
   return product::ragged_floor(*terrain, problem.objective, budget, *known);
 }
 
 }  // namespace
 
-MapResult map_imperfect(const Problem& problem, const MapSpace& space, const Budget& budget,
+MapResult map_imperfect(const Problem& problem, const MapSpace& space,
+                        const std::optional<product::Terrain>& terrain, const Budget& budget,
                         const OnProgress& on_progress) {
   const MapResult perfect = ExactMapper().map(problem, part_of(budget, 2), on_progress);
   if (perfect.proof == Proof::infeasible && space.constraints->empty()) return perfect;
@@ -90,7 +90,7 @@ MapResult map_imperfect(const Problem& problem, const MapSpace& space, const Bud
   std::optional<cost::Score> known;
   if (best.tree) known = score_of(problem, best);
   const product::RaggedFloor floor =
-      floor_of(problem, space, quarter_left(budget, best.evaluations), known);
+      floor_of(problem, terrain, quarter_left(budget, best.evaluations), known);
   best.evaluations += floor.evaluations;
   if (floor.reached) {
     best.space = kWholeSpace;

@@ -52,18 +52,15 @@ double reduction_trips(const Terrain& terrain, const Group& group, const Spatial
   double trips = 1;
   for (std::size_t r = 0; r < group.ranks.size(); ++r) {
     if (output.relevance[group.ranks[r]] != Relevance::none) continue;
-    double positions = 1;
-    for (std::size_t a = 0; a < terrain.open.size(); ++a) {
-      positions *= static_cast<double>(choice.factors[r * terrain.open.size() + a]);
-    }
+    const auto positions = static_cast<double>(choice.positions_along(r, ~std::uint64_t{0}));
     trips *= std::max(1.0, static_cast<double>(terrain.extents[group.ranks[r]]) / positions);
   }
   return trips;
 }
 
 UpdateBits update_bits(const OperandFacts& output, bool home, double trips) {
-  const double whole = std::min(output.bits, output.partial_bits);
-  const double partial = trips > 1 ? output.partial_bits : whole;
+  const double whole = output.least_width(false);
+  const double partial = output.least_width(trips > 1);
   return {partial - (home ? partial : partial - whole) / trips, partial};
 }
 

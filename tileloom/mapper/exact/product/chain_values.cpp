@@ -40,16 +40,12 @@ class Values {
     return problem_.terrain.groups[g].ranks;
   }
   std::int64_t spread(std::size_t g, std::size_t r, std::size_t a) const {
-    return problem_.choices[g]->factors[r * problem_.terrain.open.size() + a];
+    return problem_.choices[g]->positions(r, a);
   }
 
   /// Spatial trips inside the child.
   std::int64_t below(std::size_t g, std::size_t r) const {
-    std::int64_t product = 1;
-    for (std::size_t a = 0; a < problem_.terrain.open.size(); ++a) {
-      if ((boundary_.own >> a & 1) == 0) product *= spread(g, r, a);
-    }
-    return product;
+    return problem_.choices[g]->positions_along(r, ~boundary_.own);
   }
 
   /// The operand's general axes over the group's ranks.
@@ -60,7 +56,7 @@ class Values {
     }
   }
   std::size_t place(std::size_t g, std::size_t rank) const {
-    return static_cast<std::size_t>(std::ranges::find(ranks_of(g), rank) - ranks_of(g).begin());
+    return problem_.terrain.groups[g].place_of(rank);
   }
   std::vector<std::int64_t> tiles(std::size_t g, std::size_t a, Within within) const {
     std::vector<std::int64_t> tiles;
@@ -125,12 +121,9 @@ class Values {
   }
 
   bool grouped(std::size_t g, std::size_t a) const {
-    for (const std::size_t rank : problem_.terrain.axes[a].ranks) {
-      for (std::size_t x = 0; x < problem_.terrain.open.size(); ++x) {
-        if ((boundary_.shared >> x & 1) != 0 && spread(g, place(g, rank), x) > 1) return true;
-      }
-    }
-    return false;
+    return std::ranges::any_of(problem_.terrain.axes[a].ranks, [&](std::size_t rank) {
+      return problem_.choices[g]->positions_along(place(g, rank), boundary_.shared) > 1;
+    });
   }
 
   /// Elements along one axis over all chunks; where positions share, each only once.
@@ -219,7 +212,7 @@ Moving describe(const ChainProblem& problem, std::size_t k) {
   }
   const std::size_t first = problem.placement.first.rbegin()[1];
   const bool partial = operand.role == Role::output && k + 1 - first >= problem.unfinished;
-  moving.width = partial ? operand.partial_bits : std::min(operand.bits, operand.partial_bits);
+  moving.width = operand.least_width(partial);
   moving.room = problem.terrain.memories[index(*boundary.child)].capacity;
   for (std::size_t q = 0; q < problem.layout.quantities.size(); ++q) {
     if (problem.layout.quantities[q].boundary == k) moving.quantities.push_back(q);

@@ -33,7 +33,7 @@ class Contribution {
         loops_in_(group_.ranks.size()) {
     for (const std::size_t a : group_.axes) {
       std::vector<std::size_t>& places = places_[a];
-      for (const std::size_t rank : terrain_.axes[a].ranks) places.push_back(place(rank));
+      for (const std::size_t rank : terrain_.axes[a].ranks) places.push_back(group_.place_of(rank));
     }
     for (std::size_t k = 0; k < frame.placement.boundaries.size(); ++k) plan(k, group);
     plan_boxes();
@@ -69,31 +69,18 @@ class Contribution {
   std::int64_t trips(std::size_t r, std::size_t b) const {
     return candidate_->trips[r * blocks_ + b];
   }
-  std::int64_t spread(std::size_t r, std::size_t a) const {
-    return choice_.factors[r * terrain_.open.size() + a];
-  }
-  std::int64_t spread_outside(std::size_t r, std::uint64_t own) const {
-    std::int64_t product = 1;
-    for (std::size_t a = 0; a < terrain_.open.size(); ++a) {
-      if ((own >> a & 1) == 0) product *= spread(r, a);
-    }
-    return product;
-  }
-  std::size_t place(std::size_t rank) const {
-    return static_cast<std::size_t>(std::ranges::find(group_.ranks, rank) - group_.ranks.begin());
-  }
 
   void plan(std::size_t k, std::size_t group) {
     const Boundary& boundary = frame_.placement.boundaries[k];
     BoundaryPlan& plan = plans_.emplace_back();
     plan.last = frame_.layout.child_block[k].value_or(blocks_ - 1);
     for (std::size_t r = 0; r < group_.ranks.size(); ++r) {
-      plan.below.push_back(spread_outside(r, boundary.own));
+      plan.below.push_back(choice_.positions_along(r, ~boundary.own));
       for (std::size_t c = 0; c < blocks_; ++c) {
         std::int64_t product = plan.below[r];
         for (std::size_t a = 0; a < terrain_.open.size(); ++a) {
           const bool inside = frame_.skeleton.block_of_axis[a] >= c;
-          if (inside && (boundary.own >> a & 1) != 0) product *= spread(r, a);
+          if (inside && (boundary.own >> a & 1) != 0) product *= choice_.positions(r, a);
         }
         plan.unsplit.push_back(product);
       }
@@ -111,12 +98,9 @@ class Contribution {
   }
 
   bool grouped(std::size_t a, const Boundary& boundary) const {
-    for (const std::size_t r : places_[a]) {
-      for (std::size_t x = 0; x < terrain_.open.size(); ++x) {
-        if ((boundary.shared >> x & 1) != 0 && spread(r, x) > 1) return true;
-      }
-    }
-    return false;
+    return std::ranges::any_of(places_[a], [&](std::size_t r) {
+      return choice_.positions_along(r, boundary.shared) > 1;
+    });
   }
 
   void plan_boxes() {
@@ -124,9 +108,9 @@ class Contribution {
       const MemoryFacts& memory = terrain_.memories[index(store.memory)];
       const OperandFacts& operand = terrain_.operands[store.operand];
       BoxPlan& plan = boxes_.emplace_back();
-      plan.most = memory.capacity / std::min(operand.bits, operand.partial_bits);
+      plan.most = memory.capacity / operand.least_width(false);
       for (std::size_t r = 0; r < group_.ranks.size(); ++r) {
-        plan.below.push_back(spread_outside(r, memory.own));
+        plan.below.push_back(choice_.positions_along(r, ~memory.own));
         if (operand.relevance[group_.ranks[r]] == Relevance::simple) plan.simple.push_back(r);
       }
       for (const std::size_t a : operand.axes) {
@@ -316,10 +300,10 @@ class Contribution {
         }
         for (std::size_t x = 0; x < terrain_.open.size(); ++x) {
           if (frame_.skeleton.block_of_axis[x] != b || (boundary.own >> x & 1) == 0) continue;
-          if (spread(r, x) == 1) continue;
+          if (choice_.positions(r, x) == 1) continue;
           const bool shared = (boundary.shared >> x & 1) != 0;
           loops_.push_back(
-              {i, spread(r, x), shared ? cost::LinkKind::grouped : cost::LinkKind::separate});
+              {i, choice_.positions(r, x), shared ? cost::LinkKind::grouped : cost::LinkKind::separate});
           merges = false;
         }
       }

@@ -49,23 +49,17 @@ class JointBound {
     return terrain_.operands[placement_.boundaries[k].operand];
   }
   double capacity(std::size_t k) const {  // elements
-    double bits = std::min(operand(k).bits, operand(k).partial_bits);
-    if (operand(k).role == Role::output && k + 1 - placement_.first.rbegin()[1] >= unfinished_)
-      bits = operand(k).partial_bits;
-    return std::floor(terrain_.memories[index(*placement_.boundaries[k].child)].capacity / bits);
+    const std::size_t first = placement_.first.rbegin()[1];
+    const bool partial = operand(k).role == Role::output && k + 1 - first >= unfinished_;
+    const MemoryFacts& memory = terrain_.memories[index(*placement_.boundaries[k].child)];
+    return std::floor(memory.capacity / operand(k).least_width(partial));
   }
 
   /// Spatial trips of a rank inside the child of boundary k.
   double inside(std::size_t k, std::size_t rank) const {
     const std::size_t g = terrain_.group_of[rank];
-    const std::vector<std::size_t>& ranks = terrain_.groups[g].ranks;
-    const auto r = static_cast<std::size_t>(std::ranges::find(ranks, rank) - ranks.begin());
-    double product = 1;
-    for (std::size_t a = 0; a < terrain_.open.size(); ++a) {
-      if ((placement_.boundaries[k].own >> a & 1) != 0) continue;
-      product *= static_cast<double>(choices_[g]->factors[r * terrain_.open.size() + a]);
-    }
-    return product;
+    return static_cast<double>(choices_[g]->positions_along(terrain_.groups[g].place_of(rank),
+                                                            ~placement_.boundaries[k].own));
   }
 
   /// The most temporal trips of ranks that y's tensor has and x's lacks below the child of y: its

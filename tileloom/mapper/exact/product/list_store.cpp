@@ -75,9 +75,7 @@ std::vector<double> box_scale(const Terrain& terrain, const Skeleton& skeleton,
       if (!terrain.groups[g].axes.empty()) continue;
       const std::size_t rank = terrain.groups[g].ranks[0];
       if (terrain.operands[store.operand].relevance[rank] == Relevance::none) continue;
-      for (std::size_t a = 0; a < terrain.open.size(); ++a) {
-        if ((own >> a & 1) == 0) factor *= static_cast<double>(choices[g]->factors[a]);
-      }
+      factor *= static_cast<double>(choices[g]->positions_along(0, ~own));
     }
     scale.push_back(factor);
   }

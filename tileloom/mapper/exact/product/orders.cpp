@@ -78,9 +78,7 @@ class Orders {
     for (std::size_t rank = 0; rank < tiles_.size(); ++rank) {
       const std::size_t g = terrain_.group_of[rank];
       if (g == SIZE_MAX) continue;
-      const std::vector<std::size_t>& ranks = terrain_.groups[g].ranks;
-      const auto r = static_cast<std::size_t>(std::ranges::find(ranks, rank) - ranks.begin());
-      const std::int64_t factor = choices_[g]->factors[r * terrain_.open.size() + a];
+      const std::int64_t factor = choices_[g]->positions(terrain_.groups[g].place_of(rank), a);
       if (factor > 1) add_loop(rank, factor, terrain_.open[a].id);
     }
   }

@@ -74,18 +74,19 @@ class PhaseBound {
   bool has(std::size_t k, std::size_t rank) const {
     return operand(k).relevance[rank] != Relevance::none;
   }
-  double spread(std::size_t rank, std::size_t a) const {
+  /// Positions of a rank along the axes of a mask.
+  double spread_along(std::size_t rank, std::uint64_t axes) const {
     const std::size_t g = terrain_.group_of[rank];
-    const std::vector<std::size_t>& ranks = terrain_.groups[g].ranks;
-    const auto r = static_cast<std::size_t>(std::ranges::find(ranks, rank) - ranks.begin());
-    return static_cast<double>(choices_[g]->factors[r * terrain_.open.size() + a]);
+    return static_cast<double>(
+        choices_[g]->positions_along(terrain_.groups[g].place_of(rank), axes));
   }
 
   /// The shortest tile of a rank in the child of boundary k that the positions inside can cut.
   double least_tile(std::size_t k, std::size_t rank) const {
     double tile = 1;
     for (std::size_t a = terrain_.open.size(); a-- > 0;) {
-      if ((placement_.boundaries[k].own >> a & 1) == 0) tile = (spread(rank, a) - 1) * tile + 1;
+      if ((placement_.boundaries[k].own >> a & 1) != 0) continue;
+      tile = (spread_along(rank, std::uint64_t{1} << a) - 1) * tile + 1;
     }
     return tile;
   }
@@ -107,9 +108,8 @@ class PhaseBound {
     // With reductions over time the innermost Store holds partial sums.
     const bool partial = operand(y).role == Role::output && reductions_ > 1 &&
                          !placement_.boundaries[y + 1].child;
-    const double bits =
-        partial ? operand(y).partial_bits : std::min(operand(y).bits, operand(y).partial_bits);
-    double most = std::floor(terrain_.memories[index(*placement_.boundaries[y].child)].capacity / bits);
+    const MemoryFacts& memory = terrain_.memories[index(*placement_.boundaries[y].child)];
+    double most = std::floor(memory.capacity / operand(y).least_width(partial));
     double extents = 1;  // the points are no more than these
     const auto only_y = [&](std::size_t rank) { return has(y, rank) && !has(x, rank); };
     for (const std::size_t a : operand(y).axes) {
@@ -128,9 +128,7 @@ class PhaseBound {
       if (operand(y).relevance[rank] == Relevance::simple && !only_y(rank)) most /= least_tile(y, rank);
       if (!only_y(rank)) continue;
       extents *= static_cast<double>(terrain_.extents[rank]);
-      for (std::size_t a = 0; a < terrain_.open.size(); ++a) {
-        if ((inside >> a & 1) != 0) most *= spread(rank, a);
-      }
+      most *= spread_along(rank, inside);
     }
     most = std::min(most, extents);
     for (const std::size_t a : operand(x).axes) most *= on_one_index(terrain_.axes[a]);
@@ -208,14 +206,11 @@ class PhaseBound {
   /// Positions along a sliding axis may take the same access of boundary k.
   bool shares_window(std::size_t k) const {
     const std::uint64_t shared = placement_.boundaries[k].shared;
-    for (const std::size_t axis : operand(k).axes) {
-      for (const std::size_t rank : terrain_.axes[axis].ranks) {
-        for (std::size_t a = 0; a < terrain_.open.size(); ++a) {
-          if ((shared >> a & 1) != 0 && spread(rank, a) > 1) return true;
-        }
-      }
-    }
-    return false;
+    return std::ranges::any_of(operand(k).axes, [&](std::size_t axis) {
+      return std::ranges::any_of(terrain_.axes[axis].ranks, [&](std::size_t rank) {
+        return spread_along(rank, shared) > 1;
+      });
+    });
   }
 
   /// The accesses `m` of boundary k; `further`: those beyond the least, of which drains may count

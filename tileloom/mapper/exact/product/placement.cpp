@@ -83,19 +83,12 @@ class Spread {
 
 /// (X3) applied to one general axis at the lanes: of the lanes that share, no more than
 /// Π S / max S can use the same element.
-double least_lane_accesses(const Terrain& terrain, const Group& group, const SpatialChoice& choice,
-                           const GeneralAxis& axis, std::uint64_t shared) {
+double least_lane_accesses(const Group& group, const SpatialChoice& choice, const GeneralAxis& axis,
+                           std::uint64_t shared) {
   double served = 1;
   double most = 1;
   for (const std::size_t rank : axis.ranks) {
-    const auto r = static_cast<std::size_t>(std::ranges::find(group.ranks, rank) -
-                                            group.ranks.begin());
-    double grouped = 1;
-    for (std::size_t a = 0; a < terrain.open.size(); ++a) {
-      if ((shared >> a & 1) != 0) {
-        grouped *= static_cast<double>(choice.factors[r * terrain.open.size() + a]);
-      }
-    }
+    const auto grouped = static_cast<double>(choice.positions_along(group.place_of(rank), shared));
     served *= grouped;
     most = std::max(most, grouped);
   }
@@ -156,22 +149,17 @@ Multipliers multipliers(const Terrain& terrain, const Group& group, const Spatia
     }
     if (!boundary.child) {  // every step of every position, those that share counted once
       const auto extent = static_cast<double>(terrain.extents[rank]);
-      double sharing = 1;
-      for (std::size_t a = 0; a < terrain.open.size(); ++a) {
-        if ((boundary.shared >> a & 1) == 0) continue;
-        sharing *= static_cast<double>(choice.factors[r * terrain.open.size() + a]);
-      }
+      const auto sharing = static_cast<double>(choice.positions_along(r, boundary.shared));
       result.united *= std::ceil(extent / sharing);
       result.each *= extent;
       continue;
     }
-    for (std::size_t a = 0; a < terrain.open.size(); ++a) {
-      const auto factor = static_cast<double>(choice.factors[r * terrain.open.size() + a]);
-      if ((boundary.own >> a & 1) == 0) continue;
-      result.each *= factor;
-      if ((boundary.shared >> a & 1) == 0) result.united *= factor;
-      if ((boundary.parent_own >> a & 1) != 0) result.all *= factor;
-    }
+    const auto along = [&](std::uint64_t axes) {
+      return static_cast<double>(choice.positions_along(r, axes));
+    };
+    result.each *= along(boundary.own);
+    result.united *= along(boundary.own & ~boundary.shared);
+    result.all *= along(boundary.own & boundary.parent_own);
   }
   if (!least) return result;
   for (const std::size_t a : operand.axes) {
@@ -179,8 +167,7 @@ Multipliers multipliers(const Terrain& terrain, const Group& group, const Spatia
     if (std::ranges::find(group.ranks, axis.ranks[0]) == group.ranks.end()) continue;
     const double used =
         boundary.child ? axis.used
-                       : std::max(axis.used, least_lane_accesses(terrain, group, choice, axis,
-                                                                 boundary.shared));
+                       : std::max(axis.used, least_lane_accesses(group, choice, axis, boundary.shared));
     result.united *= used;
     result.all *= used;
     result.each *= boundary.child ? axis.used : axis.uses;

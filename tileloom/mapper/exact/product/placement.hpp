@@ -37,6 +37,16 @@ struct SpatialChoice {
   std::vector<std::int64_t> rests;    ///< by rank of the group: temporal trips left
   double steps = 1;                   ///< Π rests
   double lanes = 1;                   ///< Π used
+
+  /// Over how many positions of open axis `a` the group's rank `r` is spread.
+  std::int64_t positions(std::size_t r, std::size_t a) const { return factors[r * used.size() + a]; }
+  /// The same over all axes of a mask.
+  std::int64_t positions_along(std::size_t r, std::uint64_t axes) const {
+    std::int64_t product = 1;
+    for (std::size_t a = 0; a < used.size(); ++a)
+      if ((axes >> a & 1) != 0) product *= positions(r, a);
+    return product;
+  }
 };
 
 /// Every choice that fits the axes alone. Imperfect: a factor is the number of positions that the

@@ -23,6 +23,7 @@ constexpr std::int64_t kWorkOfDive = 8'000;
 /// A search that took this much work, or a quarter of its budget, asks for an incumbent found
 /// another way.
 constexpr std::int64_t kWorkBeforeHelp = 1'600'000;
+
 Choices all_choices(const Terrain& terrain) {
   Choices choices;
   for (const Group& group : terrain.groups) choices.push_back(spatial_choices(terrain, group));
@@ -44,8 +45,9 @@ class Search {
       : terrain_(terrain),
         improve_(improve),
         on_progress_(on_progress),
-        evaluators_(
-            [&terrain] { return cost::Evaluator(*terrain.space->op, *terrain.space->arch); }),
+        evaluators_([&terrain] {
+          return cost::Evaluator(*terrain.space->op, *terrain.space->arch);
+        }),
         choices_(all_choices(terrain)),
         all_(all_placements(terrain)),
         table_(make_boundary_table(terrain, choices_, all_)),

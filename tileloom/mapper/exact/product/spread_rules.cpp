@@ -11,15 +11,12 @@ bool used(std::span<const SpatialChoice* const> choices, std::size_t a) {
 }
 
 /// True if a rank with a loop on axis `a` has another on an axis of `own` further in.
-bool same_rank_further_in(const Terrain& terrain, std::span<const SpatialChoice* const> choices,
-                          std::size_t a, std::uint64_t own) {
-  const std::size_t axes = terrain.open.size();
+bool same_rank_further_in(std::span<const SpatialChoice* const> choices, std::size_t a,
+                          std::uint64_t own) {
   for (const SpatialChoice* choice : choices) {
-    for (std::size_t r = 0; r * axes < choice->factors.size(); ++r) {
-      if (choice->factors[r * axes + a] == 1) continue;
-      for (std::size_t inner = a + 1; inner < axes; ++inner) {
-        if ((own >> inner & 1) != 0 && choice->factors[r * axes + inner] > 1) return true;
-      }
+    for (std::size_t r = 0; r < choice->rests.size(); ++r) {
+      const std::uint64_t further_in = own & ~((std::uint64_t{2} << a) - 1);
+      if (choice->positions(r, a) > 1 && choice->positions_along(r, further_in) > 1) return true;
     }
   }
   return false;
@@ -31,9 +28,7 @@ bool spreads_general(const Terrain& terrain, std::span<const SpatialChoice* cons
   for (const GeneralAxis& axis : terrain.axes) {
     for (const std::size_t rank : axis.ranks) {
       const std::size_t g = terrain.group_of[rank];
-      const std::vector<std::size_t>& ranks = terrain.groups[g].ranks;
-      const auto r = static_cast<std::size_t>(std::ranges::find(ranks, rank) - ranks.begin());
-      if (choices[g]->factors[r * terrain.open.size() + a] > 1) return true;
+      if (choices[g]->positions(terrain.groups[g].place_of(rank), a) > 1) return true;
     }
   }
   return false;
@@ -54,7 +49,7 @@ bool legal_spread(const Terrain& terrain, const Placement& placement,
     for (std::size_t a = 0; a < terrain.open.size(); ++a) {
       if (!shares(terrain, *boundary.child, a) || !used(choices, a)) continue;
       if ((boundary.parent_own >> a & 1) != 0) return false;
-      if (same_rank_further_in(terrain, choices, a, own)) return false;
+      if (same_rank_further_in(choices, a, own)) return false;
     }
   }
   return true;

@@ -11,14 +11,15 @@
 namespace tileloom::mapper::product {
 namespace {
 
-struct Moving {
+/// The terms of an axis whose ranks move.
+struct MovingTerms {
   std::vector<std::size_t> ranks;
   std::vector<std::int64_t> coefficients;
   std::int64_t last = 0;  ///< largest index
 };
 
-Moving moving_terms(const Operator& op, const Axis& axis) {
-  Moving moving;
+MovingTerms moving_terms(const Operator& op, const Axis& axis) {
+  MovingTerms moving;
   moving.last = axis.offset;
   for (const Term& term : axis.terms) {
     const std::int64_t extent = op.rank(term.rank).extent;
@@ -47,9 +48,11 @@ double uses_of(const Operator& op, const Axis& axis) {
 }
 
 /// GeneralAxis::clear, moving one other rank at a time.
-std::vector<bool> clear_ranks(const Operator& op, const Axis& axis, const Moving& moving) {
+std::vector<bool> clear_ranks(const Operator& op, const Axis& axis, const MovingTerms& moving) {
   std::vector<bool> clear;
-  const auto extent = [&](std::size_t i) { return op.rank(static_cast<RankId>(moving.ranks[i])).extent; };
+  const auto extent = [&](std::size_t i) {
+    return op.rank(static_cast<RankId>(moving.ranks[i])).extent;
+  };
   for (std::size_t i = 0; i < moving.ranks.size(); ++i) {
     const std::int64_t reach = moving.coefficients[i] * (extent(i) - 1);
     const auto inside = [&](std::int64_t low) { return low >= 0 && low + reach < axis.extent; };
@@ -71,7 +74,7 @@ OperandFacts operand_facts(const Operator& op, const Operand& operand, Terrain& 
   facts.partial_bits = static_cast<double>(operand.partial_bits);
   facts.relevance.assign(op.ranks.size(), Relevance::none);
   for (const Axis& axis : operand.axes) {
-    const Moving moving = moving_terms(op, axis);
+    const MovingTerms moving = moving_terms(op, axis);
     const bool cut = axis.offset < 0 || moving.last >= axis.extent;
     if (moving.ranks.empty()) {
       if (cut) facts.constant = 0;

@@ -3,6 +3,7 @@
 // which ranks are coupled, what each rank is to each operand, and the figures of every memory.
 // docs/exact_mapper.md, section 2.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -41,6 +42,11 @@ struct OperandFacts {
   double constant = 1;  ///< Π over axes without moving ranks (0 or 1)
   std::vector<Relevance> relevance;    ///< by rank
   std::vector<std::size_t> axes;       ///< indices into Terrain::axes
+
+  /// Bits that a Store keeps per element, at least: partial sums, or whichever is narrower.
+  double least_width(bool partial) const {
+    return partial ? partial_bits : std::min(bits, partial_bits);
+  }
 };
 
 struct MemoryFacts {
@@ -67,6 +73,11 @@ struct OpenAxis {
 struct Group {
   std::vector<std::size_t> ranks;
   std::vector<std::size_t> axes;  ///< GeneralAxis over these ranks
+
+  /// Which of the group's ranks a rank is.
+  std::size_t place_of(std::size_t rank) const {
+    return static_cast<std::size_t>(std::ranges::find(ranks, rank) - ranks.begin());
+  }
 };
 
 struct Terrain {
