@@ -12,6 +12,7 @@
 #include "tileloom/io/vta/read_image.hpp"
 #include "tileloom/io/vta/write_image.hpp"
 #include "tileloom/support/file.hpp"
+#include "tileloom/support/little_endian.hpp"
 
 namespace tileloom::io::vta {
 namespace {
@@ -22,25 +23,21 @@ using OrderedJson = nlohmann::ordered_json;
 /// Of host.json. 3: tensors have a `map` of runs instead of a `table` of elements.
 constexpr int kVersion = 3;
 
+constexpr const char* kWriteAgain = "write the program again with 'tileloom compile'";
+
 /// The numbers of a run, in the order of the file.
 constexpr std::int64_t BlockRun::*kRunFields[] = {&BlockRun::place,        &BlockRun::place_step,
                                                   &BlockRun::element,      &BlockRun::element_step,
                                                   &BlockRun::count,        &BlockRun::pattern};
 
-void append(std::string& bytes, std::int64_t number) {
-  for (int b = 0; b < 8; ++b) {
-    bytes += static_cast<char>(static_cast<std::uint64_t>(number) >> (8 * b) & 0xff);
-  }
-}
-
 /// Lanes, number of patterns, their offsets, then the runs: 64-bit integers.
 std::string map_bytes(const ElementMap& map) {
   std::string bytes;
-  append(bytes, map.lanes);
-  append(bytes, static_cast<std::int64_t>(map.offsets.size()) / map.lanes);
-  for (std::int64_t offset : map.offsets) append(bytes, offset);
+  append_little_endian(bytes, map.lanes);
+  append_little_endian(bytes, static_cast<std::int64_t>(map.offsets.size()) / map.lanes);
+  for (const std::int64_t offset : map.offsets) append_little_endian(bytes, offset);
   for (const BlockRun& run : map.runs) {
-    for (const auto field : kRunFields) append(bytes, run.*field);
+    for (const auto field : kRunFields) append_little_endian(bytes, run.*field);
   }
   return bytes;
 }
@@ -49,9 +46,7 @@ std::string map_bytes(const ElementMap& map) {
 std::optional<ElementMap> map_of(const std::string& bytes, std::int64_t size) {
   std::vector<std::int64_t> numbers(bytes.size() / 8);
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    std::uint64_t value = 0;
-    for (std::size_t b = 8; b-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[8 * i + b]);
-    numbers[i] = static_cast<std::int64_t>(value);
+    numbers[i] = little_endian<std::int64_t>(bytes, 8 * i);
   }
   if (bytes.size() % 8 != 0 || numbers.size() < 2) return std::nullopt;
   ElementMap map{.bytes = size, .lanes = numbers[0]};
@@ -108,7 +103,7 @@ class HostReader {
     if (version.value->is_null() || *version.value == kVersion) return;
     reading_.mistake(version, fmt::format("version {} of the program's format, not {}",
                                           version.value->dump(), kVersion),
-                     "write the program again with 'tileloom compile'");
+                     kWriteAgain);
   }
 
   void read_timing(const Node& node, TimingOptions& timing) {
@@ -118,7 +113,7 @@ class HostReader {
       if (number < figure.least || number > kMostTimingFigure) {
         reading_.mistake(value, fmt::format("{} is {}, must lie in {}..{}", figure.name, number,
                                             figure.least, kMostTimingFigure),
-                         "write the program again with 'tileloom compile'");
+                         kWriteAgain);
       }
       timing.*figure.value = number;
     }
@@ -139,7 +134,7 @@ class HostReader {
     } else {
       reading_.mistake(count, fmt::format("the layers have more than the program's {} instructions",
                                           all),
-                       "write the program again with 'tileloom compile'");
+                       kWriteAgain);
     }
     return layer;
   }
@@ -156,7 +151,7 @@ class HostReader {
     }
     if (elements > INT32_MAX) {
       reading_.mistake(shape, fmt::format("{} has more than {} elements", tensor.name, INT32_MAX),
-                       "write the program again with 'tileloom compile'");
+                       kWriteAgain);
     }
     const Node region = reading_.member(node, "region");
     tensor.region = reading_.string(region);
@@ -171,9 +166,9 @@ class HostReader {
     std::optional<ElementMap> map = bytes ? map_of(*bytes, found->size) : std::nullopt;
     if (!map) {
       reading_.mistake(file, "the map is missing or cut off",
-                       "write the program again with 'tileloom compile'");
+                       kWriteAgain);
     } else if (const auto wrong = violation(*map, found->size, elements)) {
-      reading_.mistake(file, *wrong, "write the program again with 'tileloom compile'");
+      reading_.mistake(file, *wrong, kWriteAgain);
     } else {
       tensor.map = std::move(*map);
     }

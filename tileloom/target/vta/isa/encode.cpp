@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "tileloom/support/little_endian.hpp"
+
 namespace tileloom::target::vta {
 namespace {
 
@@ -249,7 +251,7 @@ std::string to_bytes(const std::vector<Word128>& words) {
   bytes.reserve(words.size() * kInstructionBytes);
   for (const Word128& word : words) {
     for (std::uint64_t half : {word.low, word.high}) {
-      for (int i = 0; i < 8; ++i) bytes += static_cast<char>(half >> (8 * i) & 0xff);
+      append_little_endian(bytes, half);
     }
   }
   return bytes;
@@ -258,14 +260,8 @@ std::string to_bytes(const std::vector<Word128>& words) {
 std::vector<Word128> words_of(const std::string& bytes) {
   std::vector<Word128> words(bytes.size() / kInstructionBytes);
   for (std::size_t i = 0; i < words.size(); ++i) {
-    const auto half = [&](std::size_t at) {
-      std::uint64_t value = 0;
-      for (std::size_t b = 8; b-- > 0;) {
-        value = value << 8 | static_cast<unsigned char>(bytes[i * kInstructionBytes + at + b]);
-      }
-      return value;
-    };
-    words[i] = {half(0), half(8)};
+    const std::size_t at = i * kInstructionBytes;
+    words[i] = {little_endian<std::uint64_t>(bytes, at), little_endian<std::uint64_t>(bytes, at + 8)};
   }
   return words;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tileloom/support/little_endian.hpp"
 #include "tileloom/target/vta/isa/encode.hpp"
 
 namespace tileloom::target::vta {
@@ -91,8 +92,8 @@ class IndexCheck {
       if (region == nullptr) return;  // already reported
       const std::string& bytes = content(*region);
       for (std::int64_t i = 0; i < load.x_size && at < micro_ops_.size(); ++i, ++at) {
-        micro_ops_[at] = {word(bytes, static_cast<std::size_t>(begin - region->address + 4 * i)),
-                          true};
+        const auto place = static_cast<std::size_t>(begin - region->address + 4 * i);
+        micro_ops_[at] = {little_endian<std::uint32_t>(bytes, place), true};
       }
     }
   }
@@ -126,13 +127,6 @@ class IndexCheck {
     }
     contents_.emplace_back(&region, initial_content(region));
     return contents_.back().second;
-  }
-
-  static std::uint32_t word(const std::string& bytes, std::size_t at) {
-    std::uint32_t value = 0;
-    for (std::size_t b = 4; b-- > 0;)
-      value = value << 8 | static_cast<unsigned char>(bytes[at + b]);
-    return value;
   }
 
   /// Asks `good` about every micro-op until it says no.

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "tileloom/support/checked.hpp"
+#include "tileloom/support/little_endian.hpp"
 #include "tileloom/target/vta/network/network_memory.hpp"
 #include "tileloom/target/vta/simulator/timing.hpp"
 #include "tileloom/target/vta/tuning/host.hpp"
@@ -158,9 +159,7 @@ class Linker {
     all.insert(all.end(), emitted.instructions.begin(), emitted.instructions.end());
     span.end = static_cast<std::int64_t>(all.size());
     program_.layers.push_back(std::move(span));
-    for (const std::uint32_t word : emitted.micro_ops) {
-      for (int b = 0; b < 4; ++b) micro_ops_ += static_cast<char>(word >> (8 * b) & 0xff);
-    }
+    for (const std::uint32_t word : emitted.micro_ops) append_little_endian(micro_ops_, word);
   }
 
   /// The layer with the tiling that ends first after the layers so far.

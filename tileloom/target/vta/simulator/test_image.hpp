@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tileloom/support/little_endian.hpp"
 #include "tileloom/target/vta/isa/assembly.hpp"
 #include "tileloom/target/vta/isa/encode.hpp"
 #include "tileloom/target/vta/isa/image.hpp"
@@ -15,20 +16,13 @@ namespace tileloom::target::vta {
 
 inline std::string bytes_of(const std::vector<MicroOp>& uops, const Config& config = {}) {
   std::string bytes;
-  for (const MicroOp& uop : uops) {
-    const std::uint32_t word = encode(config, uop);
-    for (int b = 0; b < 4; ++b) bytes += static_cast<char>(word >> (8 * b) & 0xff);
-  }
+  for (const MicroOp& uop : uops) append_little_endian(bytes, encode(config, uop));
   return bytes;
 }
 
 inline std::string bytes_of(const std::vector<std::int32_t>& values) {
   std::string bytes;
-  for (std::int32_t value : values) {
-    for (int b = 0; b < 4; ++b) {
-      bytes += static_cast<char>(static_cast<std::uint32_t>(value) >> (8 * b) & 0xff);
-    }
-  }
+  for (const std::int32_t value : values) append_little_endian(bytes, value);
   return bytes;
 }
 

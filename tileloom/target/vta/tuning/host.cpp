@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "tileloom/embedding/gather.hpp"
+#include "tileloom/support/little_endian.hpp"
 
 namespace tileloom::target::vta {
 namespace {
@@ -64,9 +65,7 @@ Image image_of(const Config& config, const EmittedProgram& program, std::string 
   region("wgt", Part::weights, std::move(weights));
   region("out", Part::result, {});
   std::string micro_ops;
-  for (std::uint32_t word : program.micro_ops) {
-    for (int b = 0; b < 4; ++b) micro_ops += static_cast<char>(word >> (8 * b) & 0xff);
-  }
+  for (const std::uint32_t word : program.micro_ops) append_little_endian(micro_ops, word);
   image.regions.push_back({"uop", placement.micro_op_address,
                            static_cast<std::int64_t>(micro_ops.size()), micro_ops, std::nullopt});
   image.outputs.push_back({"out", "out_out.bin", 0, image.regions[2].size});
