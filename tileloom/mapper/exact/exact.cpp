@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "tileloom/mapper/exact/compulsory.hpp"
 #include "tileloom/mapper/exact/front_search.hpp"
 #include "tileloom/mapper/exact/imperfect.hpp"
 #include "tileloom/mapper/exact/level_search.hpp"
 #include "tileloom/mapper/exact/product/anneal.hpp"
-#include "tileloom/mapper/exact/product/axis_table.hpp"
 #include "tileloom/mapper/exact/product/search.hpp"
 #include "tileloom/mapper/incumbent.hpp"
 
@@ -35,40 +35,25 @@ product::Start improve_on(const product::Start& known, const Problem& problem,
   return best;
 }
 
-/// Elements of an operand that its home holds.
-double whole_box(const product::Terrain& terrain, const product::OperandFacts& operand) {
-  double elements = operand.constant;
-  for (std::size_t r = 0; r < terrain.extents.size(); ++r) {
-    if (operand.relevance[r] != product::Relevance::simple) continue;
-    elements *= static_cast<double>(terrain.extents[r]);
-  }
-  for (const std::size_t a : operand.axes) {
-    std::vector<std::int64_t> extents;
-    for (const std::size_t rank : terrain.axes[a].ranks) extents.push_back(terrain.extents[rank]);
-    elements *= product::AxisTable(terrain, terrain.axes[a]).boxes(extents).largest;
-  }
-  return elements;
-}
-
 /// Memories too small for whatever is at home there beside one element of every other tensor that
 /// the rules want, at the least width; empty if there are none.
-std::string too_small_memories(const product::Terrain& terrain) {
-  const MapSpace& space = *terrain.space;
+std::string too_small_memories(const MapSpace& space) {
   std::string reason;
-  for (std::size_t m = 0; m < terrain.memories.size(); ++m) {
+  for (const MemoryId m : ids<MemoryId>(space.arch->memories.size())) {
     double bits = 0;
-    for (std::size_t o = 0; o < terrain.operands.size(); ++o) {
-      const product::OperandFacts& operand = terrain.operands[o];
-      const Resident& resident = space.residents[o];
-      if ((resident.must_keep >> m & 1) == 0) continue;
-      const bool home = index(resident.home) == m;
-      bits += operand.least_width(false) *
-              (home ? whole_box(terrain, operand) : operand.constant);
+    for (const Resident& resident : space.residents) {
+      if ((resident.must_keep >> index(m) & 1) == 0) continue;
+      const std::vector<const Operand*> all = operands(*space.op);
+      const Operand& operand = **std::ranges::find(all, resident.tensor, &Operand::tensor);
+      const double whole = hull_elements(*space.op, operand);
+      bits += static_cast<double>(std::min(operand.bits, operand.partial_bits)) *
+              (resident.home == m ? whole : std::min(1.0, used_elements(*space.op, operand)));
     }
-    const Memory& memory = space.arch->memories[static_cast<MemoryId>(m)];
-    if (bits <= terrain.memories[m].capacity) continue;
+    const Memory& memory = space.arch->memories[m];
+    bits *= memory.double_buffered ? 2 : 1;
+    if (!memory.capacity || bits <= static_cast<double>(memory.capacity->value)) continue;
     if (!reason.empty()) reason += "; ";
-    reason += too_small(memory, bits * (memory.double_buffered ? 2 : 1));
+    reason += too_small(memory, bits);
   }
   return reason;
 }
@@ -104,7 +89,7 @@ MapResult ExactMapper::map(const Problem& problem, const Budget& budget,
       make_map_space(problem.workload, problem.op, problem.arch, problem.constraints);
   const std::optional<product::Terrain> terrain = product::survey(space);
   MapResult result;
-  result.reason = terrain ? too_small_memories(*terrain) : why_infeasible(space);
+  result.reason = too_small_memories(space);
   if (!result.reason.empty()) {
     result.space = product::kSpace;
     result.proof = Proof::infeasible;

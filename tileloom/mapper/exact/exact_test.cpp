@@ -250,6 +250,13 @@ TEST(Exact, PartialSumsThatAnInnerStoreKeepsFromTheirHomeAreNoObstacle) {
     const Problem problem{workload, OperatorId{0}, arch, *cost::parse_objective(objective), none};
     EXPECT_EQ(ExactMapper().map(problem, {}, nullptr).proof, Proof::optimal) << objective;
   }
+  // A rule asks for the level-structured search.
+  const Constraints rules{.loops = {{MemoryId{0}, "M", {1, 3}}}};
+  const Problem ruled{workload, OperatorId{0}, arch, {}, rules};
+  for (const bool imperfect : {false, true}) {
+    const ExactMapper mapper(ExactOptions{.imperfect = imperfect});
+    EXPECT_EQ(mapper.map(ruled, {}, nullptr).proof, Proof::optimal) << imperfect;
+  }
   arch.memories[MemoryId{1}].capacity = Bits{47};
   const Problem small{workload, OperatorId{0}, arch, {}, none};
   const MapResult result = ExactMapper().map(small, {}, nullptr);

@@ -174,7 +174,8 @@ MapResult search_space(const Problem& problem, const MapSpace& space, Factors fa
     result.proof = search.proved() ? Proof::optimal : Proof::budget_spent;
   } else {
     result.proof = search.proved() ? Proof::infeasible : Proof::budget_spent;
-    if (search.proved()) result.reason = why_constrained(space);
+    if (search.proved()) result.reason = why_infeasible(space);
+    if (search.proved() && result.reason.empty()) result.reason = why_constrained(space);
   }
   result.space = factors == Factors::imperfect ? kImperfectSpace : kSpace;
   result.lower_bound = search.lower_bound();
