@@ -11,7 +11,7 @@ namespace {
 using Json = nlohmann::json;
 
 /// 4 · 2 · 4 · 2 · 3 · 3 = 576 multiply-accumulates; `unit` has 4 x 4 lanes.
-constexpr const char* kConv = "name: conv\nconv: {K: 4, C: 2, P: 4, Q: 2, R: 3, S: 3}\n";
+constexpr const char* kSmallConv = "name: conv\nconv: {K: 4, C: 2, P: 4, Q: 2, R: 3, S: 3}\n";
 
 Output map(const Folder& folder, const std::vector<std::string>& more) {
   std::vector<std::string> arguments = {"map",    "--problem", "p.yaml",
@@ -26,7 +26,7 @@ void expect_part(const std::string& text, const std::string& part) {
 
 TEST(MapFront, ACompleteFrontAsTableJsonCsvAndPage) {
   const Folder folder;
-  folder.write("p.yaml", kConv);
+  folder.write("p.yaml", kSmallConv);
   const Output run = map(folder, {"--objective", "pareto", "--json", "f.json", "--csv", "f.csv",
                                   "--page", "f.html"});
   EXPECT_EQ(run.code, 0) << run.err;
@@ -68,7 +68,7 @@ TEST(MapFront, ACompleteFrontAsTableJsonCsvAndPage) {
 
 TEST(MapFront, ABudgetLeavesCornersThatBoundEveryMapping) {
   const Folder folder;
-  folder.write("p.yaml", kConv);
+  folder.write("p.yaml", kSmallConv);
   const Output run =
       map(folder, {"--objective", "pareto", "--budget", "4", "--json", "f.json", "--csv", "f.csv"});
   EXPECT_EQ(run.code, 0) << run.err;
@@ -90,7 +90,7 @@ TEST(MapFront, ABudgetLeavesCornersThatBoundEveryMapping) {
 
 TEST(MapFront, WhatHasNoFrontSaysSo) {
   const Folder folder;
-  folder.write("p.yaml", kConv);
+  folder.write("p.yaml", kSmallConv);
   const Output gamma = map(folder, {"--objective", "pareto", "--mapper", "gamma"});
   EXPECT_EQ(gamma.code, 2);
   expect_part(gamma.err,
@@ -132,7 +132,7 @@ TEST(MapImperfect, TilesThatDoNotDivideFillTheLanes) {
 
 TEST(MapImperfect, NothingFitsIsExitCodeThree) {
   const Folder folder;
-  folder.write("p.yaml", kConv);
+  folder.write("p.yaml", kSmallConv);
   folder.write("small.yaml",
                "name: small\nsource: invented\nmachine:\n  - memory: DRAM\n    size: 8 bit\n    energy: 1 pJ\n"
                "  - compute: mac\n    precision: 8 bit\n    mac_energy: 1 pJ\n");

@@ -13,10 +13,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-const std::string kModel = TILELOOM_SOURCE_DIR "/tests/onnx_models/conv_1d.onnx";
+const std::string kConv1d = TILELOOM_SOURCE_DIR "/tests/onnx_models/conv_1d.onnx";
 
 Output schedule(const Folder& folder, const std::vector<std::string>& more) {
-  std::vector<std::string> arguments = {"schedule",   kModel,     "--arch", "unit",
+  std::vector<std::string> arguments = {"schedule",   kConv1d,     "--arch", "unit",
                                         "--no-cache", "--budget", "100"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return folder.tileloom(arguments);

@@ -43,7 +43,7 @@ constexpr const char* kMachine = R"(architecture:
   - !Component {name: buffer, class: SRAM, attributes: {entries: 64, datawidth: 8}}
   - !Component {name: mac, class: intmac, spatial: {meshX: 4}, attributes: {datawidth: 8}}
 )";
-constexpr const char* kProblem = R"(problem:
+constexpr const char* kTimeloopProblem = R"(problem:
   version: 0.4
   shape:
     dimensions: [M, K]
@@ -62,7 +62,7 @@ constexpr const char* kMapping = R"(mapping:
 TEST(ImportVerb, TimeloopFilesBecomeAMachineAProblemAndATreeWithTimeloopsFigures) {
   const Folder folder;
   folder.write("arch.yaml", kMachine);
-  folder.write("problem.yaml", kProblem);
+  folder.write("problem.yaml", kTimeloopProblem);
   folder.write("mapping.yaml", kMapping);
   const Output run = folder.tileloom({"import", "timeloop", "arch.yaml", "problem.yaml",
                                       "mapping.yaml", "--out", "out", "--json", "cost.json"});

@@ -5,12 +5,12 @@
 
 namespace {
 
-const std::string kModels = TILELOOM_SOURCE_DIR "/models/";
+const std::string kNetworks = TILELOOM_SOURCE_DIR "/models/";
 
 TEST(VtaNetworkCommands, AReducedResNet18RunsBitExactWithItsLayersInTheTrace) {
   const Folder folder;
   const Output compiled =
-      folder.tileloom({"compile", kModels + "resnet18_qdq.onnx", "--target", "vta", "--bind",
+      folder.tileloom({"compile", kNetworks + "resnet18_qdq.onnx", "--target", "vta", "--bind",
                        "input:2=32", "--bind", "input:3=32", "--check", "-o", "net.tlp"});
   ASSERT_EQ(compiled.code, 0) << compiled.err;
   EXPECT_NE(compiled.out.find("simulated three times, each unit first: 0 of 3000 elements differ "
@@ -33,19 +33,19 @@ TEST(VtaNetworkCommands, AReducedResNet18RunsBitExactWithItsLayersInTheTrace) {
 
 TEST(VtaNetworkCommands, MistakesNameTheNodeAndTheReason) {
   const Folder folder;
-  const Output lrn = folder.tileloom({"compile", kModels + "alexnet.onnx", "-o", "a.tlp"});
+  const Output lrn = folder.tileloom({"compile", kNetworks + "alexnet.onnx", "-o", "a.tlp"});
   EXPECT_EQ(lrn.code, 2);
   EXPECT_NE(lrn.err.find("cannot run as integers: this operator has no integer form here"),
             std::string::npos)
       << lrn.err;
-  const Output blocks = folder.tileloom({"compile", kModels + "resnet18.onnx", "--bind",
+  const Output blocks = folder.tileloom({"compile", kNetworks + "resnet18.onnx", "--bind",
                                          "input:2=32", "--bind", "input:3=32", "--shape",
                                          "1x16x32", "-o", "b.tlp"});
   EXPECT_EQ(blocks.code, 3) << blocks.err;
   EXPECT_NE(blocks.err.find("1x16x32: layers pass blocks of 32 channels and take blocks of 16"),
             std::string::npos)
       << blocks.err;
-  const Output target = folder.tileloom({"compile", kModels + "resnet18.onnx", "--bind",
+  const Output target = folder.tileloom({"compile", kNetworks + "resnet18.onnx", "--bind",
                                          "input:2=32", "--bind", "input:3=32", "--target",
                                          "vta:1x16x32", "-o", "b.tlp"});
   EXPECT_EQ(target.code, 3) << target.err;
@@ -55,7 +55,7 @@ TEST(VtaNetworkCommands, MistakesNameTheNodeAndTheReason) {
 
 TEST(VtaNetworkCommands, OptionsWithoutAnEffectAreRefused) {
   const Folder folder;
-  const Output network = folder.tileloom({"compile", kModels + "resnet18.onnx", "--fixed", "--shift",
+  const Output network = folder.tileloom({"compile", kNetworks + "resnet18.onnx", "--fixed", "--shift",
                                           "3", "-o", "a.tlp"});
   EXPECT_EQ(network.code, 2);
   EXPECT_EQ(network.err,

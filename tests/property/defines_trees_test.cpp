@@ -20,7 +20,7 @@
 namespace tileloom::scheduler::defines {
 namespace {
 
-constexpr int kCases = TILELOOM_PROPERTY_CASES >= 20000 ? 30 : 6;
+constexpr int kDefinesCases = TILELOOM_PROPERTY_CASES >= 20000 ? 30 : 6;
 
 /// Two to four convolutions in a row, padded or not, and now and then a sum over one of them.
 class SmallNetwork {
@@ -126,7 +126,7 @@ TEST(DefinesTrees, AreLegalAndComputeTheNetworkInEveryMode) {
   const mapper::Constraints none;
   const auto mapper = std::move(mapper::make_mapper("random", {}).value());
   std::map<Mode, int> fused;
-  for (int i = 0; i < kCases; ++i) {
+  for (int i = 0; i < kDefinesCases; ++i) {
     const Workload workload = SmallNetwork(random).draw();
     ASSERT_TRUE(check(workload).empty()) << to_string(check(workload));
     const Architecture arch = small_machine(random);
@@ -160,7 +160,7 @@ TEST(DefinesTrees, AreLegalAndComputeTheNetworkInEveryMode) {
       expect_right_values(workload, arch, tree);
     }
   }
-  for (const Mode mode : kModes) EXPECT_GT(fused[mode], kCases / 3) << short_name(mode);
+  for (const Mode mode : kModes) EXPECT_GT(fused[mode], kDefinesCases / 3) << short_name(mode);
 }
 
 TEST(DefinesTrees, TheNetworkIsNeverWorseThanLayerByLayerUnderTheCommonModel) {
@@ -168,7 +168,7 @@ TEST(DefinesTrees, TheNetworkIsNeverWorseThanLayerByLayerUnderTheCommonModel) {
   const mapper::Constraints none;
   const auto mapper = std::move(mapper::make_mapper("random", {}).value());
   int better = 0;
-  for (int i = 0; i < kCases / 6; ++i) {
+  for (int i = 0; i < kDefinesCases / 6; ++i) {
     const Workload workload = SmallNetwork(random).draw();
     const Architecture arch = small_machine(random);
     const NetworkProblem problem{workload, arch, {cost::Metric::energy, {}}, none};

@@ -23,7 +23,7 @@
 namespace tileloom::reference {
 namespace {
 
-constexpr int kCases = TILELOOM_PROPERTY_CASES / 10;
+constexpr int kReplayCases = TILELOOM_PROPERTY_CASES / 10;
 
 std::string to_text(const RandomNetwork& n, const std::vector<cost::StoreCounts>& stores) {
   std::string text;
@@ -174,7 +174,7 @@ std::map<MemoryId, std::int64_t> peaks(const RandomNetwork& n, const FusedStack&
 TEST(Fused, RandomStacksComputeWhatTheNetworkMeansAndCountAsTheClosedForm) {
   Random random(20261122);
   Seen seen;
-  for (int i = 0; i < kCases; ++i) {
+  for (int i = 0; i < kReplayCases; ++i) {
     const RandomNetwork n = random_stack(random);
     const std::string text = print_tree(n.workload, n.arch, n.tree);
     ASSERT_TRUE(check(n.workload).empty()) << to_string(check(n.workload)) << describe(n);
@@ -225,12 +225,12 @@ TEST(Fused, RandomStacksComputeWhatTheNetworkMeansAndCountAsTheClosedForm) {
           << describe(n);
     }
   }
-  EXPECT_GT(seen.tiled, kCases * 8 / 10);
-  EXPECT_GT(seen.recomputed, kCases / 6);
-  EXPECT_GT(seen.spilled, kCases / 20);
-  EXPECT_GT(seen.returned, kCases / 100);
-  EXPECT_GT(seen.pieces, kCases / 50);
-  EXPECT_GT(seen.kept_outside, kCases / 20);
+  EXPECT_GT(seen.tiled, kReplayCases * 8 / 10);
+  EXPECT_GT(seen.recomputed, kReplayCases / 6);
+  EXPECT_GT(seen.spilled, kReplayCases / 20);
+  EXPECT_GT(seen.returned, kReplayCases / 100);
+  EXPECT_GT(seen.pieces, kReplayCases / 50);
+  EXPECT_GT(seen.kept_outside, kReplayCases / 20);
 }
 
 }  // namespace

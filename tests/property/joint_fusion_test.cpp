@@ -16,7 +16,7 @@ namespace {
 using namespace defines;
 using defines::testing::NetworkMaker;
 
-constexpr int kCases = TILELOOM_PROPERTY_CASES >= 20000 ? 300 : 30;
+constexpr int kJointCases = TILELOOM_PROPERTY_CASES >= 20000 ? 300 : 30;
 
 /// Two or three convolutions, some strided, some joined with what an earlier one made, on maps of
 /// up to 12 outputs.
@@ -146,7 +146,7 @@ TEST(JointFusion, IsAsGoodAsEveryPartitionTileAndModeAndNeverWorseThanDefines) {
   Random random(2026);
   const std::vector<Extent> tiles{{2, 2}, {5, 3}};
   int cut = 0, fused = 0, infeasible = 0, better = 0;
-  for (int i = 0; i < kCases; ++i) {
+  for (int i = 0; i < kJointCases; ++i) {
     const Machine machine = random_machine(random);
     const Network network = random_network(random, machine.name);
     Options options;
@@ -187,10 +187,10 @@ TEST(JointFusion, IsAsGoodAsEveryPartitionTileAndModeAndNeverWorseThanDefines) {
         ASSERT_LE(latency.latency, point->totals.latency1) << "case " << i;
       }
   }
-  EXPECT_GT(cut, kCases / 20);
-  EXPECT_GT(fused, kCases / 2);
+  EXPECT_GT(cut, kJointCases / 20);
+  EXPECT_GT(fused, kJointCases / 2);
   EXPECT_GT(better, 0);
-  EXPECT_LT(infeasible, kCases / 4);
+  EXPECT_LT(infeasible, kJointCases / 4);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@
 namespace tileloom::reference {
 namespace {
 
-constexpr int kCases = TILELOOM_PROPERTY_CASES / 4;
+constexpr int kLegalityCases = TILELOOM_PROPERTY_CASES / 4;
 
 std::string violations(const RandomCase& c) {
   std::string text;
@@ -28,7 +28,7 @@ std::string violations(const RandomCase& c) {
 
 TEST(Legality, WhatTheGeneratorDrawsIsLegal) {
   Random random(1);
-  for (int i = 0; i < kCases; ++i) {
+  for (int i = 0; i < kLegalityCases; ++i) {
     const RandomCase c = random_case(random, 100);
     ASSERT_EQ(to_string(check(c.workload)), "") << describe(c);
     ASSERT_EQ(to_string(check(c.arch)), "") << describe(c);
@@ -38,7 +38,7 @@ TEST(Legality, WhatTheGeneratorDrawsIsLegal) {
 
 TEST(Legality, TreesComeBackFromTheirText) {
   Random random(2);
-  for (int i = 0; i < kCases; ++i) {
+  for (int i = 0; i < kLegalityCases; ++i) {
     const RandomCase c = random_case(random, 100);
     const std::string text = print_tree(c.workload, c.arch, c.tree);
     const Result<LoopTree> read = parse_tree(text, "text", c.workload, c.arch);
@@ -49,7 +49,7 @@ TEST(Legality, TreesComeBackFromTheirText) {
 
 TEST(Legality, ATreeFitsExactlyTheCapacityThatItsBoxesNeed) {
   Random random(3);
-  for (int i = 0; i < kCases; ++i) {
+  for (int i = 0; i < kLegalityCases; ++i) {
     RandomCase c = random_case(random, 60);
     const cost::PathCounts counts =
         interpret_path(c.op(), c.arch, c.tree.path, sample_values(c.op())).counts;
@@ -231,7 +231,7 @@ TEST(Legality, EveryDamageIsRefusedByItsRule) {
   for (std::size_t k = 0; k < std::size(kinds); ++k) {
     Random random(k);
     int damaged = 0;
-    for (int i = 0; i < kCases / 5; ++i) {
+    for (int i = 0; i < kLegalityCases / 5; ++i) {
       RandomCase c = random_case(random, 60);
       if (!kinds[k].damage(random, c)) continue;
       ++damaged;
@@ -239,7 +239,7 @@ TEST(Legality, EveryDamageIsRefusedByItsRule) {
           << kinds[k].message << "\n"
           << violations(c) << describe(c);
     }
-    EXPECT_GT(damaged, kCases / 100) << kinds[k].message;
+    EXPECT_GT(damaged, kLegalityCases / 100) << kinds[k].message;
   }
 }
 
@@ -275,7 +275,7 @@ void disturb(Random& random, RandomCase& c) {
 TEST(Legality, WhateverIsAcceptedComputesTheRightResultAtTheRightCounts) {
   Random random(4);
   int accepted = 0;
-  for (int i = 0; i < kCases; ++i) {
+  for (int i = 0; i < kLegalityCases; ++i) {
     RandomCase c = random_case(random, 60);
     const LoopTree before = c.tree;
     for (std::uint64_t n = 1 + random.below(3); n > 0; --n) disturb(random, c);
@@ -286,7 +286,7 @@ TEST(Legality, WhateverIsAcceptedComputesTheRightResultAtTheRightCounts) {
     ASSERT_EQ(run.output, evaluate_operator(c.op(), values)) << describe(c);
     ASSERT_EQ(run.counts, cost::count_path(c.op(), c.arch, c.tree.path)) << describe(c);
   }
-  EXPECT_GT(accepted, kCases / 10);
+  EXPECT_GT(accepted, kLegalityCases / 10);
 }
 
 }  // namespace
