@@ -79,7 +79,7 @@ Memory read_memory(Reading& reading, const Node& node, PerOperand<int>& levels) 
 }
 
 /// Every operand must be held somewhere and each of its links carried by a port.
-void check_machine(Reading& reading, const Node& node, const Machine& machine) {
+void check_links(Reading& reading, const Node& node, const Machine& machine) {
   for (const MemoryOperand operand : kMemoryOperands)
     if (levels(machine, operand) == 0)
       reading.mistake(node, fmt::format("no memory holds {}", name(operand)), "add it to one");
@@ -112,7 +112,7 @@ Machine read_machine385(Reading& reading, const Node& node, const std::string& m
   const Node memories = reading.member(node, "memories_declaration_order");
   for (const Node& item : reading.items(memories))
     machine.memories.push_back(read_memory(reading, item, next_level));
-  check_machine(reading, memories, machine);
+  check_links(reading, memories, machine);
   return machine;
 }
 
