@@ -197,6 +197,22 @@ TEST(Cosa, WhereTheOptimumOverflowsTheExactCostDecidesAmongWhatNearlyTies) {
   EXPECT_LT(*gap(result, problem.objective), 0.3);
 }
 
+TEST(Cosa, WhereTheProxyMisjudgesTheExactCostDecidesAmongMore) {
+  // DeepBench 04_DeepSpeech. What ties fetches inputs again outside the global buffer: 18 times the
+  // least EDP.
+  const Workload work = workload({"04_DeepSpeech", 5, 10, 341, 79, 32, 32, 2, 0});
+  const Result<Architecture> arch = load_architecture("simba_large");
+  ASSERT_TRUE(arch);
+  const Problem problem{work, OperatorId{0}, *arch, {}, kNone};
+  const MapResult result = CosaMapper({}).map(problem, {}, nullptr);
+  ASSERT_TRUE(result.tree);
+  EXPECT_LT(*gap(result, problem.objective), 3);
+  EXPECT_TRUE(result.space.find("far above the bound") != std::string::npos) << result.space;
+  const MapResult ties = CosaMapper({.published_ties = true}).map(problem, {}, nullptr);
+  ASSERT_TRUE(ties.tree);
+  EXPECT_GT(*gap(ties, problem.objective), 10);
+}
+
 TEST(Cosa, IsFasterAndMoreFrugalThanRandomAndHybrid) {
   // The paper: 5.2 and 3.5 times as fast as Random for CoSA and Hybrid, 3.3 and 2.7 times as frugal
   // (geometric means of four suites; in full: docs/results/mappers.md). Here seven layers of

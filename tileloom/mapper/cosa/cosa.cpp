@@ -22,6 +22,10 @@ constexpr std::int64_t kNodeShare = 40;
 /// Where the proxy's optimum overflows, allocations that fit count as tied with it if their proxy
 /// value is at most this much (relative) above.
 constexpr double kSlack = 0.01;
+/// A mapping this many times above the bound is one that the proxy misjudges ...
+constexpr double kFar = 8;
+/// ... and is left for any whose proxy value is at most this much (relative) above.
+constexpr double kWideSlack = 0.1;
 /// Evaluations of one walk over ties.
 constexpr std::int64_t kWalk = 2'000;
 
@@ -32,6 +36,7 @@ struct Outcome {
   solver::Solution last;
   int rounds = 0;
   bool slack_used = false;  ///< `best` is only nearly tied with the proxy's optimum
+  bool misjudged = false;   ///< `best` is not tied, but far cheaper than what is
   std::string overflow;  ///< of the first solution
   std::int64_t evaluations = 0;
 };
@@ -46,7 +51,8 @@ Terms initial_terms(const Shape& shape, const CosaOptions& options) {
 
 /// Solve; among the ties take the cheapest that fits; if none does, tighten and solve again.
 Outcome solve_and_repair(const MapSpace& space, const Shape& shape, const Problem& problem,
-                         const CosaOptions& options, const Budget& budget) {
+                         const CosaOptions& options, const Budget& budget,
+                         const cost::Score& bound) {
   Outcome outcome;
   Terms terms = initial_terms(shape, options);
   while (outcome.rounds < kRounds && !budget.stopped() &&
@@ -70,7 +76,8 @@ Outcome solve_and_repair(const MapSpace& space, const Shape& shape, const Proble
            .slack = slack,
            .most = std::clamp<std::int64_t>(budget.evaluations - outcome.evaluations, 1, kWalk)});
       outcome.evaluations += tie.evaluations;
-      outcome.best = tie.best;
+      if (!outcome.best || (tie.best && tie.best->score < outcome.best->score))
+        outcome.best = tie.best;
     };
     // A tightened program's optimum is none of the proxy's: there the exact cost has its say, too.
     const bool tightened = outcome.rounds > 1 && !options.published_ties;
@@ -78,6 +85,12 @@ Outcome solve_and_repair(const MapSpace& space, const Shape& shape, const Proble
     if (!outcome.best && !options.published_capacity && !options.published_ties) {
       walk(kSlack);
       outcome.slack_used = outcome.best.has_value();
+    }
+    if (outcome.best && !options.published_ties &&
+        outcome.best->score.first > kFar * bound.first) {
+      const cost::Score tied = outcome.best->score;
+      walk(kWideSlack);
+      outcome.misjudged = outcome.best->score < tied;
     }
     if (outcome.best || options.published_capacity) break;
     const std::string overflow = tighten(space, shape, *outcome.solution, terms);
@@ -99,7 +112,10 @@ std::string space_of(const Shape& shape, const CosaOptions& options, const Outco
                         100 * (outcome.last.value - outcome.last.bound) /
                             std::max(std::abs(outcome.last.value), 1e-9));
   }
-  if (outcome.slack_used) {
+  if (outcome.misjudged) {
+    text += fmt::format("; which is far above the bound, so the best that fits within {:.0f} % of it",
+                        100 * kWideSlack);
+  } else if (outcome.slack_used) {
     text += fmt::format("; which overflows, so the best that fits within {:.0f} % of it", 100 * kSlack);
   }
   if (outcome.rounds > 1) {
@@ -173,7 +189,7 @@ MapResult CosaMapper::map(const Problem& problem, const Budget& budget,
     result.reason = shape.inexpressible;
     return result;
   }
-  const Outcome outcome = solve_and_repair(space, shape, problem, options_, budget);
+  const Outcome outcome = solve_and_repair(space, shape, problem, options_, budget, result.lower_bound);
   const cost::Score bound = result.lower_bound;
   if (outcome.best) {
     result = answer(problem, space, outcome.best->point);
