@@ -5,12 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <set>
 #include <tuple>
 
 #include "small_machine.hpp"
 #include "small_transformer.hpp"
+#include "stack_computes.hpp"
 #include "tileloom/loop_tree/boxes.hpp"
 #include "tileloom/loop_tree/check.hpp"
 #include "tileloom/loop_tree/text.hpp"
@@ -27,6 +29,14 @@ namespace tileloom::scheduler {
 namespace {
 
 constexpr int kCases = TILELOOM_PROPERTY_CASES >= 20000 ? 300 : 30;
+
+/// With every set of weights streamed.
+void add_streamed(const exact::StackSpace& space, const exact::Range& range, exact::Tiling tiling,
+                  std::vector<exact::StackChoice>& found) {
+  for (tiling.streamed = 0; tiling.streamed <= exact::first_weights(space.weights(range).size());
+       ++tiling.streamed)
+    if (const auto choice = space.cost_as_streamed(range, tiling)) found.push_back(*choice);
+}
 
 /// The best score over all ways to cut the network and all tilings of every part, one by one.
 class EverySchedule {
@@ -104,7 +114,7 @@ class EverySchedule {
     if (is_new) {
       const bool by_edge = options_.each_edge && space_.has_windows({first, last});
       for (const exact::Tiling& tiling : space_.tilings({first, last})) {
-        if (const auto choice = space_.cost({first, last}, tiling)) at->second.push_back(*choice);
+        add_streamed(space_, {first, last}, tiling, at->second);
         if (by_edge && tiling.overlap == exact::most_kept(tiling))
           edges({first, last}, tiling, 0, at->second);
       }
@@ -128,9 +138,8 @@ class EverySchedule {
       if (std::ranges::find(ways, inside) == ways.end()) continue;
       for (const exact::StackChoice& choice : best) {
         exact::Tiling tiling = choice.tiling;
-        tiling.streamed = 0;
         tiling.inside = inside;
-        if (const auto other = space_.cost(range, tiling)) found.push_back(*other);
+        add_streamed(space_, range, tiling, found);
       }
     }
   }
@@ -140,7 +149,7 @@ class EverySchedule {
              std::vector<exact::StackChoice>& found) const {
     if (place == range.length()) {
       if (tiling.other_overlaps.empty()) return;
-      if (const auto choice = space_.cost(range, tiling)) found.push_back(*choice);
+      add_streamed(space_, range, tiling, found);
       return;
     }
     for (const exact::Overlap overlap :
@@ -251,25 +260,6 @@ TEST(Fusion, IsAsGoodAsTryingEverythingAndComputesTheNetwork) {
   EXPECT_GE(near, kCases / 100);
 }
 
-/// The network in one stack, executed.
-void expect_computes(const NetworkProblem& problem, const exact::StackSpace& space,
-                     const exact::Range& range, const exact::Tiling& tiling) {
-  LoopTree network;
-  for (const Store& home : space.home_stores(range, 0)) network.path.push_back(home);
-  network.tail = Sequence{{*space.tree(range, tiling)}};
-  const std::string text = print_tree(problem.workload, problem.arch, network);
-  const std::vector<Violation> violations = check(problem.workload, problem.arch, network);
-  ASSERT_TRUE(violations.empty()) << violations.front().what << "\n" << text;
-  const reference::TensorValues values = reference::sample_values(problem.workload);
-  const reference::TensorValues truth = reference::evaluate_workload(problem.workload, values);
-  const TensorId result =
-      problem.workload.operators[static_cast<OperatorId>(range.last)].output.tensor;
-  ASSERT_EQ(
-      reference::interpret_tree(problem.workload, problem.arch, network, values).tensors.at(result),
-      truth.at(result))
-      << text;
-}
-
 /// Attention over tiles of heads and of queries with whole rows of scores, products over tiles of
 /// rows and of the width between them: none beats its bound, and all compute the network.
 TEST(Fusion, EveryTilingOfAttentionAndOfProductsComputesTheNetwork) {
@@ -290,17 +280,22 @@ TEST(Fusion, EveryTilingOfAttentionAndOfProductsComputesTheNetwork) {
     const exact::StackSpace space(problem, *exact::stack_memories(arch), runs);
     const exact::Range all{0, workload.operators.size() - 1};
     for (const exact::Tiling& tiling : space.tilings(all)) {
-      const std::optional<exact::StackChoice> choice = space.cost(all, tiling);
       const std::optional<exact::StackChoice> bound = space.bound(all, tiling);
-      if (!choice) continue;
+      const std::vector<exact::StackChoice> choices = space.costs(all, tiling);
+      if (choices.empty()) continue;
+      const exact::StackChoice& choice = choices.front();
       ASSERT_TRUE(bound);
-      ASSERT_EQ(bound->tiling, choice->tiling);
-      ASSERT_LE(bound->latency, choice->latency);
-      ASSERT_LE(bound->energy.value, choice->energy.value * (1 + 1e-12));
-      ASSERT_NEAR(bound->home_bits, choice->home_bits, 1e-9 * choice->home_bits);
+      ASSERT_EQ(bound->tiling.loops, choice.tiling.loops);
+      ASSERT_LE(bound->latency, choice.latency);
+      ASSERT_LE(bound->energy.value, choice.energy.value * (1 + 1e-12));
+      ASSERT_LE(bound->home_bits, choice.home_bits * (1 + 1e-9));
+      // Runs may want more room than is known before they are mapped.
+      if (bound->tiling == choice.tiling) {
+        ASSERT_NEAR(bound->home_bits, choice.home_bits, 1e-9 * choice.home_bits);
+      }
       const Operator& last = workload.operators[static_cast<OperatorId>(all.last)];
       for (const exact::TileLoop& loop : tiling.loops) ++tiled[last.rank(loop.rank).name];
-      if (made++ % 4 == 0) expect_computes(problem, space, all, choice->tiling);
+      if (made++ % 4 == 0) expect_computes(problem, space, all, choice.tiling);
     }
   }
   EXPECT_GT(made, 100);
@@ -367,6 +362,12 @@ TEST(Fusion, OverlapsOfSingleEdgesPayWhereNotAllHalosFit) {
   budget.evaluations = 20;
   Random random(3);
   Architecture arch = small_machine(random);
+  const auto first_of = [](const std::vector<exact::StackChoice>& choices) {
+    return choices.empty() ? std::nullopt : std::optional(choices.front());
+  };
+  const auto count = [](const exact::StackChoice& choice) {
+    return std::popcount(choice.tiling.streamed);
+  };
   int better = 0;
   for (std::int64_t bits = 400; bits <= 9000; bits += 16) {
     arch.memories[MemoryId{1}].capacity = Bits{bits};
@@ -375,17 +376,17 @@ TEST(Fusion, OverlapsOfSingleEdgesPayWhereNotAllHalosFit) {
     const exact::StackSpace space(problem, *exact::stack_memories(arch), runs);
     const exact::Range all{0, 3};
     exact::Tiling tiling{{{RankId{1}, 6}}, exact::Overlap::row};
-    const auto kept = space.cost(all, tiling);
+    const std::optional<exact::StackChoice> kept = first_of(space.costs(all, tiling));
     if (kept && kept->tiling.streamed == 0) break;
     const std::vector<exact::Tiling> less = space.keeping_less(all, tiling);
     ASSERT_EQ(less.size(), 3);  // T1 to T3 are read by windows
     tiling.overlap = exact::Overlap::recompute;
-    const auto again = space.cost(all, tiling);
+    const std::optional<exact::StackChoice> again = first_of(space.costs(all, tiling));
     if (!again) continue;
     for (const exact::Tiling& other : less) {
-      const auto some = space.cost(all, other);
-      if (!some || some->tiling.streamed > again->tiling.streamed) continue;
-      if (kept && kept->tiling.streamed <= some->tiling.streamed) continue;
+      const std::optional<exact::StackChoice> some = first_of(space.costs(all, other));
+      if (!some || count(*some) > count(*again)) continue;
+      if (kept && count(*kept) <= count(*some)) continue;
       better += some->energy < again->energy ? 1 : 0;
     }
   }

@@ -100,30 +100,19 @@ class Counter {
     }
   }
 
-  /// (F2) What enters a buffer: its first box, then every box without what is kept.
-  std::int64_t entries(std::size_t node) const {
-    const std::size_t above = depth(stack_, node);
-    std::int64_t sum = plan_.boxes[node].front().size();
-    for (std::size_t t = 1; t < plan_.iterations; ++t) {
-      if (!moves(plan_, t, above)) continue;
-      const Box stays = kept(stack_, plan_, node, t);
-      sum = checked_add(sum, plan_.boxes[node][t].size() - (stays.empty() ? 0 : stays.size()));
-    }
-    return sum;
-  }
-
   std::int64_t largest(std::size_t node) const {
     std::int64_t most = 0;
     for (const Box& box : plan_.boxes[node]) most = std::max(most, box.empty() ? 0 : box.size());
     return most;
   }
 
+  /// (F2) What enters a buffer comes from the next outer one.
   void count_external(std::size_t tensor) {
     const std::vector<std::size_t>& stores = plan_.tensors[tensor].stores;
     for (std::size_t s = 0; s < stores.size(); ++s) {
       at(stores[s]).tile = largest(stores[s]);
       if (s == 0) continue;
-      const std::int64_t entering = entries(stores[s]);
+      const std::int64_t entering = entries(stack_, plan_, stores[s]);
       at(stores[s]).fills = entering;
       at(stores[s - 1]).reads = entering;
       at(stores[s - 1]).deliveries = entering;
@@ -135,7 +124,7 @@ class Counter {
     const std::vector<std::size_t>& stores = plan_.tensors[tensor].stores;
     std::int64_t outer = 0;
     for (std::size_t s = 0; s < stores.size(); ++s) {
-      const std::int64_t here = entries(stores[s]);
+      const std::int64_t here = entries(stack_, plan_, stores[s]);
       at(stores[s]).tile = largest(stores[s]);
       if (s > 0) {
         StoreCounts& above = at(stores[s - 1]);

@@ -46,6 +46,24 @@ class Peaks {
     return peaks;
   }
 
+  std::vector<StackMoment> find_all(MemoryId memory) {
+    add_all();
+    std::vector<StackMoment> found;
+    const std::size_t children = stack_.children.size();
+    for (std::size_t moment = 0; moment < moments(); ++moment) {
+      StackMoment at{moment / children, moment % children, 0, {}};
+      for (const Occupation& occupation : occupations_) {
+        if (occupation.store.memory == memory)
+          at.path = checked_add(at.path, occupation.bits[moment]);
+      }
+      const bool owns = has_own(at.child, memory);
+      for (const RankBox& run : plan_.runs[at.child][at.iteration])
+        at.runs.push_back(owns ? sum_of(own_in(at.child, run, memory)) : 0);
+      found.push_back(std::move(at));
+    }
+    return found;
+  }
+
  private:
   void add_all() {
     for (std::size_t i = 0; i < plan_.tensors.size(); ++i) {
@@ -124,21 +142,32 @@ class Peaks {
     return boxes;
   }
 
-  /// The fullest run of a child in an iteration; remembered by the lengths of the run.
+  /// Remembered by the lengths of the run.
+  const std::vector<std::int64_t>& own_in(std::size_t child, const RankBox& run, MemoryId memory) {
+    std::vector<std::int64_t> key = run_class(op(child), run);
+    key.push_back(static_cast<std::int64_t>(child));
+    key.push_back(static_cast<std::int64_t>(index(memory)));
+    const auto [known, is_new] = own_.try_emplace(std::move(key));
+    if (is_new) known->second = own_boxes(child, run, memory);
+    return known->second;
+  }
+
+  static std::int64_t sum_of(const std::vector<std::int64_t>& boxes) {
+    std::int64_t sum = 0;
+    for (const std::int64_t bits : boxes) sum = checked_add(sum, bits);
+    return sum;
+  }
+
+  /// The fullest run of a child in an iteration.
   std::vector<std::int64_t> own_at(std::size_t child, std::size_t t, MemoryId memory) {
     std::vector<std::int64_t> most;
     std::int64_t largest = -1;
     for (const RankBox& run : plan_.runs[child][t]) {
-      std::vector<std::int64_t> key = run_class(op(child), run);
-      key.push_back(static_cast<std::int64_t>(child));
-      key.push_back(static_cast<std::int64_t>(index(memory)));
-      const auto [known, is_new] = own_.try_emplace(std::move(key));
-      if (is_new) known->second = own_boxes(child, run, memory);
-      std::int64_t sum = 0;
-      for (const std::int64_t bits : known->second) sum = checked_add(sum, bits);
+      const std::vector<std::int64_t>& own = own_in(child, run, memory);
+      const std::int64_t sum = sum_of(own);
       if (sum <= largest) continue;
       largest = sum;
-      most = known->second;
+      most = own;
     }
     return most;
   }
@@ -211,6 +240,12 @@ std::vector<StackPeak> peaks_of_fullest_cores(const Workload& workload, const Ar
     }
   });
   return fullest;
+}
+
+std::vector<StackMoment> stack_moments(const Workload& workload, const Architecture& arch,
+                                       const FusedStack& stack, const FusedPlan& plan,
+                                       MemoryId memory) {
+  return Peaks(workload, arch, stack, plan).find_all(memory);
 }
 
 std::vector<StackPeak> child_peaks(const Workload& workload, const Architecture& arch,

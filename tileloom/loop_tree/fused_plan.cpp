@@ -172,6 +172,17 @@ Box kept(const FusedStack& stack, const FusedPlan& plan, std::size_t node, std::
   return intersection(before, now);
 }
 
+std::int64_t entries(const FusedStack& stack, const FusedPlan& plan, std::size_t node) {
+  const std::size_t above = depth(stack, node);
+  std::int64_t sum = plan.boxes[node].front().size();
+  for (std::size_t t = 1; t < plan.iterations; ++t) {
+    if (!moves(plan, t, above)) continue;
+    const Box stays = kept(stack, plan, node, t);
+    sum = checked_add(sum, plan.boxes[node][t].size() - (stays.empty() ? 0 : stays.size()));
+  }
+  return sum;
+}
+
 Box operand_box(const Operand& operand, const RankBox& run) {
   Box box(operand.axes.size());
   for (std::size_t a = 0; a < operand.axes.size(); ++a) {

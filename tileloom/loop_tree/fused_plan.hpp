@@ -58,6 +58,10 @@ inline bool moves(const FusedPlan& plan, std::size_t t, std::size_t depth) {
 /// The part of the box before iteration t that stays in a buffer of that Store.
 Box kept(const FusedStack& stack, const FusedPlan& plan, std::size_t node, std::size_t t);
 
+/// (F2) Elements that enter the buffer of that Store: its first box, then every box without what is
+/// kept.
+std::int64_t entries(const FusedStack& stack, const FusedPlan& plan, std::size_t node);
+
 /// What a run reads of an operand: the box of its view, cut to the tensor.
 Box operand_box(const Operand& operand, const RankBox& run);
 

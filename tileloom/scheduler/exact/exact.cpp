@@ -93,7 +93,8 @@ class Fusion {
     Budget small = budget_;
     small.evaluations = options_.run_evaluations;
     runs_.emplace(problem_, mapper_, small, memories);
-    space_.emplace(problem_, memories, *runs_);
+    const bool less_room = options_.front_memory || options_.aim == chains::Aim::peak_memory;
+    space_.emplace(problem_, memories, *runs_, less_room);
     std::map<std::string, std::size_t> known;
     std::vector<Range> distinct;
     for (std::size_t first = 0; first < operators(); ++first) {
@@ -207,12 +208,13 @@ class Fusion {
       });
       if (!possible) continue;
       std::vector<StackChoice> near;
+      std::set<Tiling> seen;
       for (const StackChoice& choice : outside) {
         if (budget_.stopped()) return;
         Tiling tiling = choice.tiling;
         tiling.streamed = 0;
         tiling.inside = inside;
-        consider(range, tiling, near);
+        if (seen.insert(tiling).second) consider(range, tiling, near);
       }
       found.insert(found.end(), near.begin(), near.end());
     }
@@ -232,11 +234,12 @@ class Fusion {
   /// True if it fits with nothing left to gain by keeping less.
   bool consider(const Range& range, const Tiling& tiling, std::vector<StackChoice>& found) {
     ++evaluations_;
-    std::optional<StackChoice> choice = space_->cost(range, tiling);
-    if (!choice) return false;
-    set_aim(range, *choice);
-    chains::keep_best(found, *choice);
-    return nothing_gained_by_less(*choice);
+    std::vector<StackChoice> choices = space_->costs(range, tiling);
+    for (StackChoice& choice : choices) {
+      set_aim(range, choice);
+      chains::keep_best(found, choice);
+    }
+    return !choices.empty() && nothing_gained_by_less(choices.front());
   }
 
   void set_aim(const Range& range, StackChoice& choice) const {

@@ -95,15 +95,18 @@ StackSpace::RangeTensors StackSpace::find_tensors(const Range& range) const {
   RangeTensors found;
   found.all = stack_tensors(problem_.workload, bare(range));
   for (const StackTensor& tensor : found.all) {
-    const bool outside = tensor.role == StackRole::external;
-    // What several operators use cannot be fetched by each run of one.
-    if (outside && tensor.readers.size() == 1 && is_weight(range, tensor.tensor))
+    const bool all_weigh = std::ranges::all_of(tensor.readers, [&](std::size_t child) {
+      const auto op = static_cast<OperatorId>(range.first + child);
+      return find_operand(problem_.workload.operators[op], tensor.tensor)->role == Role::weight;
+    });
+    if (tensor.role == StackRole::external && all_weigh && memories_.weights != memories_.home)
       found.weights.push_back(tensor.tensor);
     if (tensor.role != StackRole::internal || tensor.used_outside)
       found.homes.push_back(tensor.tensor);
   }
   std::ranges::stable_sort(found.weights, std::greater<>{},
                            [&](TensorId id) { return elements(problem_.workload.tensors[id]); });
+  if (found.weights.size() > kMostWeights) found.weights.resize(kMostWeights);
   return found;
 }
 
@@ -199,8 +202,12 @@ std::optional<LoopTree> StackSpace::filled(const Range& range, LoopTree made,
 StackChoice StackSpace::evaluated(const Tiling& tiling, const FusedStack& stack,
                                   const FusedPlan& planned,
                                   const std::vector<StackPeak>& peaks) const {
-  const cost::FusedEvaluation evaluation =
-      cost::evaluate_fused(problem_.workload, problem_.arch, stack, planned, peaks);
+  return choice_of(tiling, stack,
+                   cost::evaluate_fused(problem_.workload, problem_.arch, stack, planned, peaks));
+}
+
+StackChoice StackSpace::choice_of(const Tiling& tiling, const FusedStack& stack,
+                                  const cost::FusedEvaluation& evaluation) const {
   StackChoice choice{tiling, evaluation.latency, evaluation.energy, home_traffic(evaluation.ports),
                      inner_occupancy(problem_.arch, evaluation.occupancy)};
   Cycles dispatch{};
@@ -237,32 +244,11 @@ StackSpace::Planned StackSpace::planned(const Range& range, const Tiling& tiling
   return first(range, tiling, 0);
 }
 
-/// Where the memory of weights is too small and not all of them are streamed.
-bool StackSpace::streaming_may_help(const Range& range, const Tiling& tiling,
-                                    const std::vector<StackPeak>& peaks) const {
-  const auto beside = std::ranges::find(peaks, memories_.weights, &StackPeak::memory);
-  return beside != peaks.end() && !fits(range, tiling, {*beside}) &&
-         tiling.streamed < weights(range).size();
-}
-
-std::optional<StackSpace::Planned> StackSpace::fitting(const Range& range, Tiling& tiling) const {
-  if (!is_legal(range, tiling)) return std::nullopt;
-  for (;; ++tiling.streamed) {
-    // The first iteration shows most of what does not fit.
-    std::vector<StackPeak> peaks = first(range, tiling, tiling.loops.size()).peaks;
-    if (fits(range, tiling, peaks)) {
-      Planned found = planned(range, tiling);
-      if (!is_complete(found.plan)) return std::nullopt;
-      if (fits(range, tiling, found.peaks)) return found;
-      peaks = std::move(found.peaks);
-    }
-    if (!streaming_may_help(range, tiling, peaks)) return std::nullopt;
-  }
-}
-
 std::optional<StackChoice> StackSpace::bound(const Range& range, Tiling tiling) const {
-  const std::optional<Planned> planned = fitting(range, tiling);
-  if (!planned) return std::nullopt;
+  const std::optional<Streamings> ways = streamings(range, tiling);
+  if (!ways) return std::nullopt;
+  tiling.streamed = ways->sets.front().set;
+  const Planned planned = streaming(range, tiling, ways->staying);
   // A result that is read as weights may live in a cheaper memory than weights do.
   std::vector<bool> unbounded;
   const bool homes_known = runs_.homes_are(memories_.activations);
@@ -276,26 +262,15 @@ std::optional<StackChoice> StackSpace::bound(const Range& range, Tiling tiling) 
     }));
   }
   const cost::FusedEvaluation least = cost::fused_bound(
-      problem_.workload, problem_.arch, runs_.machine(), planned->stack, planned->plan, unbounded);
+      problem_.workload, problem_.arch, runs_.machine(), planned.stack, planned.plan, unbounded);
   StackChoice choice{tiling, least.latency, least.energy, home_traffic(least.ports)};
-  for (const StackPeak& peak : planned->peaks) {
+  const std::int64_t fullest = std::ranges::min(ways->sets, {}, &StreamedSet::peak).peak;
+  for (const StackPeak& peak : ways->staying.peaks) {
     if (peak.memory == MemoryId{0}) continue;
-    choice.inner_bits += instances(problem_.arch, peak.memory) * peak.bits;
+    const std::int64_t bits = peak.memory == memories_.weights ? fullest : peak.bits;
+    choice.inner_bits += instances(problem_.arch, peak.memory) * bits;
   }
   return choice;
-}
-
-std::optional<StackChoice> StackSpace::cost(const Range& range, const Tiling& tiling) const {
-  Tiling fewest = tiling;
-  const std::optional<Planned> planned = fitting(range, fewest);
-  if (!planned) return std::nullopt;
-  const std::optional<LoopTree> made = filled(range, planned->frame, planned->plan);
-  if (!made) return std::nullopt;
-  const FusedStack whole = stack(range, *made, fewest.inside);
-  const std::vector<StackPeak> peaks =
-      stack_peaks(problem_.workload, problem_.arch, whole, planned->plan);
-  if (!fits(range, fewest, peaks)) return std::nullopt;
-  return evaluated(fewest, whole, planned->plan, peaks);
 }
 
 std::optional<StackChoice> StackSpace::unlimited(const Range& range, const Tiling& tiling) const {
@@ -350,7 +325,8 @@ std::string words(const NetworkProblem& problem, const Range& range, const Tilin
   }
   if (tiling.inside != 0)
     text += fmt::format(", {} boundaries kept near", std::popcount(tiling.inside));
-  if (tiling.streamed > 0) text += fmt::format(", {} weights streamed", tiling.streamed);
+  if (tiling.streamed != 0)
+    text += fmt::format(", {} weights streamed", std::popcount(tiling.streamed));
   return text;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tileloom/scheduler/exact/run_mapping.hpp"
+#include "tileloom/scheduler/exact/weight_sets.hpp"
 #include "tileloom/scheduler/fused_schedule.hpp"
 
 namespace tileloom::scheduler::exact {
@@ -32,7 +33,7 @@ struct TileLoop {
 struct Tiling {
   std::vector<TileLoop> loops;
   Overlap overlap = Overlap::row;
-  std::size_t streamed = 0;  ///< so many of the largest weights are fetched in every run
+  WeightSet streamed = 0;  ///< weights that are fetched in every run, the others once
   /// Homes of the stack, by their place in `StackSpace::homes`, that lie in the memory of
   /// activations instead of the outermost: a bit each.
   std::uint32_t inside = 0;
@@ -77,8 +78,10 @@ std::int64_t inner_occupancy(const Architecture& arch,
 
 class StackSpace {
  public:
-  StackSpace(const NetworkProblem& problem, const StackMemories& memories, RunMapper& runs)
-      : problem_(problem), memories_(memories), runs_(runs) {}
+  /// @param less_room  whether less room is worth more traffic: weights are streamed that fit, too
+  StackSpace(const NetworkProblem& problem, const StackMemories& memories, RunMapper& runs,
+             bool less_room = false)
+      : problem_(problem), memories_(memories), runs_(runs), less_room_(less_room) {}
 
   /// Every tiling of the range that is tried; none if the range is no legal stack.
   std::vector<Tiling> tilings(const Range& range) const;
@@ -100,12 +103,21 @@ class StackSpace {
   /// The tensors of the range that have their home outside it.
   const std::vector<TensorId>& homes(const Range& range) const { return known(range).homes; }
 
-  /// The tiling with as few weights streamed as fit, and what no mapping of its runs can beat;
-  /// absent if nothing fits.
+  /// The tensors of the range that may be streamed, the largest first: `Tiling::streamed` counts
+  /// them so.
+  const std::vector<TensorId>& weights(const Range& range) const { return known(range).weights; }
+
+  /// What no mapping of its runs can beat, whatever weights are streamed; the tiling with those of
+  /// the least traffic with which it fits. Absent if nothing fits.
   std::optional<StackChoice> bound(const Range& range, Tiling tiling) const;
 
-  /// The cost with as few weights streamed as fit; absent if nothing fits or has a mapping.
-  std::optional<StackChoice> cost(const Range& range, const Tiling& tiling) const;
+  /// The costs with every set of weights streamed that no other set is better than, those of the
+  /// least traffic first; none if nothing fits or has a mapping.
+  std::vector<StackChoice> costs(const Range& range, const Tiling& tiling) const;
+
+  /// The cost with just the weights of the tiling streamed; absent if it does not fit or has no
+  /// mapping.
+  std::optional<StackChoice> cost_as_streamed(const Range& range, const Tiling& tiling) const;
 
   /// The cost were all memories large enough, no occupancy counted.
   std::optional<StackChoice> unlimited(const Range& range, const Tiling& tiling) const;
@@ -138,11 +150,18 @@ class StackSpace {
   /// less if tiles are larger, and no more than what all iterations do.
   Planned first(const Range& range, const Tiling& tiling, std::size_t loops) const;
   Planned planned(const Range& range, const Tiling& tiling) const;
-  /// The frame with as few weights streamed as fit, set in `tiling`.
-  std::optional<Planned> fitting(const Range& range, Tiling& tiling) const;
+  /// A tiling whose weights all stay, and the sets to stream with which it fits (`needed_sets`).
+  struct Streamings {
+    Planned staying;
+    std::vector<StreamedSet> sets;
+  };
+  /// Absent if it is not legal or does not fit, however many weights are streamed.
+  std::optional<Streamings> streamings(const Range& range, Tiling tiling) const;
+  std::vector<StreamedSet> sets(const Range& range, const Tiling& tiling,
+                                const Planned& staying) const;
+  /// The same with the weights of the tiling streamed: its runs are the same.
+  Planned streaming(const Range& range, const Tiling& tiling, const Planned& staying) const;
   bool fits(const Range& range, const Tiling& tiling, const std::vector<StackPeak>& peaks) const;
-  bool streaming_may_help(const Range& range, const Tiling& tiling,
-                          const std::vector<StackPeak>& peaks) const;
 
   /// Absent if the range is no legal stack. Remembered.
   std::shared_ptr<const Movement> movement(const Range& range) const;
@@ -160,7 +179,6 @@ class StackSpace {
   /// Remembered.
   const RangeTensors& known(const Range& range) const;
   const std::vector<StackTensor>& tensors(const Range& range) const { return known(range).all; }
-  const std::vector<TensorId>& weights(const Range& range) const { return known(range).weights; }
   RangeTensors find_tensors(const Range& range) const;
   /// The operators of the range below nothing.
   LoopTree sequence_of(const Range& range) const;
@@ -172,6 +190,8 @@ class StackSpace {
                                  const FusedPlan& planned) const;
   StackChoice evaluated(const Tiling& tiling, const FusedStack& stack, const FusedPlan& planned,
                         const std::vector<StackPeak>& peaks) const;
+  StackChoice choice_of(const Tiling& tiling, const FusedStack& stack,
+                        const cost::FusedEvaluation& evaluation) const;
   /// Whether tiles of this tensor overlap: a reader has a halo, or computes one again.
   bool overlaps(const Range& range, const Tiling& tiling, std::size_t place) const;
   bool is_legal(const Range& range, const LoopTree& tree, std::uint32_t inside) const;
@@ -185,6 +205,7 @@ class StackSpace {
   const NetworkProblem& problem_;
   StackMemories memories_;
   RunMapper& runs_;
+  bool less_room_;
   mutable std::mutex mutex_;
   mutable std::map<std::pair<std::size_t, std::size_t>, std::shared_ptr<const Movement>> movements_;
   mutable std::map<std::pair<std::size_t, std::size_t>, RangeTensors> tensors_;

@@ -98,9 +98,10 @@ LoopTree StackSpace::frame(const Range& range, const Tiling& tiling) const {
     if (weight && memories_.weights == memories_.home) continue;  // its home is where runs fetch it
     if (weight) {
       const auto at = std::ranges::find(heavy, tensor.tensor);
-      if (at != heavy.end() && static_cast<std::size_t>(at - heavy.begin()) < tiling.streamed) {
-        std::get<Sequence>(tree.tail).children[tensor.readers.front()].path.push_back(
-            Store{tensor.tensor, memories_.weights, Keep::overlap});
+      if (at != heavy.end() && (tiling.streamed >> (at - heavy.begin()) & 1U) != 0) {
+        for (const std::size_t reader : tensor.readers)
+          std::get<Sequence>(tree.tail).children[reader].path.push_back(
+              Store{tensor.tensor, memories_.weights, Keep::overlap});
         continue;
       }
     }
