@@ -14,7 +14,7 @@
 #include "tileloom/loop_tree/fused_occupancy.hpp"
 #include "tileloom/loop_tree/fused_run.hpp"
 #include "tileloom/loop_tree/text.hpp"
-#include "tileloom/reference/fused_sets.hpp"
+#include "tileloom/reference/fused_peaks.hpp"
 #include "tileloom/reference/interpret_fused.hpp"
 #include "tileloom/reference/interpret_tree.hpp"
 #include "tileloom/reference/random_tree.hpp"
@@ -111,66 +111,6 @@ struct Seen {
   }
 };
 
-/// Per memory the most bits at a time, from the interpreter's live elements.
-std::map<MemoryId, std::int64_t> peaks(const RandomNetwork& n, const FusedStack& stack,
-                                       const FusedSets& sets, const FusedInterpretation& run) {
-  std::map<MemoryId, std::int64_t> most;
-  const std::size_t children = stack.children.size();
-  for (std::size_t moment = 0; moment < sets.iterations * children; ++moment) {
-    const std::size_t child = moment % children;
-    const Operator& op = n.workload.operators[stack.children[child].op];
-    const std::vector<PathNode> whole = whole_path(n.workload, stack, child);
-    std::map<MemoryId, std::int64_t> own;
-    std::map<MemoryId, std::int64_t> now;
-    for (std::size_t s = 0; s < run.stores.size(); ++s) {
-      const Store& store = run.stores[s].store;
-      const Operand* operand = find_operand(op, store.tensor);
-      std::int64_t bits = 8 * run.live[s][moment];
-      if (operand == &op.output && op.output.partial_bits != 8) {
-        std::size_t at = 0;
-        while (whole[at] != PathNode(store)) ++at;
-        const std::int64_t width = element_bits(op, whole, at);
-        const bool result = child + 1 == children;
-        std::int64_t fresh = 0;
-        for (const char w : sets.written[child][moment / children]) fresh += w;
-        const bool innermost = std::none_of(
-            run.stores.begin() + static_cast<std::ptrdiff_t>(s) + 1, run.stores.end(),
-            [&](const cost::StoreCounts& o) { return o.store.tensor == store.tensor; });
-        if (!result && innermost) bits += (width - 8) * fresh;
-      }
-      if (child + 1 != children || operand != &op.output) {
-        // The result's width does not depend on who runs.
-        const Operator& last = n.workload.operators[stack.driver()];
-        if (store.tensor != last.output.tensor) {
-          now[store.memory] += bits;
-          continue;
-        }
-      }
-      const Operator& last = n.workload.operators[stack.driver()];
-      const std::vector<PathNode> path = whole_path(n.workload, stack, children - 1);
-      std::size_t at = 0;
-      while (path[at] != PathNode(store)) ++at;
-      now[store.memory] += element_bits(last, path, at) * run.live[s][moment];
-    }
-    for (const RankBox& part : sets.runs[child][moment / children]) {
-      const Operator narrowed = restricted(op, part);
-      const std::vector<PathNode> path = run_path(n.workload, stack, child, narrowed);
-      std::map<MemoryId, std::int64_t> boxes;
-      const std::size_t mine = stack.children[child].path.size();
-      for (std::size_t i = path.size() - mine; i < path.size(); ++i) {
-        const Store* store = std::get_if<Store>(&path[i]);
-        if (store == nullptr) continue;
-        boxes[store->memory] += largest_box(narrowed, n.arch, path, i) *
-                                element_bits(op, whole, whole.size() - path.size() + i);
-      }
-      for (const auto& [memory, bits] : boxes) own[memory] = std::max(own[memory], bits);
-    }
-    for (const auto& [memory, bits] : own) now[memory] += bits;
-    for (const auto& [memory, bits] : now) most[memory] = std::max(most[memory], bits);
-  }
-  return most;
-}
-
 TEST(Fused, RandomStacksComputeWhatTheNetworkMeansAndCountAsTheClosedForm) {
   Random random(20261122);
   Seen seen;
@@ -218,7 +158,8 @@ TEST(Fused, RandomStacksComputeWhatTheNetworkMeansAndCountAsTheClosedForm) {
     compare_in_time(n, n.arch, random, stack, run);
     if (testing::Test::HasFatalFailure()) FAIL() << "case " << i << "\n" << describe(n);
 
-    std::map<MemoryId, std::int64_t> most = peaks(n, stack, fused_sets(n.workload, stack), run);
+    std::map<MemoryId, std::int64_t> most =
+        fused_peaks(n.workload, n.arch, stack, fused_sets(n.workload, stack), run);
     for (const StackPeak& peak : stack_peaks(n.workload, n.arch, stack, made)) {
       ASSERT_EQ(peak.bits, most[peak.memory])
           << "case " << i << " " << n.arch.memories[peak.memory].name << "\n"

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "tileloom/loop_tree/check.hpp"
 #include "tileloom/mapper/registry.hpp"
 #include "tileloom/support/random.hpp"
 #include "tileloom/workload/make.hpp"
@@ -98,6 +101,37 @@ TEST(Rivals, NoMappingFoundByAnySearchBeatsAProvedOptimum) {
   // Or else the comparison would say nothing.
   EXPECT_GE(proved, kProblems / 2);
   EXPECT_GE(reached, proved / 4);
+}
+
+// A product of two numbers: one point, no loop. Genomes had no place for a rank and were read out of
+// bounds.
+TEST(Rivals, EveryMapperMapsAnOperatorWithoutRanks) {
+  Workload workload;
+  for (const char* name : {"A", "B", "O"}) workload.tensors.push_back({.name = name, .bits = 8});
+  Operator op;
+  op.name = "product";
+  op.function = PointFunction::multiply;
+  op.inputs = {{.tensor = TensorId{0}, .role = Role::input}, {.tensor = TensorId{1}, .role = Role::weight}};
+  op.output = {.tensor = TensorId{2}, .role = Role::output};
+  workload.operators.push_back(op);
+  Architecture arch;
+  arch.memories.push_back({.name = "DRAM"});
+  arch.memories.push_back({.name = "L1", .capacity = Bits{64}});
+  for (Memory& memory : arch.memories) memory.read.value.value = memory.write.value.value = 1;
+  arch.axes.push_back({.name = "pe", .size = 4, .below = 1});
+  const Constraints none;
+  Budget budget;
+  budget.evaluations = 50;
+  for (const MapperEntry& entry : mappers()) {
+    const auto mapper = make_mapper(entry.name, {});
+    const MapResult found =
+        (*mapper)->map({workload, OperatorId{0}, arch, {cost::Metric::energy, {}}, none}, budget, {});
+    ASSERT_TRUE(found.tree) << entry.name;
+    EXPECT_TRUE(std::ranges::none_of(found.tree->path, [](const PathNode& node) {
+      return std::holds_alternative<Loop>(node);
+    })) << entry.name;
+    EXPECT_TRUE(check(workload, arch, *found.tree).empty()) << entry.name;
+  }
 }
 
 }  // namespace

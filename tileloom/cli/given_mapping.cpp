@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "tileloom/cli/verb.hpp"
+#include "tileloom/driver/given_stacks.hpp"
 #include "tileloom/driver/precision.hpp"
 #include "tileloom/io/yaml/find_architecture.hpp"
 #include "tileloom/loop_tree/fused_stack.hpp"
@@ -50,8 +51,15 @@ Result<Given> read_given(const GivenOptions& options) {
 Result<void> layer_by_layer(const std::string& file, const Given& given) {
   if (is_layer_by_layer(given.tree)) return {};
   return mistake({file}, "operators share loops or run at the same time",
-                 "only mappings of operators one after the other are costed here; 'check' says "
-                 "whether this one is legal, 'schedule --fusion' and 'tune-fusion' what theirs cost");
+                 "only mappings of operators one after the other are explained, or costed by another "
+                 "profile or latency model; 'evaluate' says what stacks cost");
+}
+
+Result<void> one_part_at_a_time(const std::string& file, const Given& given) {
+  if (driver::runs_in_parts(given.workload, given.tree)) return {};
+  return mistake({file}, "operators run at the same time, or a stack on several cores",
+                 "only operators and stacks one after the other on one core are costed here; 'check' "
+                 "says whether this mapping is legal, 'tune-fusion' what its own cost");
 }
 
 int report_violations(const std::string& file, const std::vector<Violation>& violations) {

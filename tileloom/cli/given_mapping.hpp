@@ -30,6 +30,9 @@ Result<Given> read_given(const GivenOptions& options);
 /// not its own to say.
 Result<void> layer_by_layer(const std::string& file, const Given& given);
 
+/// A mistake if parts of the mapping run at the same time, or a stack of it on several cores.
+Result<void> one_part_at_a_time(const std::string& file, const Given& given);
+
 /// Prints every violation to stderr with its hint; the exit code for them: kOk, kBadInput for
 /// structural ones, kInfeasible if only a capacity or a fanout is exceeded.
 int report_violations(const std::string& file, const std::vector<Violation>& violations);

@@ -138,7 +138,13 @@ GenomeSpace make_genome_space(const Workload& workload, OperatorId id, const Arc
                               const Constraints& constraints, std::size_t parts_per_axis,
                               std::size_t ranks_per_part) {
   GenomeSpace space;
-  space.map = make_map_space(workload, id, arch, constraints);
+  if (workload.operators[id].ranks.empty()) {
+    auto copy = std::make_shared<Workload>(workload);
+    copy->operators[id].ranks.push_back({"one", 1});
+    space.with_a_rank = std::move(copy);
+  }
+  space.map =
+      make_map_space(space.with_a_rank ? *space.with_a_rank : workload, id, arch, constraints);
   Layout(space, parts_per_axis, ranks_per_part).run();
   space.rest.resize(space.ranks());
   std::iota(space.rest.begin(), space.rest.end(), std::uint16_t{0});

@@ -3,6 +3,7 @@
 // docs/mapping_search.md, section 7.
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "tileloom/mapper/mapspace.hpp"
@@ -36,6 +37,9 @@ struct GenomeStep {
 /// A part that spreads tiles of its rank over n positions has the loop over the tiles that are left
 /// in its group. Between the Stores of two memories there is at least one group.
 struct GenomeSpace {
+  /// Of an operator without ranks: the workload with a rank of one step, that genomes have a place
+  /// for every gene; no loop is ever written over it.
+  std::shared_ptr<const Workload> with_a_rank;
   MapSpace map;
   std::vector<GenomeStep> steps;
   std::vector<Part> parts;

@@ -50,6 +50,7 @@ struct FusedFront {
 struct FusedSchedule {
   std::string method = "exact";
   Schedule layer_by_layer;  ///< what every operator costs on its own
+  bool compared = true;     ///< with `layer_by_layer`; else that holds the parts of one operator only
   std::vector<StackPart> parts;
   Cycles latency{};
   Picojoules energy{};

@@ -79,8 +79,8 @@ FusedJson part_json(const Workload& workload, const Architecture& arch,
   for (const OperatorId op : part.operators) operators.push_back(workload.operators[op].name);
   FusedJson json = {{"operators", std::move(operators)},
                     {"cycles", part.latency.value},
-                    {"picojoules", part.energy.value},
-                    {"layer_by_layer", cost_json(alone(schedule, part))}};
+                    {"picojoules", part.energy.value}};
+  json["layer_by_layer"] = schedule.compared ? cost_json(alone(schedule, part)) : FusedJson();
   if (part.own) json["own_model"] = cost_json(*part.own);
   if (detail)
     add_detail(json, workload, arch, part, *detail);
@@ -133,11 +133,11 @@ FusedJson document_of(const Workload& workload, const Architecture& arch,
   FusedJson json = {{"format", "tileloom.fused/1"},
                     {"model", workload.name},
                     {"architecture", arch.name},
-                    {"objective", to_string(schedule.layer_by_layer.objective)},
+                    {"objective", nullptr},
                     {"method", schedule.method},
                     {"cycles", schedule.latency.value},
                     {"picojoules", schedule.energy.value},
-                    {"layer_by_layer", cost_json(schedule.layer_by_layer)},
+                    {"layer_by_layer", nullptr},
                     {"bound", cost_json(schedule.bound)},
                     {"status", to_string(schedule.proof)},
                     {"space", schedule.space},
@@ -145,6 +145,10 @@ FusedJson document_of(const Workload& workload, const Architecture& arch,
                     {"notes", schedule.notes},
                     {"reasons", schedule.reasons},
                     {"stacks", std::move(parts)}};
+  if (schedule.compared) {
+    json["objective"] = to_string(schedule.layer_by_layer.objective);
+    json["layer_by_layer"] = cost_json(schedule.layer_by_layer);
+  }
   if (schedule.front) json["front"] = network_front_json(*schedule.front);
   if (schedule.tree) json["tree"] = print_tree(workload, arch, *schedule.tree);
   return json;

@@ -38,6 +38,22 @@ std::vector<std::string> row(const Workload& workload, const scheduler::FusedSch
           fused ? format_factor(ratio(before.energy.value, part.energy.value)) : ""};
 }
 
+/// Without a schedule layer by layer there is nothing to gain over.
+void leave_out_gains(TextTable& table) {
+  for (std::size_t i = table.columns.size(); i-- > 0;) {
+    if (table.columns[i].title != "gain") continue;
+    const auto at = static_cast<std::ptrdiff_t>(i);
+    table.columns.erase(table.columns.begin() + at);
+    for (std::vector<std::string>& row : table.rows) row.erase(row.begin() + at);
+  }
+}
+
+std::string whose(const scheduler::FusedSchedule& schedule) {
+  if (!schedule.compared) return "a given schedule";
+  return fmt::format("stacks by {}, objective {}", schedule.method,
+                     to_string(schedule.layer_by_layer.objective));
+}
+
 /// Of many points the table shows some, evenly chosen.
 constexpr std::size_t kMostRows = 24;
 
@@ -79,23 +95,30 @@ std::string fused_table(const Workload& workload, const Architecture& arch,
   for (const scheduler::StackPart& part : schedule.parts) {
     table.rows.push_back(row(workload, schedule, part));
   }
+  if (!schedule.compared) leave_out_gains(table);
   const scheduler::Schedule& before = schedule.layer_by_layer;
-  std::string text =
-      fmt::format("{} on {}, stacks by {}, objective {}\n\n", printable(workload.name),
-                  printable(arch.name), schedule.method, to_string(before.objective));
+  std::string text = fmt::format("{} on {}, {}\n\n", printable(workload.name), printable(arch.name),
+                                 whose(schedule));
   text += render(table, options.width, options.colour);
-  text += fmt::format("\n{} cycles = {} of layer by layer ({})\n{} = {} of layer by layer ({})\n",
-                      format_exact(schedule.latency.value),
-                      format_percent(ratio(static_cast<double>(schedule.latency.value),
-                                           static_cast<double>(before.latency.value))),
-                      format_exact(before.latency.value), format_energy(schedule.energy),
-                      format_percent(ratio(schedule.energy.value, before.energy.value)),
-                      format_energy(before.energy));
+  if (schedule.compared) {
+    text += fmt::format(
+        "\n{} cycles = {} of layer by layer ({})\n{} = {} of layer by layer ({})\n",
+        format_exact(schedule.latency.value),
+        format_percent(ratio(static_cast<double>(schedule.latency.value),
+                             static_cast<double>(before.latency.value))),
+        format_exact(before.latency.value), format_energy(schedule.energy),
+        format_percent(ratio(schedule.energy.value, before.energy.value)),
+        format_energy(before.energy));
+  } else {
+    text += fmt::format("\n{} cycles\n{}\n", format_exact(schedule.latency.value),
+                        format_energy(schedule.energy));
+  }
   text +=
       fmt::format("no schedule takes less than {} cycles or {}\n",
                   format_exact(schedule.bound.latency.value), format_energy(schedule.bound.energy));
-  text += fmt::format("{} in: {}; {} stacks evaluated\n", to_string(schedule.proof), schedule.space,
-                      format_exact(schedule.evaluations));
+  if (schedule.compared)
+    text += fmt::format("{} in: {}; {} stacks evaluated\n", to_string(schedule.proof),
+                        schedule.space, format_exact(schedule.evaluations));
   if (schedule.front) text += front_table(*schedule.front, options);
   for (const std::string& note : schedule.notes) text += fmt::format("{}\n", printable(note));
   for (const std::string& reason : schedule.reasons) text += fmt::format("{}\n", printable(reason));

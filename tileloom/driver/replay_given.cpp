@@ -1,0 +1,155 @@
+#include "tileloom/driver/replay_given.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tileloom/cost/fused_evaluate.hpp"
+#include "tileloom/driver/given.hpp"
+#include "tileloom/driver/given_stacks.hpp"
+#include "tileloom/reference/interpret_tree.hpp"
+#include "tileloom/reference/replay_tree.hpp"
+
+namespace tileloom::driver {
+namespace {
+
+using report::PartReplay;
+using report::ReplayedFigure;
+
+constexpr std::int64_t kMostPoints = 20'000'000;
+/// Elements of a stack's tensors, once per iteration: what its execution marks.
+constexpr std::int64_t kMostMarks = 100'000'000;
+
+/// What the cost model says of one part.
+struct PartModel {
+  Cycles latency{};
+  std::int64_t points = 0;
+  std::int64_t marks = 0;
+  std::vector<cost::PortTime> ports;
+  std::vector<cost::Occupancy> occupancy;
+};
+
+PartModel model_of(const Workload& workload, const Architecture& arch, const FusedStack& stack) {
+  cost::FusedEvaluation cost = cost::evaluate_fused(workload, arch, stack);
+  PartModel model;
+  model.latency = cost.latency;
+  for (const cost::FusedChild& child : cost.children) model.points += child.counts.points;
+  for (const StackTensor& tensor : stack_tensors(workload, stack))
+    model.marks += elements(workload.tensors[tensor.tensor]) * cost.iterations;
+  model.ports = std::move(cost.ports);
+  model.occupancy = std::move(cost.occupancy);
+  return model;
+}
+
+PartModel model_of(const Operator& op, const Architecture& arch, const std::vector<PathNode>& path,
+                   cost::LatencyModel latency) {
+  cost::Evaluation cost = cost::evaluate(op, arch, path, latency);
+  PartModel model;
+  model.latency = cost.latency.total;
+  model.points = points(op);
+  model.ports = std::move(cost.latency.ports);
+  model.occupancy = std::move(cost.occupancy);
+  return model;
+}
+
+std::vector<PartModel> models_of(const Workload& workload, const Architecture& arch,
+                                 const TreeParts& tree, cost::LatencyModel latency) {
+  std::vector<PartModel> models;
+  for (const LoopTree& part : tree.parts) {
+    if (is_fused(part)) {
+      models.push_back(model_of(workload, arch, fused_stack(workload, part, tree.homes)));
+      continue;
+    }
+    LeafPath leaf{std::get<ComputeLeaf>(part.tail).op, tree.homes};
+    leaf.path.insert(leaf.path.end(), part.path.begin(), part.path.end());
+    const Operator& op = workload.operators[leaf.op];
+    models.push_back(model_of(op, arch, own_path(op, leaf), latency));
+  }
+  return models;
+}
+
+Result<void> small_enough(const std::vector<PartModel>& models) {
+  std::int64_t points = 0;
+  std::int64_t marks = 0;
+  for (const PartModel& model : models) {
+    points += model.points;
+    marks += model.marks;
+  }
+  if (points <= kMostPoints && marks <= kMostMarks) return {};
+  return mistake({},
+                 fmt::format("the mapping is too large to be executed: {} points (at most {}), {} "
+                             "elements of stacks over all their tiles (at most {})",
+                             points, kMostPoints, marks, kMostMarks),
+                 "leave out --replay, or try the schedule on a smaller network of the same kind");
+}
+
+ReplayedFigure figure(MemoryId memory, std::string what, double model, double executed) {
+  const bool agrees = std::abs(executed - model) <= 1e-6 * std::abs(model);
+  return {memory, std::move(what), model, executed, agrees};
+}
+
+PartReplay compared(const PartModel& model, const reference::ReplayedPart& run,
+                    cost::LatencyModel latency) {
+  PartReplay part;
+  part.operators = run.operators;
+  part.model = model.latency;
+  part.executed = run.cycles;
+  // (L1) to (L3) round up, of a stack once per child.
+  const auto rounded = static_cast<double>(run.operators.size());
+  part.time_agrees = latency == cost::LatencyModel::stalling ||
+                     run.cycles >= static_cast<double>(model.latency.value) - rounded;
+  for (const cost::PortTime& port : model.ports) {
+    const auto at = run.bits.find({port.memory, port.kind});
+    part.figures.push_back(figure(port.memory, to_string(port.kind), port.bits,
+                                  at == run.bits.end() ? 0 : at->second));
+  }
+  for (const cost::Occupancy& at : model.occupancy) {
+    const auto peak = run.peaks.find(at.memory);
+    part.figures.push_back(
+        figure(at.memory, "peak", static_cast<double>(at.used.value),
+               peak == run.peaks.end() ? 0 : static_cast<double>(peak->second)));
+  }
+  return part;
+}
+
+/// Tensors that the parts leave behind: all but what lives inside a stack only.
+std::vector<TensorId> left_behind(const Workload& workload, const TreeParts& tree) {
+  std::vector<TensorId> left;
+  for (const LoopTree& part : tree.parts) {
+    if (!is_fused(part)) {
+      left.push_back(workload.operators[std::get<ComputeLeaf>(part.tail).op].output.tensor);
+      continue;
+    }
+    for (const StackTensor& at :
+         stack_tensors(workload, fused_stack(workload, part, tree.homes))) {
+      if (at.role == StackRole::result || at.used_outside) left.push_back(at.tensor);
+    }
+  }
+  return left;
+}
+
+}  // namespace
+
+Result<report::ReplayReport> replay_given(const Workload& workload, const Architecture& arch,
+                                          const LoopTree& tree, cost::LatencyModel model) {
+  const TreeParts all = tree_parts(tree);
+  const std::vector<PartModel> models = models_of(workload, arch, all, model);
+  if (const Result<void> small = small_enough(models); !small) return tl::unexpected(small.error());
+  const reference::TensorValues values = reference::sample_values(workload);
+  const reference::TensorValues truth = reference::evaluate_workload(workload, values);
+  const reference::TreeReplay run =
+      reference::replay_tree(workload, arch, all.homes, all.parts, model, values);
+  report::ReplayReport found;
+  for (std::size_t i = 0; i < models.size(); ++i)
+    found.parts.push_back(compared(models[i], run.parts[i], model));
+  for (const TensorId tensor : left_behind(workload, all)) {
+    const std::vector<double>& right = truth.at(tensor);
+    const std::vector<double>& got = run.tensors.at(tensor);
+    for (std::size_t i = 0; i < right.size(); ++i) found.wrong += got[i] == right[i] ? 0 : 1;
+    found.elements += static_cast<std::int64_t>(right.size());
+  }
+  return found;
+}
+
+}  // namespace tileloom::driver
