@@ -71,6 +71,18 @@ TEST(ExploreFusion, AStoppedRunGoesOnWhereItWasAndSaysTheSame) {
   EXPECT_EQ(folder.read("b.json"), folder.read("c.json"));
 }
 
+// Points were added to whatever file was named.
+TEST(ExploreFusion, AFileOfSomethingElseIsNotWrittenTo) {
+  const Folder folder;
+  folder.write("notes.txt", "mine\n");
+  const Output run = explore(folder, {"--tiles", "full", "--partial", "notes.txt"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(run.err,
+            "notes.txt:1:1: this is no file of explored points, and would be written to: name "
+            "another file, or one that is not there yet\n");
+  EXPECT_EQ(folder.read("notes.txt"), "mine\n");
+}
+
 TEST(ExploreFusion, EveryMistakeIsNamedAtOnce) {
   const Folder folder;
   const Output run = explore(folder, {"--tiles", "1y1", "--modes", "cachd", "--depth", "5,3,99",

@@ -85,6 +85,19 @@ TEST(ScheduleBadInput, FusionExactShowsAFrontAsTableJsonAndPage) {
             "latency, energy, edp, or two of them with a comma\n");
 }
 
+// Stacks timed by one model were set against layers timed by the other: gains beyond all measure.
+TEST(ScheduleBadInput, StacksAreTimedByOneLatencyModelOnly) {
+  const Folder folder;
+  for (const std::string fusion : {"exact", "defines"}) {
+    const Output run = schedule(folder, {"--fusion", fusion, "--latency", "stalling", "--json", "s"});
+    EXPECT_EQ(run.err,
+              "stacks cannot be timed by --latency stalling: leave out --latency, or --fusion: layer "
+              "by layer only\n");
+    EXPECT_EQ(run.code, 2);
+    EXPECT_FALSE(folder.has("s"));
+  }
+}
+
 TEST(ScheduleBadInput, APipelineIsForMapperGammaAndTwoMetrics) {
   const Folder folder;
   Output run = schedule(folder, {"--pipeline", "--mapper", "exact"});

@@ -1,6 +1,7 @@
 // explore-fusion: DeFiNES' sweep over tile sizes, overlap modes and fuse depth.
 
 #include "tileloom/driver/explore_fusion.hpp"
+#include "tileloom/driver/fusion_results.hpp"
 
 #include <fmt/format.h>
 
@@ -157,6 +158,8 @@ Result<driver::FusionRequest> request_of(const FusionArguments& arguments,
   request.partial = arguments.partial;
   if (request.partial.empty() && !arguments.out.empty())
     request.partial = arguments.out + "/points.partial";
+  if (const Result<void> usable = driver::may_hold_results(request.partial); !usable)
+    mistakes.insert(mistakes.end(), usable.error().begin(), usable.error().end());
   for (const Mode mode : modes)
     for (const Extent tile : tiles) {
       const Point point{mode, tile};

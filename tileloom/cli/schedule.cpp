@@ -90,6 +90,10 @@ Result<Workload> read_model(const ScheduleOptions& options) {
   if (options.fusion != "none" && options.pipeline) {
     return mistake({}, "--pipeline cannot be fused", "leave one of --pipeline and --fusion out");
   }
+  if (options.fusion != "none" && options.search.latency == "stalling") {
+    return mistake({}, "stacks cannot be timed by --latency stalling",
+                   "leave out --latency, or --fusion: layer by layer only");
+  }
   if (!front_asked(options).known) {
     return mistake({}, fmt::format("unknown objective '{}'", options.search.objective),
                    "behind pareto may stand, each once: dram-traffic, peak-memory");

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <string_view>
 
 #include "tileloom/support/file.hpp"
 #include "tileloom/support/version.hpp"
@@ -118,6 +119,18 @@ std::string fusion_identity(const Exploration& exploration) {
                           cost::defines2022::name(unrolling.loop), unrolling.size);
   }
   return text;
+}
+
+Result<void> may_hold_results(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return {};
+  constexpr std::string_view kBegin = R"({"key":")";
+  std::string begin(kBegin.size(), '\0');
+  file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  begin.resize(static_cast<std::size_t>(file.gcount()));  // the first line may be torn, too
+  if (kBegin.starts_with(begin)) return {};
+  return mistake({path, 1, 1}, "this is no file of explored points, and would be written to",
+                 "name another file, or one that is not there yet");
 }
 
 FusionResults::FusionResults(std::string path, const std::string& identity)

@@ -13,6 +13,9 @@ namespace tileloom::driver {
 /// Everything a result depends on but the point, as text: version, machine, network, options.
 std::string fusion_identity(const scheduler::defines::Exploration& exploration);
 
+/// A mistake if there is a file that holds something else: a line added would spoil it.
+Result<void> may_hold_results(const std::string& path);
+
 /// A file of results, each line with the identity's hash. Lines of other explorations, or torn by a
 /// crash, are passed over.
 class FusionResults {

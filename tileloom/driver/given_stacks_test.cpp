@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tileloom/driver/replay_given.hpp"
 #include "tileloom/loop_tree/check.hpp"
 #include "tileloom/loop_tree/text.hpp"
@@ -118,6 +120,20 @@ TEST(GivenStacks, ExecutingAStackConfirmsWhatTheCostModelSays) {
             "\nexecuted step by step:\n"
             "  a .. b: 24 cycles, 24 by the cost model; all bits and peaks as it says\n"
             "  8 elements of results, all as the network computes them\n");
+}
+
+TEST(GivenStacks, ATreeOfSomeOperatorsIsExecutedAsFarAsItGoes) {
+  const Workload workload = two_relus(8);
+  const Architecture arch = machine();
+  const LoopTree tree = tree_from(
+      "store X, T in DRAM\n"
+      "for a.i in 1\n"
+      "  compute a\n",
+      workload, arch);
+  const auto replay = replay_given(workload, arch, tree, cost::LatencyModel::overlapped);
+  ASSERT_TRUE(replay);
+  EXPECT_TRUE(replay->agrees());
+  EXPECT_EQ(replay->elements, 8);  // of T
 }
 
 TEST(GivenStacks, AnExecutionThatDisagreesSaysWhere) {

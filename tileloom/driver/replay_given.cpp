@@ -129,6 +129,19 @@ std::vector<TensorId> left_behind(const Workload& workload, const TreeParts& tre
   return left;
 }
 
+/// What the operators of the tree, which need not be all there are, make of the values.
+reference::TensorValues truth_of(const Workload& workload, const LoopTree& tree,
+                                 const reference::TensorValues& values) {
+  Workload mine = workload;
+  mine.operators = {};
+  const std::vector<LeafPath> leaves = leaf_paths(tree);
+  for (const OperatorId op : ids<OperatorId>(workload.operators.size())) {
+    if (std::ranges::find(leaves, op, &LeafPath::op) != leaves.end())
+      mine.operators.push_back(workload.operators[op]);
+  }
+  return reference::evaluate_workload(mine, values);
+}
+
 }  // namespace
 
 Result<report::ReplayReport> replay_given(const Workload& workload, const Architecture& arch,
@@ -137,7 +150,7 @@ Result<report::ReplayReport> replay_given(const Workload& workload, const Archit
   const std::vector<PartModel> models = models_of(workload, arch, all, model);
   if (const Result<void> small = small_enough(models); !small) return tl::unexpected(small.error());
   const reference::TensorValues values = reference::sample_values(workload);
-  const reference::TensorValues truth = reference::evaluate_workload(workload, values);
+  const reference::TensorValues truth = truth_of(workload, tree, values);
   const reference::TreeReplay run =
       reference::replay_tree(workload, arch, all.homes, all.parts, model, values);
   report::ReplayReport found;

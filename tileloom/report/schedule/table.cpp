@@ -184,18 +184,22 @@ std::string pipeline_line(const Workload& workload, const scheduler::Schedule& s
 /// Totals in full, how far they may be from the best, and what they leave out.
 std::string closing_lines(const Workload& workload, const Architecture& arch,
                           const scheduler::Schedule& schedule) {
-  const auto over = [](double found, double bound) {
-    return bound <= 0 ? std::string("no bound") : format_factor(found / bound);
+  // Of all layers; no figure to measure the totals by if some are left out of these.
+  const bool whole = std::ranges::all_of(
+      schedule.layers, [](const scheduler::Layer& layer) { return layer.result.tree.has_value(); });
+  const auto over = [&](double found, double bound, const std::string& text) {
+    if (!whole || bound <= 0) return std::string();
+    return fmt::format(", {} the bound of any mapping ({})", format_factor(found / bound), text);
   };
   const double cycles = static_cast<double>(schedule.latency.value);
   const cost::LowerBound& bound = schedule.bound;
-  std::string text = fmt::format(
-      "{} cycles = {} at {:.4g} MHz, {} the bound of any mapping ({})\n{}, {} the bound of any "
-      "mapping ({})\n",
-      format_exact(schedule.latency.value), format_seconds(cycles / arch.clock_hz),
-      arch.clock_hz / 1e6, over(cycles, static_cast<double>(bound.latency.value)),
-      format_exact(bound.latency.value), format_energy(schedule.energy),
-      over(schedule.energy.value, bound.energy.value), format_energy(bound.energy));
+  std::string text =
+      fmt::format("{} cycles = {} at {:.4g} MHz{}\n{}{}\n", format_exact(schedule.latency.value),
+                  format_seconds(cycles / arch.clock_hz), arch.clock_hz / 1e6,
+                  over(cycles, static_cast<double>(bound.latency.value),
+                       format_exact(bound.latency.value)),
+                  format_energy(schedule.energy),
+                  over(schedule.energy.value, bound.energy.value, format_energy(bound.energy)));
   if (schedule.pipeline) text += pipeline_line(workload, schedule);
   if (schedule.dispatch.value > 0) {
     text += fmt::format("{} of the cycles start operators and synchronise cores\n",

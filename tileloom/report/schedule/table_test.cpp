@@ -49,8 +49,8 @@ folded         1     0    0.0 %          0 B     0.0 %
 unmapped       1     0    0.0 %        238 B     5.1 %
 unmapped: odd (NonZero): its output has no fixed size
 
-296 cycles = 296.0 ns at 1000 MHz, 1.4x the bound of any mapping (208)
-50.78 nJ, 17x the bound of any mapping (3.000 nJ)
+296 cycles = 296.0 ns at 1000 MHz
+50.78 nJ
 1 of 4 layers have no mapping: the totals leave them out
 1 of 6 nodes are unmapped: the totals leave them out
 )");
