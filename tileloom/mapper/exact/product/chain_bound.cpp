@@ -107,10 +107,28 @@ ChainBound::ChainBound(const ChainProblem& problem)
     : problem_(problem),
       shapes_(problem.terrain, problem.choices),
       moving_(moving_stores(problem_, shapes_)),
+      whole_sums_(whole_sums(problem_, shapes_)),
       barred_(moving_.size()),
       costs_(moving_.size()),
       best_(std::size_t{1} << moving_.size()) {
-  for (std::size_t i = 0; i < moving_.size(); ++i) bar(i);
+  const OperandFacts& output = problem.terrain.operands.back();
+  widens_ = output.partial_bits > output.bits;
+}
+
+/// Once for every boundary of the output that may be the first that partial sums cross, if they are
+/// wider than results.
+template <class Visit>
+void ChainBound::for_each_width(const Visit& visit) {
+  const bool reduces = std::isinf(whole_sums_[Shapes::kSmallest]);
+  for (unfinished_ = widens_ && reduces ? 0 : problem_.unfinished;
+       unfinished_ <= problem_.unfinished; ++unfinished_) {
+    for (std::size_t i = 0; i < moving_.size(); ++i) bar(i);
+    visit();
+  }
+}
+
+double ChainBound::width(const Moving& moving) const {
+  return moving.nth && *moving.nth + 1 >= unfinished_ ? moving.wide : moving.narrow;
 }
 
 /// Stores of the set that stand: all that belong further out do.
@@ -138,20 +156,24 @@ std::uint64_t ChainBound::frozen(std::uint32_t set) const {
   return ranks;
 }
 
-/// A box beside those of mates that moved last before and the smallest of the others.
+/// A box beside those of mates that moved last before and the smallest of the others. Where results
+/// cross, all their sums are made inside.
 void ChainBound::bar(std::size_t i) {
   const Moving& moving = moving_[i];
+  const bool results = widens_ && moving.nth && *moving.nth < unfinished_;
+  barred_[i].clear();
   for (std::uint32_t mates = 0; mates < std::uint32_t{1} << moving.mates.size(); ++mates) {
     Grid bits(shapes_.size());
-    for (std::size_t s = 0; s < bits.size(); ++s) bits[s] = moving.width * moving.elements[s];
+    for (std::size_t s = 0; s < bits.size(); ++s) bits[s] = width(moving) * moving.elements[s];
     for (std::size_t m = 0; m < moving.mates.size(); ++m) {
       const Moving& mate = moving_[moving.mates[m]];
       const bool moved = (mates >> m & 1) != 0;
       for (std::size_t s = 0; s < bits.size(); ++s) {
-        bits[s] += mate.width * mate.elements[moved ? s : Shapes::kSmallest];
+        bits[s] += width(mate) * mate.elements[moved ? s : Shapes::kSmallest];
       }
     }
     for (double& sum : bits) sum = sum > moving.room ? INFINITY : 0;
+    for (std::size_t s = 0; s < bits.size() && results; ++s) bits[s] += whole_sums_[s] - 1;
     barred_[i].push_back(std::move(bits));
   }
 }
@@ -207,35 +229,51 @@ double ChainBound::least_of(const Form& form) {
   return rest + *std::ranges::min_element(best_.back());
 }
 
-Bounds ChainBound::bounds(bool energy, bool cycles) {
-  Bounds bounds = problem_.ledger(problem_.least, problem_.unfinished);
+Bounds ChainBound::bounds_there(bool energy, bool cycles) {
+  Bounds bounds = problem_.ledger(problem_.least, unfinished_);
   if (energy) {
-    const Form& form = problem_.ledger.energy(problem_.unfinished);
+    const Form& form = problem_.ledger.energy(unfinished_);
     bounds.picojoules = std::max(bounds.picojoules, least_of(form));
   }
   if (!cycles) return bounds;
-  for (const Form& port : problem_.ledger.ports(problem_.unfinished)) {
+  for (const Form& port : problem_.ledger.ports(unfinished_)) {
     if (constant(port)) continue;
     bounds.cycles = std::max(bounds.cycles, least_of(port));
   }
   return bounds;
 }
 
-double ChainBound::product(double enough) {
-  Bounds alone = bounds(true, false);
+double ChainBound::product_there(double enough) {
+  Bounds alone = bounds_there(true, false);
   if (alone.cycles * alone.picojoules >= enough) return alone.cycles * alone.picojoules;
-  alone.cycles = bounds(false, true).cycles;
+  alone.cycles = bounds_there(false, true).cycles;
   Trade trade(alone);
-  const Form& energy = problem_.ledger.energy(problem_.unfinished);
+  const Form& energy = problem_.ledger.energy(unfinished_);
   for (std::size_t run = 0; run < kMostRuns && trade.least() < enough; ++run) {
     const double least = trade.least();
     const double price = trade.price();
-    for (const Form& port : problem_.ledger.ports(problem_.unfinished)) {
+    for (const Form& port : problem_.ledger.ports(unfinished_)) {
       if (!constant(port)) trade.add(price, least_of(sum(energy, port, price)));
     }
     if (trade.least() <= least * (1 + kWorthARun)) break;
   }
   return trade.least();
+}
+
+Bounds ChainBound::bounds(bool energy, bool cycles) {
+  Bounds least{INFINITY, INFINITY};
+  for_each_width([&] {
+    const Bounds there = bounds_there(energy, cycles);
+    least.cycles = std::min(least.cycles, there.cycles);
+    least.picojoules = std::min(least.picojoules, there.picojoules);
+  });
+  return least;
+}
+
+double ChainBound::product(double enough) {
+  double least = INFINITY;
+  for_each_width([&] { least = std::min(least, product_there(enough)); });
+  return least;
 }
 
 double chain_work(const ChainProblem& problem) {

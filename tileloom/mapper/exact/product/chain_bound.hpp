@@ -32,14 +32,22 @@ class ChainBound {
  private:
   std::uint32_t standing(std::uint32_t set) const;
   std::uint64_t frozen(std::uint32_t set) const;
+  template <class Visit>
+  void for_each_width(const Visit& visit);
+  Bounds bounds_there(bool energy, bool cycles);
+  double product_there(double enough);
   double least_of(const Form& form);
   double find_costs(const Form& form);
   const Grid& cost_of(std::size_t i, std::uint32_t set) const;
+  double width(const Moving& moving) const;
   void bar(std::size_t i);
 
   ChainProblem problem_;
   Shapes shapes_;
   std::vector<Moving> moving_;
+  Grid whole_sums_;
+  bool widens_ = false;         ///< partial sums are wider than results
+  std::size_t unfinished_ = 0;  ///< the output's boundaries further out pass results only
   /// By Moving and set of its mates whose boxes moved last before: 0, or infinite where the memory
   /// is too small.
   std::vector<std::vector<Grid>> barred_;

@@ -8,6 +8,7 @@
 
 #include "tileloom/cost/evaluator.hpp"
 #include "tileloom/loop_tree/path_rules.hpp"
+#include "tileloom/mapper/exact/product/boundary_table.hpp"
 #include "tileloom/mapper/exact/product/brute_force_test.hpp"
 #include "tileloom/support/effort_test.hpp"
 
@@ -74,10 +75,15 @@ Least bounds_of(const Terrain& terrain, const Choice& choice) {
   }
   std::vector<AxisTable> tables;
   for (const GeneralAxis& axis : terrain.axes) tables.emplace_back(terrain, axis);
-  // Nothing is known of reductions: all sums have the width that costs less.
+  // Of narrow sums nothing is known: all have the width that costs less.
   const OperandFacts& output = terrain.operands.back();
-  const std::size_t whole = placement.boundaries.size() - placement.first.rbegin()[1];
-  const std::size_t unfinished = output.partial_bits < output.bits ? 0 : whole;
+  std::size_t unfinished = placement.boundaries.size() - placement.first.rbegin()[1];
+  double reductions = 1;
+  for (std::size_t g = 0; g < choices.size(); ++g) {
+    reductions *= reduction_trips(terrain, terrain.groups[g], *choices[g]);
+  }
+  if (reductions > 1) --unfinished;
+  if (output.partial_bits < output.bits) unfinished = 0;
   const ChainProblem problem{terrain, placement, layout, ledger, choices, least, unfinished, tables};
   const Bounds bounds = ChainBound(problem).bounds(true, true);
   return {bounds.picojoules, bounds.cycles, ChainBound(problem).product(INFINITY)};

@@ -211,8 +211,9 @@ Moving describe(const ChainProblem& problem, std::size_t k) {
     if (operand.relevance[rank] != Relevance::none) moving.ranks |= std::uint64_t{1} << rank;
   }
   const std::size_t first = problem.placement.first.rbegin()[1];
-  const bool partial = operand.role == Role::output && k + 1 - first >= problem.unfinished;
-  moving.width = operand.least_width(partial);
+  if (operand.role == Role::output) moving.nth = k - first;
+  moving.narrow = operand.least_width(false);
+  moving.wide = operand.least_width(true);
   moving.room = problem.terrain.memories[index(*boundary.child)].capacity;
   for (std::size_t q = 0; q < problem.layout.quantities.size(); ++q) {
     if (problem.layout.quantities[q].boundary == k) moving.quantities.push_back(q);
@@ -240,6 +241,22 @@ void relate(const ChainProblem& problem, std::vector<Moving>& all) {
 }
 
 }  // namespace
+
+Grid whole_sums(const ChainProblem& problem, const Shapes& shapes) {
+  const OperandFacts& output = problem.terrain.operands.back();
+  Grid whole(shapes.size(), 1.0);
+  for (std::size_t g = 0; g < problem.choices.size(); ++g) {
+    const std::vector<std::size_t>& ranks = problem.terrain.groups[g].ranks;
+    shapes.multiply(whole, g, [&](Within within) {
+      for (std::size_t r = 0; r < within.size(); ++r) {
+        const bool reduces = output.relevance[ranks[r]] == Relevance::none;
+        if (reduces && within[r] < problem.choices[g]->rests[r]) return double{INFINITY};
+      }
+      return 1.0;
+    });
+  }
+  return whole;
+}
 
 std::vector<Moving> moving_stores(const ChainProblem& problem, const Shapes& shapes) {
   std::vector<Moving> all;
