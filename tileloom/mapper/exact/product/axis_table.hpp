@@ -41,6 +41,16 @@ class AxisTable {
   /// Of these what stays when the last temporal loop moves.
   double united_kept(std::span<const AxisLoop> loops);
 
+  /// The least over all places that temporal loops may have among spatial ones.
+  struct Arranged {
+    double standing = 0;  ///< distinct elements over all states, positions of grouped loops united
+    /// The same less what stays when the last temporal loop moves and what may stay when it falls
+    /// back; infinite without temporal loops.
+    double sliding = 0;
+  };
+  /// `spatial`: rank by rank, outermost first; `outside`: temporal trips above the child by rank.
+  Arranged arranged(std::span<const AxisLoop> spatial, std::span<const std::int64_t> outside);
+
   /// Length of an uncut box.
   std::int64_t length(std::span<const std::int64_t> tiles) const;
 
@@ -51,6 +61,7 @@ class AxisTable {
   template <class Value>
   using Memo = std::unordered_map<std::vector<std::int64_t>, Value, Hash>;
 
+  friend class Arrangements;
   cost::AxisChains chains_of(std::span<const AxisLoop> loops) const;
   double& remembered(std::span<const AxisLoop> loops, std::int64_t purpose, bool& known);
 
@@ -59,6 +70,7 @@ class AxisTable {
   Memo<Boxes> boxes_;
   Memo<double> kept_;
   Memo<double> united_;
+  Memo<Arranged> arranged_;
   std::vector<std::int64_t> key_;
 };
 

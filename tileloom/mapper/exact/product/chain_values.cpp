@@ -96,14 +96,8 @@ class Values {
       for (std::size_t s = 0; s < values.size(); ++s) values[s] = once * visits_[s];
       return values;
     }
-    const double all = once * problem_.ledger.accesses(q);
-    const double instances = problem_.ledger.used_instances(*boundary_.child);
-    for (std::size_t s = 0; s < values.size(); ++s) {
-      const double share = std::max(0.0, 1 - moving_.elements[s] * instances / all);
-      values[s] = once * (1 + share * (visits_[s] - 1));
-    }
     const Grid boxes = boxes_brought(problem_.layout.quantities[q].each);
-    for (std::size_t s = 0; s < values.size(); ++s) values[s] = std::max(values[s], boxes[s]);
+    for (std::size_t s = 0; s < values.size(); ++s) values[s] = std::max(once, boxes[s]);
     return values;
   }
 
@@ -126,9 +120,26 @@ class Values {
     });
   }
 
-  /// Elements along one axis over all chunks; where positions share, each only once.
+  /// Where positions share.
+  AxisTable::Arranged arranged(std::size_t g, std::size_t a, Within within) const {
+    std::vector<AxisLoop> spatial;
+    std::vector<std::int64_t> outside;
+    for (const std::size_t rank : problem_.terrain.axes[a].ranks) {
+      const std::size_t r = place(g, rank);
+      for (std::size_t x = 0; x < problem_.terrain.open.size(); ++x) {
+        if ((boundary_.own >> x & 1) == 0 || spread(g, r, x) == 1) continue;
+        const bool shared = (boundary_.shared >> x & 1) != 0;
+        spatial.push_back({outside.size(), spread(g, r, x),
+                           shared ? cost::LinkKind::grouped : cost::LinkKind::separate});
+      }
+      outside.push_back(problem_.choices[g]->rests[r] / within[r]);
+    }
+    return problem_.tables[a].arranged(spatial, outside);
+  }
+
+  /// Elements along one axis over all chunks.
   double total(std::size_t g, std::size_t a, Within within, bool each) const {
-    if (!each && grouped(g, a)) return problem_.terrain.axes[a].used;
+    if (!each && grouped(g, a)) return arranged(g, a, within).standing;
     return problem_.tables[a].boxes(tiles(g, a, within)).total;
   }
   double standing(std::size_t g, Within within, bool each) const {
@@ -143,8 +154,10 @@ class Values {
     double least = all;
     for_each_axis(g, [&](std::size_t a) {
       const double still = total(g, a, within, each);
-      if ((!each && grouped(g, a)) || still == 0) {
+      if (still == 0) {
         least = 0;
+      } else if (!each && grouped(g, a)) {
+        least = std::min(least, all / still * arranged(g, a, within).sliding);
       } else {
         least = std::min(least, all / still * slid_axis(g, a, within, still));
       }
@@ -186,12 +199,11 @@ class Values {
     for (std::size_t k = 0; k < tiles.size(); ++k) {
       const std::int64_t chunks = problem_.terrain.extents[axis.ranks[k]] / tiles[k];
       runs *= static_cast<double>(chunks);
-      others = others || (k != i && chunks > 1);
+      const std::size_t r = place(g, axis.ranks[k]);
+      others = others || (k != i && chunks > problem_.choices[g]->positions_along(r, boundary_.own));
     }
     const double back = others ? 0.0 : (outside > trips ? 1.0 : static_cast<double>(trips - 1));
-    double least = std::max(0.0, moved - std::max(0.0, length - shift * back) * runs);
-    if (!grouped(g, a)) least = std::max(least, std::min(moved, axis.used) - length);
-    return least;
+    return std::max(0.0, moved - std::max(0.0, length - shift * back) * runs);
   }
 
   const ChainProblem& problem_;

@@ -240,14 +240,7 @@ class Contribution {
         const double moved = still - total(n, boundary, plan, quantity.each, Slide{i, c});
         best.most = std::min(best.most, standing / still * moved);
         const double restarts = restart_savings(a, plan, i, c);
-        // All that is used enters in every visit but for what one box can keep from the last one.
-        double least = std::max(0.0, moved - restarts);
-        if (plan.grouped[n] == 0) {
-          const std::int64_t length = frame_.tables[a].length(axis_tiles(a, plan.last, plan.below));
-          least =
-              std::max(least, std::min(moved, terrain_.axes[a].used) - static_cast<double>(length));
-        }
-        best.least = std::min(best.least, standing / still * least);
+        best.least = std::min(best.least, standing / still * std::max(0.0, moved - restarts));
       }
     }
     return best;

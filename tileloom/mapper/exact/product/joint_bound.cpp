@@ -127,14 +127,12 @@ class JointBound {
     }
   }
 
-  /// What one more visit costs of what the first did: an input whose boxes overlap may find one box
-  /// left from the visit before.
-  double share(std::size_t x, std::size_t quantity) const {
-    if (operand(stores_[x]).axes.empty()) return 1;
-    const double all = least_[quantity] * ledger_.accesses(quantity);
-    const double kept =
-        capacity(stores_[x]) * ledger_.used_instances(*placement_.boundaries[stores_[x]].child);
-    return std::max(0.0, 1 - kept / all);
+  /// Boxes of different chunks have nothing in common. Else every loop that stands outside one that
+  /// adds visits may leave a box to each of its trips, and together all that is used.
+  bool disjoint(std::size_t x) const {
+    return std::ranges::all_of(operand(stores_[x]).axes, [&](std::size_t a) {
+      return terrain_.axes[a].ranks.size() == 1;
+    });
   }
 
   /// The least over all orders in which boxes may move, outermost first.
@@ -144,7 +142,7 @@ class JointBound {
     for (std::size_t x = 0; x < n; ++x) {
       for (std::size_t q = 0; q < layout_.quantities.size(); ++q) {
         if (layout_.quantities[q].boundary != stores_[x]) continue;
-        each[x] += form.factors[q] * least_[q] * share(x, q);
+        if (disjoint(x)) each[x] += form.factors[q] * least_[q];
       }
     }
     std::vector<double> best(std::size_t{1} << n, INFINITY);
