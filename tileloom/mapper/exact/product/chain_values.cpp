@@ -97,7 +97,10 @@ class Values {
       return values;
     }
     const Grid boxes = boxes_brought(problem_.layout.quantities[q].each);
-    for (std::size_t s = 0; s < values.size(); ++s) values[s] = std::max(once, boxes[s]);
+    for (std::size_t s = 0; s < values.size(); ++s) {
+      const double visit = boxes[s] / visits_[s];
+      values[s] = std::max(once, visit) + (visits_[s] - 1) * visit;
+    }
     return values;
   }
 

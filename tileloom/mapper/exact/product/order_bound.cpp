@@ -180,8 +180,7 @@ class OrderBound {
     double sum = 0;
     for (std::size_t q = 0; q < quantities_.size(); ++q) {
       if (frame_.layout.quantities[q].boundary != boundary) continue;
-      const double all = once_[q] + quantities_[q] * (visits - 1);
-      sum += form.factors[q] * (std::max(all, floor_[q]) - std::max(once_[q], floor_[q]));
+      sum += form.factors[q] * quantities_[q] * (visits - 1);
     }
     return sum;
   }
