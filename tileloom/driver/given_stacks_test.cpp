@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "tileloom/driver/replay_given.hpp"
 #include "tileloom/loop_tree/check.hpp"
@@ -134,6 +135,20 @@ TEST(GivenStacks, ATreeOfSomeOperatorsIsExecutedAsFarAsItGoes) {
   ASSERT_TRUE(replay);
   EXPECT_TRUE(replay->agrees());
   EXPECT_EQ(replay->elements, 8);  // of T
+}
+
+// In softmax of sample values sums are zero now and then, and quotients are added tile by tile.
+TEST(GivenStacks, ResultsAgreeThatAreNoNumbersOrRoundedOtherwise) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double infinite = std::numeric_limits<double>::infinity();
+  EXPECT_TRUE(same_result(nan, nan));
+  EXPECT_TRUE(same_result(infinite, infinite));
+  EXPECT_TRUE(same_result(0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1));
+  EXPECT_FALSE(same_result(nan, 1));
+  EXPECT_FALSE(same_result(1, nan));
+  EXPECT_FALSE(same_result(infinite, -infinite));
+  EXPECT_FALSE(same_result(infinite, 1));
+  EXPECT_FALSE(same_result(3, 4));
 }
 
 TEST(GivenStacks, AnExecutionThatDisagreesSaysWhere) {

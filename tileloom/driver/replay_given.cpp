@@ -144,6 +144,12 @@ reference::TensorValues truth_of(const Workload& workload, const LoopTree& tree,
 
 }  // namespace
 
+bool same_result(double right, double got) {
+  if (std::isnan(right) || std::isnan(got)) return std::isnan(right) && std::isnan(got);
+  if (std::isinf(right) || std::isinf(got)) return right == got;
+  return std::abs(right - got) <= 1e-9 * (1 + std::abs(right));
+}
+
 Result<report::ReplayReport> replay_given(const Workload& workload, const Architecture& arch,
                                           const LoopTree& tree, cost::LatencyModel model) {
   const TreeParts all = tree_parts(tree);
@@ -159,7 +165,7 @@ Result<report::ReplayReport> replay_given(const Workload& workload, const Archit
   for (const TensorId tensor : left_behind(workload, all)) {
     const std::vector<double>& right = truth.at(tensor);
     const std::vector<double>& got = run.tensors.at(tensor);
-    for (std::size_t i = 0; i < right.size(); ++i) found.wrong += got[i] == right[i] ? 0 : 1;
+    for (std::size_t i = 0; i < right.size(); ++i) found.wrong += same_result(right[i], got[i]) ? 0 : 1;
     found.elements += static_cast<std::int64_t>(right.size());
   }
   return found;

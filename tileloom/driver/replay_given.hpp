@@ -6,6 +6,10 @@
 
 namespace tileloom::driver {
 
+/// Equal but for the order in which quotients were added up. A zero divided by zero is no number
+/// either way.
+bool same_result(double right, double got);
+
 /// Executes a legal tree of which `runs_in_parts` holds, element by element, and puts what happened
 /// beside what the cost model says. A mistake if that would take too long.
 Result<report::ReplayReport> replay_given(const Workload& workload, const Architecture& arch,
