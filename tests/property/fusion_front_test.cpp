@@ -196,6 +196,7 @@ TEST(FusionFront, IsWhatEveryChainOfPartsLeaves) {
     const Schedule alone = one.alone(cost::Metric::edp);
     ExactFusionOptions options{.deepest = i % 2 == 0 ? std::size_t{2} : std::size_t{4},
                                .run_evaluations = 20,
+                               .patience = 1000,  // all of them
                                .near_boundaries = i % 2 == 0,
                                .front = true,
                                .front_traffic = i % 4 > 1,

@@ -12,6 +12,7 @@
 #include <tuple>
 
 #include "tileloom/scheduler/chain_fronts.hpp"
+#include "tileloom/scheduler/exact/aims.hpp"
 #include "tileloom/scheduler/exact/assembly.hpp"
 #include "tileloom/scheduler/exact/boundaries.hpp"
 #include "tileloom/scheduler/exact/network_bound.hpp"
@@ -28,7 +29,7 @@ using exact::StackSpace;
 using exact::Tiling;
 
 std::string space_text(const ExactFusionOptions& options) {
-  std::string text = "stacks of neighbours in the order of operators, one tiling per stack, ";
+  std::string text = "stacks of neighbours, the largest tiles that fit and some smaller ones, ";
   text += options.each_edge ? "overlaps per edge where not all fit, " : "one overlap per stack, ";
   text += options.near_boundaries && options.aim != chains::Aim::peak_memory
               ? "boundaries outside or between neighbouring stacks, "
@@ -145,9 +146,16 @@ class Fusion {
   /// The choices no other is better than in energy, latency and aim, for all ranges equal to this.
   std::vector<StackChoice> best_of(const Range& range, const std::vector<Range>& equal) {
     std::vector<StackChoice> found;
-    const std::vector<Tiling> tilings = space_->tilings(range);
+    std::vector<Tiling> tilings = space_->grid(range);
     std::set<Tiling> fitting;
-    consider_best_first(range, bounds(range, tilings, fitting), found);
+    consider_best_first(range, bounds(range, tilings, fitting), tilings.size(), found);
+    std::vector<Tiling> more = space_->largest(
+        range, [&](const Tiling& covering) { return may_cover_better(range, covering, found); });
+    std::erase_if(more, [&](const Tiling& one) {
+      return std::ranges::find(tilings, one) != tilings.end();
+    });
+    consider_best_first(range, bounds(range, more, fitting), options_.patience, found);
+    tilings.insert(tilings.end(), more.begin(), more.end());
     const bool by_edge = options_.each_edge && space_->has_windows(range);
     for (const Tiling& tiling : by_edge ? tilings : std::vector<Tiling>{}) {
       Tiling least = tiling;
@@ -185,15 +193,34 @@ class Fusion {
         found, [&](const StackChoice& known) { return exact::as_good(known, bound); });
   }
 
-  /// Runs are mapped only of tilings that may be better than what is known.
+  /// Whether something that the tiling covers may be better than what is known. (F11)
+  bool may_cover_better(const Range& range, const Tiling& covering,
+                        const std::vector<StackChoice>& found) const {
+    if (budget_.stopped()) return false;
+    std::optional<StackChoice> bound = space_->bound_of_covered(range, covering);
+    if (bound) set_aim(range, *bound);
+    return !bound || !is_reached(*bound, found);
+  }
+
+  /// Runs are mapped only of tilings that may be better than what is known, until so many in a row
+  /// have not been of the best score.
   void consider_best_first(const Range& range, std::vector<StackChoice> bounds,
-                           std::vector<StackChoice>& found) {
-    std::ranges::stable_sort(bounds, {}, [&](const StackChoice& bound) {
-      return std::pair(bound.aimed, cost::score(problem_.objective, bound.latency, bound.energy));
-    });
+                           std::size_t patience, std::vector<StackChoice>& found) {
+    const auto score = [&](const StackChoice& choice) {
+      return std::pair(choice.aimed,
+                       cost::score(problem_.objective, choice.latency, choice.energy));
+    };
+    std::ranges::stable_sort(bounds, {}, score);
+    std::size_t in_vain = 0;
     for (const StackChoice& bound : bounds) {
-      if (budget_.stopped()) return;
-      if (!is_reached(bound, found)) consider(range, bound.tiling, found);
+      if (budget_.stopped() || in_vain == patience) return;
+      if (is_reached(bound, found)) continue;
+      const auto best = std::ranges::min_element(found, {}, score);
+      const auto known = best == found.end() ? std::nullopt : std::optional(score(*best));
+      consider(range, bound.tiling, found);
+      const auto now = std::ranges::min_element(found, {}, score);
+      const bool better = now != found.end() && (!known || score(*now) < *known);
+      in_vain = better ? 0 : in_vain + 1;
     }
   }
 
@@ -227,7 +254,7 @@ class Fusion {
     if (options_.aim == chains::Aim::peak_memory) return true;
     if (fits) return false;
     std::optional<StackChoice> least = space_->unlimited(range, everything);
-    if (least) least->aimed = aimed(least->home_bits, 0);
+    if (least) least->aimed = exact::aimed(options_, least->home_bits, 0);
     return least && !is_reached(*least, found);
   }
 
@@ -245,8 +272,8 @@ class Fusion {
   void set_aim(const Range& range, StackChoice& choice) const {
     choice.inner_bits =
         checked_add(choice.inner_bits, space_->bits_inside(range, choice.tiling.inside));
-    choice.aimed = aimed(choice.home_bits, choice.inner_bits);
-    choice.beside = beside(choice.inner_bits);
+    choice.aimed = exact::aimed(options_, choice.home_bits, choice.inner_bits);
+    choice.beside = exact::beside(options_, choice.inner_bits);
   }
 
   bool nothing_gained_by_less(const StackChoice& choice) const {
@@ -266,14 +293,6 @@ class Fusion {
       for (const Tiling& less : space_->keeping_less(range, from))
         if (seen.insert(less).second) next.push_back(less);
     }
-  }
-
-  double aimed(double home_bits, std::int64_t inner_bits) const {
-    if (options_.aim == chains::Aim::dram_traffic || options_.front_traffic) return home_bits;
-    return options_.aim == chains::Aim::peak_memory ? static_cast<double>(inner_bits) : 0;
-  }
-  double beside(std::int64_t inner_bits) const {
-    return options_.front_memory ? static_cast<double>(inner_bits) : 0;
   }
 
   void trace_back(FusedSchedule& found) {
@@ -307,8 +326,8 @@ class Fusion {
         part = *exact::with_boundaries(problem_.workload, range, space_->homes(range),
                                        choice.inside);
       part.step = {op, op + 1, choice.latency, choice.energy, c,
-                   aimed(choice.home_bits, choice.inner_bits)};
-      part.step.beside = beside(choice.inner_bits);
+                   exact::aimed(options_, choice.home_bits, choice.inner_bits)};
+      part.step.beside = exact::beside(options_, choice.inner_bits);
       parts.push_back(std::move(part));
     }
   }
@@ -368,7 +387,7 @@ class Fusion {
     for (const std::vector<chains::Step>& chain : shown) {
       const exact::Assembly whole = assembled(chain, false);
       if (!whole.reasons().empty()) continue;  // not reached: parts fit by themselves
-      front.points.push_back(point(chain, whole.text()));
+      front.points.push_back(exact::front_point(chain, whole.text()));
     }
     const auto costs = [](const FrontPoint& point) {
       return std::tuple(point.latency, point.energy, point.home_bits, point.inner_bits);
@@ -378,18 +397,6 @@ class Fusion {
     front.points.erase(std::unique(front.points.begin(), front.points.end(), same),
                        front.points.end());
     return front;
-  }
-
-  static FrontPoint point(const std::vector<chains::Step>& chain, std::string text) {
-    FrontPoint point;
-    for (const chains::Step& step : chain) {
-      point.latency.value = checked_add(point.latency.value, step.latency.value);
-      point.energy += step.energy;
-      point.home_bits += step.aimed;
-      point.inner_bits = std::max(point.inner_bits, step.beside);
-    }
-    point.stacks = std::move(text);
-    return point;
   }
 
   const NetworkProblem& problem_;

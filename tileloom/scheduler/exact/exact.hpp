@@ -12,6 +12,7 @@ namespace tileloom::scheduler {
 struct ExactFusionOptions {
   std::size_t deepest = 8;              ///< operators in a stack
   std::int64_t run_evaluations = 1000;  ///< of the mapper of runs, per distinct run
+  std::size_t patience = 6;  ///< of the largest tiles of a stack, so many in a row may be no better
   chains::Aim aim = chains::Aim::none;  ///< minimised before the problem's objective
   bool each_edge = false;               ///< try an overlap of its own for each edge of a stack
   bool near_boundaries = true;          ///< also between parts in the memory of activations

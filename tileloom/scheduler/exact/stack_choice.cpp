@@ -219,36 +219,29 @@ StackChoice StackSpace::choice_of(const Tiling& tiling, const FusedStack& stack,
   return choice;
 }
 
-bool StackSpace::fits(const Range& range, const Tiling& tiling,
-                      const std::vector<StackPeak>& peaks) const {
-  const std::int64_t inside = bits_inside(range, tiling.inside);
-  return std::ranges::all_of(peaks, [&](const StackPeak& peak) {
-    const std::optional<Bits>& capacity = problem_.arch.memories[peak.memory].capacity;
-    const std::int64_t homes = peak.memory == memories_.activations ? inside : 0;
-    return !capacity || checked_add(peak.bits, homes) <= capacity->value;
-  });
-}
-
-StackSpace::Planned StackSpace::first(const Range& range, const Tiling& tiling,
-                                      std::size_t loops) const {
-  Planned found;
-  found.frame = frame(range, tiling);
-  found.stack = stack(range, found.frame, tiling.inside);
-  found.plan = first_plan(problem_.workload, found.stack, loops);
-  follow(problem_.workload, found.stack, found.plan);
-  found.peaks = stack_peaks(problem_.workload, problem_.arch, found.stack, found.plan);
-  return found;
-}
-
-StackSpace::Planned StackSpace::planned(const Range& range, const Tiling& tiling) const {
-  return first(range, tiling, 0);
-}
-
 std::optional<StackChoice> StackSpace::bound(const Range& range, Tiling tiling) const {
   const std::optional<Streamings> ways = streamings(range, tiling);
   if (!ways) return std::nullopt;
   tiling.streamed = ways->sets.front().set;
-  const Planned planned = streaming(range, tiling, ways->staying);
+  const cost::FusedEvaluation least = bounded(range, streaming(range, tiling, ways->staying));
+  StackChoice choice{tiling, least.latency, least.energy, home_traffic(least.ports)};
+  const std::int64_t fullest = std::ranges::min(ways->sets, {}, &StreamedSet::peak).peak;
+  for (const StackPeak& peak : ways->staying.peaks) {
+    if (peak.memory == MemoryId{0}) continue;
+    const std::int64_t bits = peak.memory == memories_.weights ? fullest : peak.bits;
+    choice.inner_bits += instances(problem_.arch, peak.memory) * bits;
+  }
+  return choice;
+}
+
+std::optional<StackChoice> StackSpace::bound_of_covered(const Range& range,
+                                                        const Tiling& tiling) const {
+  if (!is_legal(range, tiling)) return std::nullopt;
+  const cost::FusedEvaluation least = bounded(range, planned(range, tiling));
+  return StackChoice{tiling, least.latency, least.energy, home_traffic(least.ports)};
+}
+
+cost::FusedEvaluation StackSpace::bounded(const Range& range, const Planned& planned) const {
   // A result that is read as weights may live in a cheaper memory than weights do.
   std::vector<bool> unbounded;
   const bool homes_known = runs_.homes_are(memories_.activations);
@@ -261,16 +254,8 @@ std::optional<StackChoice> StackSpace::bound(const Range& range, Tiling tiling) 
       return (input.role == Role::weight) != weight && !weights_beside();
     }));
   }
-  const cost::FusedEvaluation least = cost::fused_bound(
-      problem_.workload, problem_.arch, runs_.machine(), planned.stack, planned.plan, unbounded);
-  StackChoice choice{tiling, least.latency, least.energy, home_traffic(least.ports)};
-  const std::int64_t fullest = std::ranges::min(ways->sets, {}, &StreamedSet::peak).peak;
-  for (const StackPeak& peak : ways->staying.peaks) {
-    if (peak.memory == MemoryId{0}) continue;
-    const std::int64_t bits = peak.memory == memories_.weights ? fullest : peak.bits;
-    choice.inner_bits += instances(problem_.arch, peak.memory) * bits;
-  }
-  return choice;
+  return cost::fused_bound(problem_.workload, problem_.arch, runs_.machine(), planned.stack,
+                           planned.plan, unbounded);
 }
 
 std::optional<StackChoice> StackSpace::unlimited(const Range& range, const Tiling& tiling) const {

@@ -49,6 +49,17 @@ inline Overlap most_kept(const Tiling& tiling) {
   return tiling.loops.size() > 1 ? Overlap::all : Overlap::row;
 }
 
+/// ⌈extent / n⌉, n = 1, 2, …: the sizes at which the number of tiles changes, for each number the
+/// smallest; the largest first.
+std::vector<std::int64_t> breakpoints(std::int64_t extent);
+
+/// Whether a stack fits.
+enum class Fit : std::uint8_t {
+  no,
+  some_paths,  ///< of its runs
+  any_paths    ///< also those whose results wait as sums
+};
+
 /// Operators first … last of the workload.
 struct Range {
   std::size_t first = 0;
@@ -83,8 +94,18 @@ class StackSpace {
              bool less_room = false)
       : problem_(problem), memories_(memories), runs_(runs), less_room_(less_room) {}
 
-  /// Every tiling of the range that is tried; none if the range is no legal stack.
+  /// Every tiling of the range that is tried; none if the range is no legal stack: those of `grid`
+  /// and of `largest`.
   std::vector<Tiling> tilings(const Range& range) const;
+  /// The ranks of one or two loops over tiles, the outer one first.
+  std::vector<std::vector<RankId>> loop_ranks(const Range& range) const;
+  /// Tiles of few sizes, whether or not they fit.
+  std::vector<Tiling> grid(const Range& range) const;
+  /// Of the tilings with sizes of `breakpoints` those that fit and that no larger tiles cover: with
+  /// no weights streamed, with the largest, with the two largest, … Nothing is looked for that a
+  /// tiling covers that is not `worth` it. docs/cost_model.md 9.8
+  using Worth = std::function<bool(const Tiling&)>;
+  std::vector<Tiling> largest(const Range& range, const Worth& worth) const;
 
   /// Whether a window of an operator reads more than one index for one of its result, so that tiles
   /// may overlap.
@@ -119,6 +140,10 @@ class StackSpace {
   /// mapping.
   std::optional<StackChoice> cost_as_streamed(const Range& range, const Tiling& tiling) const;
 
+  /// As `bound`, were all memories large enough: no tiling that this one covers costs less (F11),
+  /// if it streams no fewer weights. Absent if the tiling is not legal.
+  std::optional<StackChoice> bound_of_covered(const Range& range, const Tiling& tiling) const;
+
   /// The cost were all memories large enough, no occupancy counted.
   std::optional<StackChoice> unlimited(const Range& range, const Tiling& tiling) const;
 
@@ -150,6 +175,15 @@ class StackSpace {
   /// less if tiles are larger, and no more than what all iterations do.
   Planned first(const Range& range, const Tiling& tiling, std::size_t loops) const;
   Planned planned(const Range& range, const Tiling& tiling) const;
+  /// Whether the stack fits with just the weights of the tiling streamed.
+  Fit fit(const Range& range, const Tiling& tiling) const;
+  /// Whether the first trip of the outer loop of two fits; of one loop all of it.
+  Fit row_fit(const Range& range, const Tiling& tiling) const;
+  Fit fit(const Range& range, const Tiling& tiling, Planned found) const;
+  /// Whether tiles of these ranks neither overlap nor leave gaps.
+  bool are_even(const Range& range, const std::vector<RankId>& ranks) const;
+  /// Whether all weights fit that are not streamed, no other tensors beside them.
+  bool all_weights_fit(const Range& range, WeightSet streamed) const;
   /// A tiling whose weights all stay, and the sets to stream with which it fits (`needed_sets`).
   struct Streamings {
     Planned staying;
@@ -199,6 +233,8 @@ class StackSpace {
   bool is_legal(const Range& range, const Tiling& tiling) const;
   /// Whether all is computed that is needed after the stack.
   bool is_complete(const FusedPlan& planned) const;
+  /// What no mapping of the runs can beat.
+  cost::FusedEvaluation bounded(const Range& range, const Planned& planned) const;
   bool is_weight(const Range& range, TensorId tensor) const;
   FusedStack bare(const Range& range) const;
 

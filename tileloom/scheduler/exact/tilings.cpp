@@ -29,7 +29,7 @@ std::vector<RankId> last_two_of_result(const Operator& op, const std::vector<Ran
 
 }  // namespace
 
-std::vector<Tiling> StackSpace::tilings(const Range& range) const {
+std::vector<Tiling> StackSpace::grid(const Range& range) const {
   const Operator& driver = problem_.workload.operators[static_cast<OperatorId>(range.last)];
   const auto extent = [&](RankId rank) { return driver.rank(rank).extent; };
   const std::vector<RankId> ranks = tiled_ranks(range);
@@ -63,17 +63,39 @@ std::vector<Tiling> StackSpace::tilings(const Range& range) const {
     else
       add_singles(rank, kCuts);
   }
+  for (const std::vector<RankId>& loops : loop_ranks(range)) {
+    if (loops.size() < 2) continue;
+    const auto [outer, inner] = std::pair(loops[0], loops[1]);
+    for (const std::int64_t cut : kSquareCuts) {
+      if (extent(inner) < cut) continue;
+      const std::int64_t tile = ceil_div(extent(inner), cut);
+      if (extent(outer) >= cut) add({{outer, ceil_div(extent(outer), cut)}, {inner, tile}});
+      if (!windows && extent(outer) <= kMostIndices && extent(outer) > cut)
+        add({{outer, 1}, {inner, tile}});
+    }
+  }
+  return found;
+}
+
+std::vector<Tiling> StackSpace::tilings(const Range& range) const {
+  std::vector<Tiling> found = grid(range);
+  for (const Tiling& tiling : largest(range, [](const Tiling&) { return true; }))
+    if (std::ranges::find(found, tiling) == found.end()) found.push_back(tiling);
+  return found;
+}
+
+std::vector<std::vector<RankId>> StackSpace::loop_ranks(const Range& range) const {
+  const Operator& driver = problem_.workload.operators[static_cast<OperatorId>(range.last)];
+  const std::vector<RankId> ranks = tiled_ranks(range);
+  const std::vector<RankId> pair = last_two_of_result(driver, ranks);
+  std::vector<std::vector<RankId>> found;
+  for (const RankId rank : ranks) found.push_back({rank});
   for (const RankId outer : ranks) {
     for (const RankId inner : ranks) {
       if (inner == outer || !relevant(driver.output, outer)) continue;
-      if (windows && !(pair.size() == 2 && outer == pair[0] && inner == pair[1])) continue;
-      for (const std::int64_t cut : kSquareCuts) {
-        if (extent(inner) < cut) continue;
-        const std::int64_t tile = ceil_div(extent(inner), cut);
-        if (extent(outer) >= cut) add({{outer, ceil_div(extent(outer), cut)}, {inner, tile}});
-        if (!windows && extent(outer) <= kMostIndices && extent(outer) > cut)
-          add({{outer, 1}, {inner, tile}});
-      }
+      if (has_windows(range) && !(pair.size() == 2 && outer == pair[0] && inner == pair[1]))
+        continue;
+      found.push_back({outer, inner});
     }
   }
   return found;
