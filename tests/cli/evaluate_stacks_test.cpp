@@ -46,7 +46,7 @@ TEST(EvaluateStacks, AFusedScheduleIsCostedAgainAndConfirmedByItsExecution) {
   EXPECT_EQ(stalling.err,
             "out/network.txt: operators share loops or run at the same time: only mappings of "
             "operators one after the other are explained, or costed by another profile or latency "
-            "model; 'evaluate' says what stacks cost\n");
+            "model; 'evaluate' without --profile and --latency says what stacks cost\n");
   EXPECT_EQ(stalling.code, 2);
   EXPECT_FALSE(folder.has("stalling.json"));
 }

@@ -81,6 +81,9 @@ TEST(ExploreFusion, AFileOfSomethingElseIsNotWrittenTo) {
             "notes.txt:1:1: this is no file of explored points, and would be written to: name "
             "another file, or one that is not there yet\n");
   EXPECT_EQ(folder.read("notes.txt"), "mine\n");
+  const Output into = explore(folder, {"--tiles", "full", "--partial", "."});
+  EXPECT_EQ(into.code, 2);
+  EXPECT_EQ(into.err, ".: this is a folder: name a file, or one that is not there yet\n");
 }
 
 TEST(ExploreFusion, EveryMistakeIsNamedAtOnce) {

@@ -68,7 +68,7 @@ TEST(TuneFusion, TableJsonAndPageOfEveryStrategyAndTheCalibrationRemembered) {
   EXPECT_EQ(explain.err,
             "out/network.txt: operators share loops or run at the same time: only mappings of "
             "operators one after the other are explained, or costed by another profile or latency "
-            "model; 'evaluate' says what stacks cost\n");
+            "model; 'evaluate' without --profile and --latency says what stacks cost\n");
 
   const Output again = folder.tileloom(arguments);
   ASSERT_EQ(again.code, 0);

@@ -7,12 +7,14 @@
 #include "tileloom/loop_tree/text.hpp"
 #include "tileloom/mapper/mapspace.hpp"
 #include "tileloom/mapper/registry.hpp"
+#include "tileloom/scheduler/layer_by_layer/layer_by_layer.hpp"
 #include "tileloom/support/effort_test.hpp"
 
 namespace tileloom::scheduler {
 namespace {
 
 constexpr int kTileCases = effort(300);
+constexpr int kSearches = effort(80);
 
 /// Everything only at home, one point after the other: every point costs the same in every run.
 class PointByPoint final : public mapper::Mapper {
@@ -29,6 +31,24 @@ class PointByPoint final : public mapper::Mapper {
     return result;
   }
 };
+
+/// No window jumps over indices: what two neighbouring tiles read leaves nothing out.
+bool is_dense(const Workload& workload) {
+  for (const Operator& op : workload.operators) {
+    for (const Operand* operand : operands(op)) {
+      for (const Axis& axis : operand->axes) {
+        std::vector<Term> terms = axis.terms;
+        std::ranges::sort(terms, {}, &Term::coefficient);
+        std::int64_t reach = 1;
+        for (const Term& term : terms) {
+          if (term.coefficient > reach) return false;
+          reach += term.coefficient * (op.rank(term.rank).extent - 1);
+        }
+      }
+    }
+  }
+  return true;
+}
 
 /// Every size of every loop, with every overlap.
 std::vector<exact::Tiling> all_sizes(const Workload& workload, const exact::StackSpace& space,
@@ -50,6 +70,20 @@ std::vector<exact::Tiling> all_sizes(const Workload& workload, const exact::Stac
     }
   }
   return found;
+}
+
+/// Whether the hulls of what large tiles need hold nothing that small ones leave out: one tile
+/// costs no more than single indices with everything kept.
+bool has_no_gaps(const Workload& workload, const exact::StackSpace& space,
+                 const exact::Range& range) {
+  const Operator& driver = workload.operators[static_cast<OperatorId>(range.last)];
+  for (const std::vector<RankId>& ranks : space.loop_ranks(range)) {
+    if (ranks.size() > 1) continue;
+    const auto whole = space.unlimited(range, {{{ranks[0], driver.rank(ranks[0]).extent}}});
+    const auto finest = space.unlimited(range, {{{ranks[0], 1}}});
+    if (!whole || !finest || !exact::as_good(*whole, *finest)) return false;
+  }
+  return true;
 }
 
 /// ⌈10 / n⌉ for n = 1, 2, 3, 4, 5 and 10; 7 makes 5 or 6 tiles of no size.
@@ -190,6 +224,51 @@ TEST(FusionTiles, TheBoundOfACoveringTilingIsBelowAllItCovers) {
   }
   EXPECT_GT(fitting, kTileCases / 5);
   EXPECT_GT(close, kTileCases / 5);
+}
+
+/// Where points cost alike, no size at all is better than those that are tried.
+TEST(FusionTiles, AreAsGoodAsEverySizeWherePointsCostAlike) {
+  Random random(919);
+  const mapper::Constraints none;
+  const PointByPoint mapper;
+  Budget budget;
+  budget.threads = 1;
+  int fused = 0;
+  int cut = 0;
+  for (int i = 0; i < kSearches;) {
+    const Workload workload = random_network(random);
+    const Architecture arch = small_machine(random);
+    if (workload.operators.size() > 4 || !is_dense(workload)) continue;
+    const cost::Metric metric = static_cast<cost::Metric>(i % 3);
+    const NetworkProblem problem{workload, arch, {metric, {}}, none};
+    exact::RunMapper runs(problem, mapper, budget, *exact::stack_memories(arch));
+    const exact::StackSpace space(problem, *exact::stack_memories(arch), runs);
+    const std::size_t all = all_sizes(workload, space, {0, workload.operators.size() - 1}).size();
+    if (all == 0 || all > 80) continue;
+    bool gaps = false;
+    for (std::size_t first = 0; first < workload.operators.size(); ++first)
+      for (std::size_t last = first + 1; last < workload.operators.size(); ++last)
+        gaps |= !has_no_gaps(workload, space, {first, last});
+    if (gaps) continue;
+    ++i;
+    const Schedule alone = layer_by_layer(problem, mapper, "point", budget, nullptr, {});
+    const ExactFusionOptions options{
+        .deepest = 4, .patience = kAllOfThem, .near_boundaries = false};
+    const FusedSchedule found = exact_fusion(problem, mapper, alone, options, budget, {});
+    ASSERT_TRUE(found.tree) << i;
+    const auto every = [&](const exact::Range& range) { return all_sizes(workload, space, range); };
+    const cost::Score best = EverySchedule(problem, alone, space, options, {}, every).best();
+    const cost::Score mine = cost::score(problem.objective, found.latency, found.energy);
+    ASSERT_NEAR(mine.first, best.first, 1e-9 * best.first)
+        << "case " << i << "\n"
+        << print_tree(workload, arch, *found.tree);
+    for (const StackPart& part : found.parts) {
+      fused += part.fused ? 1 : 0;
+      cut += part.fused && part.fused->iterations > 1 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(fused, kSearches / 3);
+  EXPECT_GT(cut, kSearches / 20);
 }
 
 }  // namespace

@@ -52,7 +52,8 @@ Result<void> layer_by_layer(const std::string& file, const Given& given) {
   if (is_layer_by_layer(given.tree)) return {};
   return mistake({file}, "operators share loops or run at the same time",
                  "only mappings of operators one after the other are explained, or costed by another "
-                 "profile or latency model; 'evaluate' says what stacks cost");
+                 "profile or latency model; 'evaluate' without --profile and --latency says what "
+                 "stacks cost");
 }
 
 Result<void> one_part_at_a_time(const std::string& file, const Given& given) {

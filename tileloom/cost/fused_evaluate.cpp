@@ -168,6 +168,8 @@ LeastWork work_of_runs(const Operator& op, const Architecture& inner,
       sum += at->second;
     }
   }
+  // A sum over runs may lie above the whole number that it is.
+  for (double& port : sum.ports) port *= 1 - kRounding;
   return sum;
 }
 

@@ -14,6 +14,10 @@ StoreBits store_traffic_bits(const StoreCounts& counts, const StoreWidth& width)
 /// ⌈ cycles ⌉; an overflow error if a double does not count single cycles there.
 Cycles whole_cycles(double cycles);
 
+/// Sums of a few quotients are this exact, relatively; what they exceed a whole number by within it
+/// is no cycle.
+constexpr double kRounding = 1e-12;
+
 /// Model `overlapped`. (L1) to (L3)
 Latency latency(const Architecture& arch, const PathCounts& counts,
                 const std::vector<StoreWidth>& widths);

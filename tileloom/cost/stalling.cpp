@@ -16,10 +16,6 @@ constexpr std::size_t kPortKinds = 3;
 MemoryId memory_of(std::size_t port) { return static_cast<MemoryId>(port / kPortKinds); }
 PortKind kind_of(std::size_t port) { return static_cast<PortKind>(port % kPortKinds); }
 
-/// Sums of a few quotients are this exact; what they exceed a whole number by within it is no
-/// cycle.
-constexpr double kRounding = 1e-12;
-
 /// Cycles by port: memory · 3 + kind.
 class PortCycles {
  public:

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -122,6 +123,8 @@ std::string fusion_identity(const Exploration& exploration) {
 }
 
 Result<void> may_hold_results(const std::string& path) {
+  if (std::filesystem::is_directory(path))
+    return mistake({path}, "this is a folder", "name a file, or one that is not there yet");
   std::ifstream file(path, std::ios::binary);
   if (!file) return {};
   constexpr std::string_view kBegin = R"({"key":")";

@@ -87,7 +87,6 @@ scheduler::FusedSchedule evaluate_stacks(const Workload& workload, const Archite
   schedule.compared = false;
   schedule.proof = Proof::feasible;
   schedule.space = "the given schedule alone";
-  schedule.bound = scheduler::network_bound(workload, arch);
   std::vector<scheduler::Layer> layers(workload.operators.size());
   for (const LoopTree& part : all.parts) {
     if (is_fused(part)) {
@@ -112,11 +111,16 @@ scheduler::FusedSchedule evaluate_stacks(const Workload& workload, const Archite
   }
   schedule.layer_by_layer.model = workload.name;
   schedule.layer_by_layer.architecture = arch.name;
+  std::size_t operators = 0;
   for (const scheduler::StackPart& part : schedule.parts) {
     schedule.latency += part.latency;
     schedule.energy += part.energy;
+    operators += part.operators.size();
   }
-  schedule.tree = LoopTree{all.homes, Sequence{all.parts}};
+  // Of all operators: nothing to measure a tree of some of them by.
+  if (operators == workload.operators.size())
+    schedule.bound = scheduler::network_bound(workload, arch);
+  schedule.tree = tree;
   return schedule;
 }
 

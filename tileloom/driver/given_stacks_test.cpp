@@ -135,6 +135,12 @@ TEST(GivenStacks, ATreeOfSomeOperatorsIsExecutedAsFarAsItGoes) {
   ASSERT_TRUE(replay);
   EXPECT_TRUE(replay->agrees());
   EXPECT_EQ(replay->elements, 8);  // of T
+  // The bound is one of both operators.
+  const scheduler::FusedSchedule schedule = evaluate_stacks(workload, arch, tree);
+  EXPECT_EQ(schedule.latency, Cycles{8});
+  EXPECT_EQ(schedule.bound.latency, Cycles{0});
+  const std::string table = report::fused_table(workload, arch, schedule, {});
+  EXPECT_EQ(table.find("no schedule takes less"), std::string::npos) << table;
 }
 
 // In softmax of sample values sums are zero now and then, and quotients are added tile by tile.
@@ -183,8 +189,9 @@ TEST(GivenStacks, AMappingTooLargeToBeExecutedIsRefused) {
   ASSERT_FALSE(replay);
   EXPECT_EQ(to_string(replay.error()),
             "the mapping is too large to be executed: 60000000 points (at most 20000000), 0 elements "
-            "of stacks over all their tiles (at most 100000000): leave out --replay, or try the "
-            "schedule on a smaller network of the same kind\n");
+            "of stacks over all their tiles (at most 100000000), 90000000 elements of tensors (at most "
+            "50000000): leave out --replay, or try the schedule on a smaller network of the same "
+            "kind\n");
 }
 
 }  // namespace

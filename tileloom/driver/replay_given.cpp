@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "tileloom/cost/fused_evaluate.hpp"
 #include "tileloom/driver/given.hpp"
 #include "tileloom/driver/given_stacks.hpp"
 #include "tileloom/reference/interpret_tree.hpp"
 #include "tileloom/reference/replay_tree.hpp"
+#include "tileloom/support/checked.hpp"
 
 namespace tileloom::driver {
 namespace {
@@ -20,6 +22,8 @@ using report::ReplayedFigure;
 constexpr std::int64_t kMostPoints = 20'000'000;
 /// Elements of a stack's tensors, once per iteration: what its execution marks.
 constexpr std::int64_t kMostMarks = 100'000'000;
+/// Elements of tensors: each has a few copies of 8 bytes.
+constexpr std::int64_t kMostHeld = 50'000'000;
 
 /// What the cost model says of one part.
 struct PartModel {
@@ -69,18 +73,29 @@ std::vector<PartModel> models_of(const Workload& workload, const Architecture& a
   return models;
 }
 
-Result<void> small_enough(const std::vector<PartModel>& models) {
+/// Tensors that the tree's operators touch, each once.
+std::set<TensorId> touched(const Workload& workload, const LoopTree& tree) {
+  std::set<TensorId> found;
+  for (const LeafPath& leaf : leaf_paths(tree)) {
+    for (const Operand* operand : operands(workload.operators[leaf.op]))
+      found.insert(operand->tensor);
+  }
+  return found;
+}
+
+Result<void> small_enough(const std::vector<PartModel>& models, std::int64_t held) {
   std::int64_t points = 0;
   std::int64_t marks = 0;
   for (const PartModel& model : models) {
     points += model.points;
     marks += model.marks;
   }
-  if (points <= kMostPoints && marks <= kMostMarks) return {};
+  if (points <= kMostPoints && marks <= kMostMarks && held <= kMostHeld) return {};
   return mistake({},
                  fmt::format("the mapping is too large to be executed: {} points (at most {}), {} "
-                             "elements of stacks over all their tiles (at most {})",
-                             points, kMostPoints, marks, kMostMarks),
+                             "elements of stacks over all their tiles (at most {}), {} elements of "
+                             "tensors (at most {})",
+                             points, kMostPoints, marks, kMostMarks, held, kMostHeld),
                  "leave out --replay, or try the schedule on a smaller network of the same kind");
 }
 
@@ -144,18 +159,27 @@ reference::TensorValues truth_of(const Workload& workload, const LoopTree& tree,
 
 }  // namespace
 
-bool same_result(double right, double got) {
+bool same_result(double right, double got, double largest) {
   if (std::isnan(right) || std::isnan(got)) return std::isnan(right) && std::isnan(got);
   if (std::isinf(right) || std::isinf(got)) return right == got;
-  return std::abs(right - got) <= 1e-9 * (1 + std::abs(right));
+  return std::abs(right - got) <= 1e-9 * (1 + std::max(std::abs(right), largest));
 }
 
 Result<report::ReplayReport> replay_given(const Workload& workload, const Architecture& arch,
                                           const LoopTree& tree, cost::LatencyModel model) {
   const TreeParts all = tree_parts(tree);
   const std::vector<PartModel> models = models_of(workload, arch, all, model);
-  if (const Result<void> small = small_enough(models); !small) return tl::unexpected(small.error());
-  const reference::TensorValues values = reference::sample_values(workload);
+  std::int64_t held = 0;
+  for (const TensorId tensor : touched(workload, tree))
+    held = checked_add(held, elements(workload.tensors[tensor]));
+  if (const Result<void> small = small_enough(models, held); !small)
+    return tl::unexpected(small.error());
+  reference::TensorValues values;
+  for (const TensorId tensor : touched(workload, tree)) {
+    std::vector<double>& of = values[tensor];
+    for (std::int64_t i = 0; i < elements(workload.tensors[tensor]); ++i)
+      of.push_back(reference::sample_value(tensor, i));
+  }
   const reference::TensorValues truth = truth_of(workload, tree, values);
   const reference::TreeReplay run =
       reference::replay_tree(workload, arch, all.homes, all.parts, model, values);
@@ -165,7 +189,11 @@ Result<report::ReplayReport> replay_given(const Workload& workload, const Archit
   for (const TensorId tensor : left_behind(workload, all)) {
     const std::vector<double>& right = truth.at(tensor);
     const std::vector<double>& got = run.tensors.at(tensor);
-    for (std::size_t i = 0; i < right.size(); ++i) found.wrong += same_result(right[i], got[i]) ? 0 : 1;
+    double largest = 0;
+    for (const double value : right)
+      if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
+    for (std::size_t i = 0; i < right.size(); ++i)
+      found.wrong += same_result(right[i], got[i], largest) ? 0 : 1;
     found.elements += static_cast<std::int64_t>(right.size());
   }
   return found;

@@ -6,9 +6,9 @@
 
 namespace tileloom::driver {
 
-/// Equal but for the order in which quotients were added up. A zero divided by zero is no number
-/// either way.
-bool same_result(double right, double got);
+/// Equal but for the order in which quotients, the largest of them this large, were added up. What
+/// is no number, is none either way.
+bool same_result(double right, double got, double largest = 0);
 
 /// Executes a legal tree of which `runs_in_parts` holds, element by element, and puts what happened
 /// beside what the cost model says. A mistake if that would take too long.

@@ -47,7 +47,7 @@ double apply_to_pair(PointFunction function, double left, double right) {
     case PointFunction::subtract:
       return left - right;
     case PointFunction::divide:
-      return left / right;
+      return right == 0 ? left : left / right;  // a number, in any order of sums
     case PointFunction::maximum:
       return std::max(left, right);
     case PointFunction::minimum:

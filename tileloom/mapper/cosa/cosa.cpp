@@ -86,7 +86,8 @@ Outcome solve_and_repair(const MapSpace& space, const Shape& shape, const Proble
       walk(kSlack);
       outcome.slack_used = outcome.best.has_value();
     }
-    if (outcome.best && !options.published_ties &&
+    const bool may_go_on = !budget.stopped() && outcome.evaluations < budget.evaluations;
+    if (outcome.best && !options.published_ties && may_go_on &&
         outcome.best->score.first > kFar * bound.first) {
       const cost::Score tied = outcome.best->score;
       walk(kWideSlack);
@@ -113,7 +114,8 @@ std::string space_of(const Shape& shape, const CosaOptions& options, const Outco
                             std::max(std::abs(outcome.last.value), 1e-9));
   }
   if (outcome.misjudged) {
-    text += fmt::format("; which is far above the bound, so the best that fits within {:.0f} % of it",
+    text += fmt::format("; its schedule costs far above the bound, so the best that fits whose "
+                        "objective is within {:.0f} % of that",
                         100 * kWideSlack);
   } else if (outcome.slack_used) {
     text += fmt::format("; which overflows, so the best that fits within {:.0f} % of it", 100 * kSlack);

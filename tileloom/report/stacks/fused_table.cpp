@@ -113,9 +113,11 @@ std::string fused_table(const Workload& workload, const Architecture& arch,
     text += fmt::format("\n{} cycles\n{}\n", format_exact(schedule.latency.value),
                         format_energy(schedule.energy));
   }
-  text +=
-      fmt::format("no schedule takes less than {} cycles or {}\n",
-                  format_exact(schedule.bound.latency.value), format_energy(schedule.bound.energy));
+  if (schedule.bound.latency.value > 0 || schedule.bound.energy.value > 0) {
+    text += fmt::format("no schedule takes less than {} cycles or {}\n",
+                        format_exact(schedule.bound.latency.value),
+                        format_energy(schedule.bound.energy));
+  }
   if (schedule.compared)
     text += fmt::format("{} in: {}; {} stacks evaluated\n", to_string(schedule.proof),
                         schedule.space, format_exact(schedule.evaluations));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "tileloom/scheduler/exact/even_ranks.hpp"
 #include "tileloom/scheduler/exact/stack_choice.hpp"
@@ -17,6 +18,22 @@ constexpr std::int64_t kMostTiles = 256;
 /// The breakpoint with as many tiles.
 std::int64_t evened(std::int64_t extent, std::int64_t tile) {
   return ceil_div(extent, ceil_div(extent, tile));
+}
+
+/// Beside so many streamed weights, the largest, all sets are tried.
+constexpr std::size_t kMostSetsOf = 3;
+
+bool is_part(WeightSet part, WeightSet of) { return (part & ~of) == 0; }
+
+/// Sets with which the largest tiles are looked for: every set of the largest few, then the largest
+/// one after the other. None comes before a part of it.
+std::vector<WeightSet> sets_beside_tiles(std::size_t weights) {
+  const std::size_t free = std::min(weights, kMostSetsOf);
+  std::vector<WeightSet> sets;
+  for (WeightSet set = 0; set <= first_weights(free); ++set) sets.push_back(set);
+  for (std::size_t count = free + 1; count <= weights; ++count)
+    sets.push_back(first_weights(count));
+  return sets;
 }
 
 using FitOf = std::function<Fit(const Tiling&)>;
@@ -49,28 +66,30 @@ class Largest {
       if (outer == whole) continue;
       if (!is_coarse({{{ranks_.front(), outer}}})) return;
       // With the inner rank whole it covers all of them; if tiles are even, those that follow, too.
-      if (known(overlap, outer) < extent(ranks_.back()) &&
+      if (known(overlap, outer, streamed) < extent(ranks_.back()) &&
           !worth_({{{ranks_.front(), outer}}, most_alone(overlap)})) {
         if (even_) return;
         continue;
       }
       const std::int64_t twice = evened(whole, std::min(whole, outer * 2));
-      beside({{ranks_.front(), outer}}, overlap, streamed, known(overlap, twice), found);
+      beside({{ranks_.front(), outer}}, overlap, streamed, known(overlap, twice, streamed), found);
     }
   }
 
   /// Of one loop, for two with these ranks: the inner one alone, and the outer one alone.
   void add_known(const Largest& inner, const Largest& outer) {
     for (const auto& [beside, tile] : inner.largest_) {
-      const Overlap kept = beside.first == Overlap::row ? Overlap::all : beside.first;
-      largest_[{kept, extent(ranks_.front())}] = tile;
+      const auto& [alone, none, set] = beside;
+      const Overlap kept = alone == Overlap::row ? Overlap::all : alone;
+      largest_[{kept, extent(ranks_.front()), set}] = tile;
     }
     for (const auto& [beside, tile] : outer.largest_) {
-      const Overlap kept = beside.first == Overlap::row ? Overlap::all : beside.first;
-      const std::set<std::int64_t>& fitting = outer.fitting_.at(beside.first);
+      const auto& [alone, none, set] = beside;
+      const Overlap kept = alone == Overlap::row ? Overlap::all : alone;
+      const std::set<std::int64_t>& fitting = outer.fitting_.at({alone, set});
       for (const std::int64_t size : outer.last_) {
         const bool covered = outer.even_ ? size <= tile : size * 2 <= tile;
-        if (covered || fitting.contains(size)) largest_[{kept, size}] = extent(ranks_.back());
+        if (covered || fitting.contains(size)) largest_[{kept, size, set}] = extent(ranks_.back());
       }
     }
   }
@@ -82,11 +101,12 @@ class Largest {
 
   /// The largest tile of the last loop known to fit with any paths and at least that much kept,
   /// beside `outer` or, if tiles are even, a larger one.
-  std::int64_t known(Overlap overlap, std::int64_t outer) const {
+  std::int64_t known(Overlap overlap, std::int64_t outer, WeightSet streamed) const {
     std::int64_t most = 0;
     for (const auto& [beside, tile] : largest_) {
-      const bool counts = even_ ? beside.second >= outer : beside.second == outer;
-      if (beside.first >= overlap && counts) most = std::max(most, tile);
+      const auto& [kept, size, set] = beside;
+      const bool counts = even_ ? size >= outer : size == outer;
+      if (kept >= overlap && counts && is_part(set, streamed)) most = std::max(most, tile);
     }
     return most;
   }
@@ -94,7 +114,7 @@ class Largest {
   void beside(std::vector<TileLoop> loops, Overlap overlap, WeightSet streamed,
               std::int64_t covered, Found& found) {
     const std::int64_t outer = loops.empty() ? 1 : loops.front().tile;
-    covered = std::max(covered, known(overlap, outer));
+    covered = std::max(covered, known(overlap, outer, streamed));
     loops.push_back({ranks_.back(), 1});
     Tiling tiling{std::move(loops), overlap, streamed};
     const auto with = [&](std::int64_t tile) -> const Tiling& {
@@ -116,11 +136,11 @@ class Largest {
         if (row_fit_(with(*tile)) == Fit::no) continue;
         if (add_if_fits(with(*tile), found) != Fit::any_paths) continue;
         largest = std::max(largest, *tile);
-        fitting_[overlap].insert(*tile);
+        fitting_[{overlap, streamed}].insert(*tile);
       }
     }
-    largest_[{overlap, outer}] = largest;
-    fitting_.try_emplace(overlap);
+    largest_[{overlap, outer, streamed}] = largest;
+    fitting_.try_emplace({overlap, streamed});
   }
 
   /// The first size that fits with any paths, and before it those that fit with some. Even tiles
@@ -159,8 +179,9 @@ class Largest {
   FitOf row_fit_;  ///< of the first trip of the outer loop
   FitOf fit_;
   std::vector<std::int64_t> last_;  ///< sizes of the last loop
-  std::map<std::pair<Overlap, std::int64_t>, std::int64_t> largest_;
-  std::map<Overlap, std::set<std::int64_t>> fitting_;  ///< sizes of the last loop, not even ones
+  std::map<std::tuple<Overlap, std::int64_t, WeightSet>, std::int64_t> largest_;
+  /// Sizes of the last loop, not of even ranks.
+  std::map<std::pair<Overlap, WeightSet>, std::set<std::int64_t>> fitting_;
 };
 
 }  // namespace
@@ -207,14 +228,19 @@ std::vector<Tiling> StackSpace::largest(const Range& range, const Worth& worth) 
   if (alone.empty()) return found;
   const RankId any = alone.front().ranks().front();
   const bool windows = has_windows(range);
-  for (std::size_t count = 0; count <= weights(range).size(); ++count) {
-    const WeightSet streamed = first_weights(count);
+  std::vector<WeightSet> enough;  // to stream more makes no larger tiles fit
+  for (const WeightSet streamed : sets_beside_tiles(weights(range).size())) {
+    const auto covers = [&](WeightSet set) { return is_part(set, streamed); };
+    if (std::ranges::any_of(enough, covers)) continue;
     Tiling whole{{{any, driver.rank(any).extent}}};
     if (!worth_once(whole)) break;
     whole.streamed = streamed;
     const Fit of_whole = fit(range, whole);
     if (of_whole != Fit::no) found.push_back(whole);
-    if (of_whole == Fit::any_paths) break;
+    if (of_whole == Fit::any_paths) {
+      enough.push_back(streamed);
+      continue;
+    }
     for (Largest& one : alone) {
       one.find(Overlap::row, streamed, found);
       if (windows) one.find(Overlap::recompute, streamed, found);
@@ -227,7 +253,7 @@ std::vector<Tiling> StackSpace::largest(const Range& range, const Worth& worth) 
       for (const Overlap overlap : {Overlap::all, Overlap::row, Overlap::recompute})
         if (windows || overlap != Overlap::recompute) pair.find(overlap, streamed, found);
     }
-    if (!weights_beside() && all_weights_fit(range, streamed)) break;
+    if (!weights_beside() && all_weights_fit(range, streamed)) enough.push_back(streamed);
   }
   // Which weights are streamed is chosen anew.
   std::set<Tiling> seen;

@@ -128,8 +128,8 @@ class StackSpace {
   /// them so.
   const std::vector<TensorId>& weights(const Range& range) const { return known(range).weights; }
 
-  /// What no mapping of its runs can beat, whatever weights are streamed; the tiling with those of
-  /// the least traffic with which it fits. Absent if nothing fits.
+  /// What no mapping of its runs can beat, whatever weights are streamed (if readers leave nothing
+  /// out between them); the tiling with those of the least traffic with which it fits. Absent if nothing fits.
   std::optional<StackChoice> bound(const Range& range, Tiling tiling) const;
 
   /// The costs with every set of weights streamed that no other set is better than, those of the

@@ -14,7 +14,7 @@ constexpr std::size_t kMostInside = 4;
 std::vector<Store> StackSpace::home_stores(const Range& range, std::uint32_t inside) const {
   std::vector<Store> stores;
   for (const TensorId tensor : homes(range)) {
-    const bool in = (inside >> stores.size() & 1U) != 0;
+    const bool in = stores.size() < 32 && (inside >> stores.size() & 1U) != 0;
     stores.push_back({tensor, in ? memories_.activations : memories_.home, Keep::overlap});
   }
   return stores;
