@@ -51,11 +51,17 @@ TEST(ScheduleBadInput, FusionHasANameAndExcludesAPipeline) {
   run = schedule(folder, {"--fusion", "exact", "--pipeline"});
   EXPECT_EQ(run.err, "--pipeline cannot be fused: leave one of --pipeline and --fusion out\n");
   EXPECT_EQ(run.code, 2);
+  run = schedule(folder, {"--fusion", "defines", "--patience", "9"});
+  EXPECT_EQ(run.err, "--patience is of --fusion exact: add --fusion exact, or leave it out\n");
+  EXPECT_EQ(run.code, 2);
+  run = schedule(folder, {"--fusion", "exact", "--patience", "-1"});
+  EXPECT_EQ(run.err, "--patience is -1, must be at least 0: 0 tries the grid of sizes alone\n");
+  EXPECT_EQ(run.code, 2);
 }
 
 TEST(ScheduleBadInput, FusionExactReportsStacks) {
   const Folder folder;
-  const Output run = schedule(folder, {"--fusion", "exact", "--out", "out"});
+  const Output run = schedule(folder, {"--fusion", "exact", "--patience", "9", "--out", "out"});
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_NE(run.out.find("stacks by exact"), std::string::npos) << run.out;
   EXPECT_TRUE(folder.has("out/fused.json"));

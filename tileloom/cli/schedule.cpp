@@ -34,6 +34,8 @@ struct ScheduleOptions {
   std::string model;
   std::vector<std::string> bind;
   std::string fusion = "none";
+  std::int64_t patience = static_cast<std::int64_t>(scheduler::ExactFusionOptions{}.patience);
+  bool patience_given = false;
   bool pipeline = false;
   std::string out;
   std::string json;
@@ -86,6 +88,13 @@ Result<Workload> read_model(const ScheduleOptions& options) {
   if (options.fusion != "none" && options.fusion != "exact" && options.fusion != "defines") {
     return mistake({}, fmt::format("unknown fusion '{}'", options.fusion),
                    "layer by layer is none, the best stacks exact, DeFiNES' stacks defines");
+  }
+  if (options.patience_given && options.fusion != "exact") {
+    return mistake({}, "--patience is of --fusion exact", "add --fusion exact, or leave it out");
+  }
+  if (options.patience < 0) {
+    return mistake({}, fmt::format("--patience is {}, must be at least 0", options.patience),
+                   "0 tries the grid of sizes alone");
   }
   if (options.fusion != "none" && options.pipeline) {
     return mistake({}, "--pipeline cannot be fused", "leave one of --pipeline and --fusion out");
@@ -150,7 +159,8 @@ int run_fused(const ScheduleOptions& options, const Search& search,
         options.fusion == "defines"
             ? driver::schedule_defines(workload, arch, search.request, {}, on_layer, on_stack)
             : driver::schedule_fused(workload, arch, search.request,
-                                     {.aim = aim_of(options),
+                                     {.patience = static_cast<std::size_t>(options.patience),
+                                      .aim = aim_of(options),
                                       .each_edge = aim_of(options) != scheduler::chains::Aim::none,
                                       .front = front_asked(options).front,
                                       .front_traffic = front_asked(options).traffic,
@@ -234,6 +244,11 @@ Run add_schedule(CLI::App& app) {
           "and latency, with pareto,dram-traffic,peak-memory of these, too), or defines (the stacks DeFiNES "
           "chooses); mapper gamma unless given")
       ->capture_default_str();
+  verb->add_option("--patience", options->patience,
+                   "fusion exact: of the largest tiles that a stack can have, so many in a row may "
+                   "be no better than the best before the others are left out (docs/cost_model.md "
+                   "9.8); more takes longer")
+      ->capture_default_str();
   verb->add_flag("--pipeline", options->pipeline,
                  "every layer on an accelerator of its own: the slowest as fast, the others as "
                  "frugal as can be (mapper gamma)");
@@ -246,6 +261,7 @@ Run add_schedule(CLI::App& app) {
   return [options, verb] {
     options->search.mapper_given = verb->count("--mapper") > 0;
     options->search.objective_given = verb->count("--objective") > 0;
+    options->patience_given = verb->count("--patience") > 0;
     return run_schedule(*options);
   };
 }
