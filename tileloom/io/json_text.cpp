@@ -217,10 +217,16 @@ std::vector<std::pair<std::string, Node>> Reading::members_as_written(const Node
   Scanner scanner(json_.text);
   std::size_t offset = 0;
   scan_to(scanner, object.pointer, offset);
+  // Of an object that is written twice the text shows the first and the value is the last.
+  std::vector<std::string> keys = scanner.names();
+  for (const auto& [key, value] : object.value->items()) keys.push_back(key);
   std::vector<std::pair<std::string, Node>> nodes;
-  for (std::string& key : scanner.names())
-    if (std::ranges::none_of(nodes, [&](const auto& node) { return node.first == key; }))
+  for (const std::string& key : keys) {
+    const bool known =
+        std::ranges::any_of(nodes, [&](const auto& node) { return node.first == key; });
+    if (!known && object.value->contains(key))
       nodes.emplace_back(key, Node{&object.value->at(key), object.pointer / key});
+  }
   return nodes;
 }
 

@@ -50,4 +50,14 @@ TEST(JsonText, ReadingGoesOnAfterAMistakeAndFindsThemAll) {
       "says what the figure means\n");
 }
 
+TEST(JsonText, OfAnObjectThatIsWrittenTwiceTheMembersOfTheLastAreRead) {
+  const auto json = parse_json("r.json", R"({"a": {"z": 1, "x": 2}, "a": {"b": 3, "z": 4}})");
+  ASSERT_TRUE(json);
+  Reading reading(*json);
+  std::string text;
+  for (const auto& [key, node] : reading.members_as_written(reading.member(reading.root(), "a")))
+    text += key + node.value->dump();
+  EXPECT_EQ(text, "z4b3");
+}
+
 }  // namespace

@@ -178,7 +178,7 @@ void InnerSearch::choose_order(std::size_t level) {
                             commute(*space_.op, moving[i], moving[i + 1]));
     }
     if (repeats) continue;
-    std::uint16_t* order = &point_.order[slot * ranks];
+    std::uint16_t* order = point_.order.data() + slot * ranks;
     order = std::copy(still.begin(), still.end(), order);
     std::copy(moving.begin(), moving.end(), order);
     if (level + 2 == levels_.size()) {

@@ -121,7 +121,7 @@ Point nearest_point(const MapSpace& space, std::span<const PathNode> path) {
     }
   }
   for (std::size_t s = 0; s < space.slots.size(); ++s) {
-    std::uint16_t* order = &point.order[s * ranks];
+    std::uint16_t* order = point.order.data() + s * ranks;
     for (std::uint16_t r = 0; r < ranks; ++r) {
       if (std::ranges::find(orders[s], r) == orders[s].end()) *order++ = r;
     }

@@ -50,7 +50,7 @@ void shuffle_orders(const MapSpace& space, const std::vector<std::size_t>& open,
   const std::size_t ranks = space.ranks();
   for (const std::size_t s : open) {
     if (space.slots[s].axis) continue;
-    std::uint16_t* order = &point.order[s * ranks];
+    std::uint16_t* order = point.order.data() + s * ranks;
     for (std::size_t i = ranks; i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
   }
 }

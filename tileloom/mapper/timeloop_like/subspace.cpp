@@ -95,7 +95,7 @@ bool Subspace::split_fits() const {
 
 void Subspace::place_loops(std::size_t level, std::size_t slot) {
   const std::size_t ranks = space_.ranks();
-  std::uint16_t* const order = &point_.order[slot * ranks];
+  std::uint16_t* const order = point_.order.data() + slot * ranks;
   std::size_t& placed = placed_[slot];
   for (const std::uint16_t r : orders_[level]) {
     point_.factor(slot, r, ranks) *= factors_[level * ranks + r];
@@ -120,7 +120,7 @@ const Point& Subspace::point(std::size_t number) {
   // Ranks without a loop stand last, where they do not matter.
   for (std::size_t s = 0; s < space_.slots.size(); ++s) {
     if (placed_[s] == 0) continue;
-    std::uint16_t* const order = &point_.order[s * ranks];
+    std::uint16_t* const order = point_.order.data() + s * ranks;
     for (std::uint16_t r = 0; placed_[s] < ranks && r < ranks; ++r) {
       if (std::find(order, order + placed_[s], r) == order + placed_[s]) order[placed_[s]++] = r;
     }
