@@ -9,6 +9,7 @@
 #include "tileloom/loop_tree/boxes.hpp"
 #include "tileloom/loop_tree/fused_flow.hpp"
 #include "tileloom/loop_tree/fused_run.hpp"
+#include "tileloom/loop_tree/own_path.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::cost {
@@ -18,7 +19,7 @@ namespace {
 std::vector<StoreWidth> child_widths(const Workload& workload, const FusedStack& stack,
                                      std::size_t child) {
   const Operator& op = workload.operators[stack.children[child].op];
-  const std::vector<PathNode> path = whole_path(workload, stack, child);
+  const std::vector<PathNode> path = own_path(workload, stack.path, stack.children[child]);
   const std::vector<StoreWidth> all = store_widths(op, path);
   const std::size_t own = path.size() - stack.children[child].path.size();
   std::vector<StoreWidth> widths;
@@ -45,7 +46,7 @@ std::vector<StoreWidth> copy_widths(const Workload& workload, const FusedStack& 
                                     const FusedPlan& plan) {
   const std::size_t last = stack.children.size() - 1;
   const Operator& driver = workload.operators[stack.driver()];
-  const std::vector<PathNode> path = whole_path(workload, stack, last);
+  const std::vector<PathNode> path = own_path(workload, stack.path, stack.children[last]);
   const std::vector<StoreWidth> of_driver = store_widths(driver, path);
   std::vector<StoreWidth> widths;
   for (const PathNode& node : stack.path) {

@@ -1,21 +1,8 @@
 #include "tileloom/driver/given.hpp"
 
-#include <algorithm>
+#include "tileloom/loop_tree/own_path.hpp"
 
 namespace tileloom::driver {
-
-std::vector<PathNode> own_path(const Operator& op, const LeafPath& leaf) {
-  const std::vector<const Operand*> all = operands(op);
-  std::vector<PathNode> path;
-  for (const PathNode& node : leaf.path) {
-    const Store* store = std::get_if<Store>(&node);
-    const bool own = store == nullptr || std::any_of(all.begin(), all.end(), [&](const Operand* o) {
-                       return o->tensor == store->tensor;
-                     });
-    if (own) path.push_back(node);
-  }
-  return path;
-}
 
 scheduler::Schedule evaluate_tree(const Workload& workload, const Architecture& arch,
                                   const LoopTree& tree, cost::LatencyModel model) {
@@ -32,7 +19,8 @@ scheduler::Schedule evaluate_tree(const Workload& workload, const Architecture& 
     layer.op = leaf.op;
     layer.result.proof = Proof::feasible;
     layer.result.space = "the given mapping alone";
-    layer.result.tree = LoopTree{own_path(op, leaf), ComputeLeaf{leaf.op}};
+    layer.result.tree =
+        LoopTree{own_path(workload, leaf.path, {leaf.op, {}}), ComputeLeaf{leaf.op}};
     layer.result.evaluation = cost::evaluate(op, arch, layer.result.tree->path, model);
     layer.result.lower_bound = cost::score(schedule.objective, bound.latency, bound.energy);
     layer.result.evaluations = 1;

@@ -11,7 +11,4 @@ scheduler::Schedule evaluate_tree(const Workload& workload, const Architecture& 
                                   const LoopTree& tree,
                                   cost::LatencyModel model = cost::LatencyModel::overlapped);
 
-/// The nodes of a leaf's path that concern its operator: its loops and its tensors' Stores.
-std::vector<PathNode> own_path(const Operator& op, const LeafPath& leaf);
-
 }  // namespace tileloom::driver

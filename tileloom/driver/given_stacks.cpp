@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "tileloom/cost/dispatch.hpp"
-#include "tileloom/driver/given.hpp"
 #include "tileloom/loop_tree/core_parts.hpp"
+#include "tileloom/loop_tree/own_path.hpp"
 #include "tileloom/scheduler/exact/network_bound.hpp"
 
 namespace tileloom::driver {
@@ -52,14 +52,13 @@ scheduler::StackPart stack_part(const Workload& workload, const Architecture& ar
 
 scheduler::Layer leaf_layer(const Workload& workload, const Architecture& arch,
                             const LoopTree& tree, const std::vector<PathNode>& homes) {
-  LeafPath leaf{std::get<ComputeLeaf>(tree.tail).op, homes};
-  leaf.path.insert(leaf.path.end(), tree.path.begin(), tree.path.end());
-  const Operator& op = workload.operators[leaf.op];
+  const ComputeLeaf leaf = std::get<ComputeLeaf>(tree.tail);
   scheduler::Layer layer;
   layer.op = leaf.op;
   layer.result.proof = Proof::feasible;
-  layer.result.tree = LoopTree{own_path(op, leaf), ComputeLeaf{leaf.op}};
-  layer.result.evaluation = cost::evaluate(op, arch, layer.result.tree->path);
+  layer.result.tree = LoopTree{own_path(workload, homes, {leaf.op, tree.path}), leaf};
+  layer.result.evaluation =
+      cost::evaluate(workload.operators[leaf.op], arch, layer.result.tree->path);
   return layer;
 }
 

@@ -7,8 +7,8 @@
 #include <set>
 
 #include "tileloom/cost/fused_evaluate.hpp"
-#include "tileloom/driver/given.hpp"
 #include "tileloom/driver/given_stacks.hpp"
+#include "tileloom/loop_tree/own_path.hpp"
 #include "tileloom/reference/interpret_tree.hpp"
 #include "tileloom/reference/replay_tree.hpp"
 #include "tileloom/support/checked.hpp"
@@ -65,10 +65,9 @@ std::vector<PartModel> models_of(const Workload& workload, const Architecture& a
       models.push_back(model_of(workload, arch, fused_stack(workload, part, tree.homes)));
       continue;
     }
-    LeafPath leaf{std::get<ComputeLeaf>(part.tail).op, tree.homes};
-    leaf.path.insert(leaf.path.end(), part.path.begin(), part.path.end());
-    const Operator& op = workload.operators[leaf.op];
-    models.push_back(model_of(op, arch, own_path(op, leaf), latency));
+    const OperatorId op = std::get<ComputeLeaf>(part.tail).op;
+    models.push_back(model_of(workload.operators[op], arch,
+                              own_path(workload, tree.homes, {op, part.path}), latency));
   }
   return models;
 }

@@ -13,6 +13,7 @@
 #include "tileloom/loop_tree/ids_exist.hpp"
 #include "tileloom/loop_tree/images.hpp"
 #include "tileloom/loop_tree/overfull.hpp"
+#include "tileloom/loop_tree/own_path.hpp"
 #include "tileloom/loop_tree/path_loops.hpp"
 #include "tileloom/loop_tree/path_rules.hpp"
 #include "tileloom/support/checked.hpp"
@@ -137,8 +138,7 @@ class Checker {
       std::optional<std::size_t> of_child = branch;
       if (sequence == nullptr && !branch) {
         of_child = branches_.size();
-        branches_.push_back({&child, {}});
-        for (const std::size_t i : above) branches_.back().homes.push_back(homes_[i].store);
+        branches_.push_back({&child, stores_of(above)});
       }
       flatten(child, above, of_child);
     }
@@ -147,33 +147,35 @@ class Checker {
 
   void add_leaf(OperatorId op, const std::vector<PathNode>& path,
                 const std::vector<std::size_t>& above, std::optional<std::size_t> branch) {
-    Leaf leaf{op, {}, turn_, std::nullopt, branch};
     for (const std::size_t i : above) {
       SharedHome& home = homes_[i];
       if (find_operand(workload_.operators[op], home.store.tensor) == nullptr) continue;
       if (!home.used) home.first = turn_;
       home.used = true;
       home.last = turn_;
-      leaf.path.push_back(home.store);
     }
-    leaf.path.insert(leaf.path.end(), path.begin(), path.end());
-    leaves_.push_back(std::move(leaf));
+    leaves_.push_back(
+        {op, own_path(workload_, stores_of(above), {op, path}), turn_, std::nullopt, branch});
+  }
+
+  std::vector<PathNode> stores_of(const std::vector<std::size_t>& homes) const {
+    std::vector<PathNode> stores;
+    for (const std::size_t i : homes) stores.push_back(homes_[i].store);
+    return stores;
   }
 
   /// A stack's loops repeat all its leaves: what one of them uses lives as long as all of them.
   void add_stack(const LoopTree& tree, const std::vector<std::size_t>& above,
                  std::optional<std::size_t> branch) {
-    std::vector<PathNode> homes;
-    for (const std::size_t i : above) homes.push_back(homes_[i].store);
-    FusedPart part{fused_stack(workload_, tree, homes), turn_, true};
+    FusedPart part{fused_stack(workload_, tree, stores_of(above)), turn_, true};
     for (Violation& violation : broken_stack_rules(workload_, arch_, tree, part.stack)) {
       part.sound = false;
       wrong({}, std::move(violation.what), std::move(violation.hint));
     }
     for (std::size_t child = 0; child < part.stack.children.size(); ++child) {
       const OperatorId op = part.stack.children[child].op;
-      leaves_.push_back(
-          {op, whole_path(workload_, part.stack, child), turn_, stacks_.size(), branch});
+      leaves_.push_back({op, own_path(workload_, part.stack.path, part.stack.children[child]),
+                         turn_, stacks_.size(), branch});
       if (!branch) ++turn_;
       for (const std::size_t i : above) {
         SharedHome& home = homes_[i];

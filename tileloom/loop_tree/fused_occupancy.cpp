@@ -7,6 +7,7 @@
 #include "tileloom/loop_tree/core_parts.hpp"
 #include "tileloom/loop_tree/fused_moments.hpp"
 #include "tileloom/loop_tree/fused_run.hpp"
+#include "tileloom/loop_tree/own_path.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom {
@@ -77,7 +78,7 @@ class Peaks {
 
   /// Width of what the child exchanges with the Store at `node` of the stack's path.
   std::int64_t width(std::size_t child, std::size_t node) const {
-    const std::vector<PathNode> path = whole_path(workload_, stack_, child);
+    const std::vector<PathNode> path = own_path(workload_, stack_.path, stack_.children[child]);
     const auto at = std::ranges::find(path, stack_.path[node]);
     return element_bits(op(child), path, static_cast<std::size_t>(at - path.begin()));
   }
@@ -128,7 +129,7 @@ class Peaks {
                                       MemoryId memory) const {
     const Operator part = normalised(op(child), run);
     const std::vector<PathNode> path = run_path(workload_, stack_, child, part);
-    const std::vector<PathNode> whole = whole_path(workload_, stack_, child);
+    const std::vector<PathNode> whole = own_path(workload_, stack_.path, stack_.children[child]);
     const std::size_t own = stack_.children[child].path.size();
     std::vector<std::int64_t> boxes;
     for (std::size_t i = 0; i < own; ++i) {

@@ -117,19 +117,4 @@ std::size_t depth(const FusedStack& stack, std::size_t node) {
       stack.path.begin(), stack.path.begin() + static_cast<std::ptrdiff_t>(node), is_loop));
 }
 
-std::vector<PathNode> whole_path(const Workload& workload, const FusedStack& stack,
-                                 std::size_t child) {
-  const LeafPath& leaf = stack.children[child];
-  std::vector<PathNode> path;
-  for (const PathNode& node : stack.path) {
-    const Store* store = std::get_if<Store>(&node);
-    const bool concerns = store != nullptr
-                              ? find_operand(workload.operators[leaf.op], store->tensor) != nullptr
-                              : leaf.op == stack.driver();
-    if (concerns) path.push_back(node);
-  }
-  path.insert(path.end(), leaf.path.begin(), leaf.path.end());
-  return path;
-}
-
 }  // namespace tileloom

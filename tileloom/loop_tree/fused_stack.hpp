@@ -57,9 +57,4 @@ std::vector<Loop> stack_loops(const FusedStack& stack);
 /// Loops above node `node` of the stack's path.
 std::size_t depth(const FusedStack& stack, std::size_t node);
 
-/// The path of one child with everything of the stack that concerns it: the Stores of its tensors,
-/// for the driver the loops, then its own nodes.
-std::vector<PathNode> whole_path(const Workload& workload, const FusedStack& stack,
-                                 std::size_t child);
-
 }  // namespace tileloom

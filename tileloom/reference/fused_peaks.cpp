@@ -4,6 +4,7 @@
 
 #include "tileloom/loop_tree/boxes.hpp"
 #include "tileloom/loop_tree/fused_run.hpp"
+#include "tileloom/loop_tree/own_path.hpp"
 
 namespace tileloom::reference {
 namespace {
@@ -37,7 +38,7 @@ class LivePeaks {
 
   /// Width of what the child exchanges with a Store of the stack's path.
   std::int64_t width(std::size_t child, const Store& store) const {
-    const std::vector<PathNode> path = whole_path(workload_, stack_, child);
+    const std::vector<PathNode> path = own_path(workload_, stack_.path, stack_.children[child]);
     const auto at = std::ranges::find(path, PathNode(store));
     return element_bits(op(child), path, static_cast<std::size_t>(at - path.begin()));
   }
@@ -75,7 +76,7 @@ class LivePeaks {
   /// The child's own Stores in its fullest run of an iteration, by memory.
   MemoryBits own(std::size_t child, std::size_t t) const {
     MemoryBits most;
-    const std::vector<PathNode> whole = whole_path(workload_, stack_, child);
+    const std::vector<PathNode> whole = own_path(workload_, stack_.path, stack_.children[child]);
     const std::size_t mine = stack_.children[child].path.size();
     for (const RankBox& part : sets_.runs[child][t]) {
       const Operator narrowed = restricted(op(child), part);

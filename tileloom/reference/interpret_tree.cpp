@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "tileloom/loop_tree/core_parts.hpp"
+#include "tileloom/loop_tree/own_path.hpp"
 
 namespace tileloom::reference {
 namespace {
@@ -23,10 +24,10 @@ class TreeExecution {
                     });
       return;
     }
-    above.insert(above.end(), tree.path.begin(), tree.path.end());
     if (const ComputeLeaf* leaf = std::get_if<ComputeLeaf>(&tree.tail)) {
-      return execute_leaf(leaf->op, above, tensors);
+      return execute_leaf(leaf->op, own_path(workload_, above, {leaf->op, tree.path}), tensors);
     }
+    above.insert(above.end(), tree.path.begin(), tree.path.end());
     const auto is_loop = [](const PathNode& node) { return std::holds_alternative<Loop>(node); };
     if (std::ranges::any_of(tree.path, is_loop)) {
       throw std::logic_error("a loop stands above a parallel");
@@ -45,14 +46,8 @@ class TreeExecution {
   std::vector<FusedInterpretation> stacks;
 
  private:
-  void execute_leaf(OperatorId id, const std::vector<PathNode>& above, TensorValues& tensors) {
+  void execute_leaf(OperatorId id, std::vector<PathNode> path, TensorValues& tensors) {
     const Operator& op = workload_.operators[id];
-    std::vector<PathNode> path;
-    for (const PathNode& node : above) {
-      const Store* store = std::get_if<Store>(&node);
-      const auto stored = [&](const Operand* operand) { return operand->tensor == store->tensor; };
-      if (store == nullptr || std::ranges::any_of(operands(op), stored)) path.push_back(node);
-    }
     Interpretation run = interpret_path(op, arch_, path, tensors);
     tensors[op.output.tensor] = std::move(run.output);
     leaves.push_back({id, std::move(path), std::move(run.counts)});

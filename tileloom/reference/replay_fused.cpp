@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/own_path.hpp"
 
 namespace tileloom::reference {
 namespace {
@@ -47,7 +48,7 @@ class FusedMachine {
   };
   std::vector<Width> widths_of(std::size_t child) const {
     const Operator& op = workload_.operators[stack_.children[child].op];
-    const std::vector<PathNode> path = whole_path(workload_, stack_, child);
+    const std::vector<PathNode> path = own_path(workload_, stack_.path, stack_.children[child]);
     std::vector<Width> widths;
     for (std::size_t i = 0; i < path.size(); ++i) {
       const Store* store = std::get_if<Store>(&path[i]);

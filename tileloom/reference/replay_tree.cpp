@@ -1,26 +1,14 @@
 #include "tileloom/reference/replay_tree.hpp"
 
-#include <algorithm>
-
 #include "tileloom/cost/latency.hpp"
 #include "tileloom/loop_tree/boxes.hpp"
+#include "tileloom/loop_tree/own_path.hpp"
 #include "tileloom/reference/fused_peaks.hpp"
 #include "tileloom/reference/replay.hpp"
 #include "tileloom/reference/replay_fused.hpp"
 
 namespace tileloom::reference {
 namespace {
-
-/// The homes of the operator's tensors, then its own nodes.
-std::vector<PathNode> path_below(const Operator& op, const std::vector<PathNode>& homes,
-                                 const std::vector<PathNode>& own) {
-  std::vector<PathNode> path;
-  for (const PathNode& home : homes) {
-    if (find_operand(op, std::get<Store>(home).tensor) != nullptr) path.push_back(home);
-  }
-  path.insert(path.end(), own.begin(), own.end());
-  return path;
-}
 
 ReplayedPart replay_operator(const Operator& op, OperatorId id, const Architecture& arch,
                              const std::vector<PathNode>& path, cost::LatencyModel model,
@@ -70,9 +58,9 @@ TreeReplay replay_tree(const Workload& workload, const Architecture& arch,
       continue;
     }
     const OperatorId id = std::get<ComputeLeaf>(part.tail).op;
-    const Operator& op = workload.operators[id];
-    replay.parts.push_back(
-        replay_operator(op, id, arch, path_below(op, homes, part.path), model, tensors));
+    replay.parts.push_back(replay_operator(workload.operators[id], id, arch,
+                                           own_path(workload, homes, {id, part.path}), model,
+                                           tensors));
   }
   replay.tensors = std::move(tensors);
   return replay;
