@@ -101,6 +101,7 @@ Result<void> write_files(const CoSearchOptions& options, const report::CoDesignR
 int run_co_search(const CoSearchOptions& options) {
   SearchOptions asked = options.search;
   asked.mapper = "gamma";
+  asked.searcher = Searcher{"co-search", {"as-published", "levels"}};
   const Result<Search> search = read_search(asked, read_subject(options.subject));
   if (!search) return report_mistakes(search.error());
   const Result<mapper::HardwareBudget> hardware = read_hardware(options, *search);

@@ -91,7 +91,9 @@ Result<void> write_all(const std::optional<OutputFolder>& folder, const std::str
 
 int run_compare(const CompareOptions& options) {
   const std::vector<std::string> mappers = options.mappers.empty() ? rivals() : options.mappers;
-  const Result<Search> search = read_search(options.search, read_subject(options.subject));
+  SearchOptions asked = options.search;
+  asked.searcher = searcher(mappers);
+  const Result<Search> search = read_search(asked, read_subject(options.subject));
   Diagnostics mistakes = name_mistakes(mappers);
   if (!search) mistakes.insert(mistakes.end(), search.error().begin(), search.error().end());
   if (!mistakes.empty()) return report_mistakes(mistakes);

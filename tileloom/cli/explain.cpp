@@ -42,6 +42,8 @@ struct Subject {
 
 /// The mapping the user brings; or the exit code, with what is wrong printed.
 tl::expected<Subject, int> given_subject(const ExplainArguments& arguments) {
+  const Diagnostics idle = unheeded_options(*arguments.search.verb, {"a mapping that is given", {}});
+  if (!idle.empty()) return tl::unexpected(report_mistakes(idle));
   Result<Given> given =
       read_given({arguments.subject, arguments.search.arch, arguments.mapping, arguments.json});
   if (!given) return tl::unexpected(report_mistakes(given.error()));

@@ -120,6 +120,7 @@ Result<Search> read_pipeline(const ScheduleOptions& options) {
                    "use --mapper gamma, or leave --mapper out");
   }
   asked.mapper = "gamma";
+  asked.searcher = Searcher{"--pipeline", {"as-published", "levels"}};
   if (!asked.objective_given) asked.objective = "latency,energy";
   Result<Search> search = read_search(asked, read_model(options));
   if (!search) return search;

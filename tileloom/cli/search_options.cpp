@@ -53,6 +53,20 @@ Result<void> check_front(const SearchOptions& options) {
   return {};
 }
 
+/// What was given although nobody looks at it.
+Diagnostics idle_search_options(const SearchOptions& options) {
+  const std::optional<Searcher> who =
+      options.searcher ? options.searcher : searcher(options.mapper);
+  Diagnostics mistakes;
+  if (who) mistakes = unheeded_options(*options.verb, *who);
+  if (options.as_published && !options.published.empty()) {
+    mistakes.push_back({{},
+                        "--as-published means all that --published can name",
+                        "leave one of them out"});
+  }
+  return mistakes;
+}
+
 /// What --as-published and --published say about CoSA's program.
 std::vector<std::string> published_parts(const SearchOptions& options) {
   return options.as_published ? std::vector<std::string>{"all"} : options.published;
@@ -72,6 +86,7 @@ std::optional<std::string> default_cache_folder() {
 int workers(int threads) { return std::min(threads, tbb::info::default_concurrency()); }
 
 void add_problem_options(CLI::App& verb, SearchOptions& options) {
+  options.verb = &verb;
   verb.add_option("--arch", options.arch, "accelerator: NAME (see 'list') or a YAML file")
       ->required();
   verb.add_option("--objective", options.objective,
@@ -87,7 +102,8 @@ void add_problem_options(CLI::App& verb, SearchOptions& options) {
   verb.add_flag("--imperfect", options.imperfect,
                 "exact and random mappers: factors that do not divide the sizes, too");
   verb.add_flag("--as-published", options.as_published,
-                "gamma mapper: as in its paper, without the deviations its README names");
+                "gamma and cosa mappers: as in their papers, without the deviations their READMEs "
+                "name");
   verb.add_option("--levels", options.levels,
                   "gamma mapper: levels of parallelism per axis; default 3, as published 2")
       ->check(CLI::Range(std::size_t{1}, std::size_t{3}));
@@ -123,7 +139,7 @@ void add_latency_option(CLI::App& verb, std::string& model) {
 }
 
 Result<Search> read_search(const SearchOptions& options, Result<Workload> workload) {
-  Diagnostics mistakes;
+  Diagnostics mistakes = idle_search_options(options);
   const Result<Architecture> arch = load_architecture(options.arch);
   take_mistakes(arch, mistakes);
   const Result<cost::Objective> objective = cost::parse_objective(options.objective);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tileloom/cli/unheeded.hpp"
 #include "tileloom/driver/network.hpp"
 #include "tileloom/support/diagnostic.hpp"
 
@@ -17,12 +18,14 @@ class App;
 namespace tileloom::cli {
 
 struct SearchOptions {
+  const CLI::App* verb = nullptr;  ///< whose options these are
   std::string arch;
   std::string objective = "edp";
   std::string mapper = "exact";
   bool mapper_given = false;     ///< set by verbs that choose another default
   bool objective_given = false;  ///< set by verbs that choose another default
   bool may_want_front = false;   ///< set by verbs that can show a Pareto front
+  std::optional<Searcher> searcher;  ///< set by verbs where it is not the mapper alone
   std::string constraints;
   std::string latency = "overlapped";
   std::int64_t budget = 0;  ///< 0 = the mapper's default

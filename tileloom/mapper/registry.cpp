@@ -37,19 +37,24 @@ std::optional<Optimiser> optimiser_of(std::string_view name) {
 }  // namespace
 
 std::vector<MapperEntry> mappers() {
-  return {{"exact", "branch and bound: proves its mapping best, or says how far it may be from it"},
-          {"gamma", "genetic algorithm over tiles, orders and levels of parallelism"},
-          {"cosa", "CoSA: one mixed-integer program, its ties broken by exact cost"},
-          {"random", "the best of many mappings drawn without bias: the baseline"},
-          {"timeloop_random", "as Timeloop's random-pruned search"},
-          {"timeloop_hybrid", "as Timeloop's hybrid search: random factors, all orders"},
-          {"annealing", "simulated annealing over the genomes of gamma"},
-          {"pso", "particle swarm over the genomes of gamma"},
-          {"de", "differential evolution over the genomes of gamma"},
-          {"es", "(1+1)-ES over the genomes of gamma"},
-          {"cmaes", "CMA-ES over the genomes of gamma"},
-          {"ga", "the standard genetic algorithm over the genomes of gamma"},
-          {"nsga2", "NSGA-II for energy and latency over the genomes of gamma"}};
+  return {{"exact", "branch and bound: proves its mapping best, or says how far it may be from it",
+           {"imperfect"}},
+          {"gamma", "genetic algorithm over tiles, orders and levels of parallelism",
+           {"as-published", "dataflow", "levels"}},
+          {"cosa", "CoSA: one mixed-integer program, its ties broken by exact cost",
+           {"as-published", "published", "solver"}},
+          {"random", "the best of many mappings drawn without bias: the baseline",
+           {"imperfect", "valid-samples"}},
+          {"timeloop_random", "as Timeloop's random-pruned search", {"valid-samples"}},
+          {"timeloop_hybrid", "as Timeloop's hybrid search: random factors, all orders",
+           {"valid-samples"}},
+          {"annealing", "simulated annealing over the genomes of gamma", {}},
+          {"pso", "particle swarm over the genomes of gamma", {}},
+          {"de", "differential evolution over the genomes of gamma", {}},
+          {"es", "(1+1)-ES over the genomes of gamma", {}},
+          {"cmaes", "CMA-ES over the genomes of gamma", {}},
+          {"ga", "the standard genetic algorithm over the genomes of gamma", {}},
+          {"nsga2", "NSGA-II for energy and latency over the genomes of gamma", {}}};
 }
 
 Result<std::unique_ptr<Mapper>> make_mapper(std::string_view name, const MapperOptions& options) {
@@ -57,6 +62,10 @@ Result<std::unique_ptr<Mapper>> make_mapper(std::string_view name, const MapperO
   if (name == "gamma") {
     const Result<gamma::Machine> machine = gamma::parse_machine(options.dataflow);
     if (!options.dataflow.empty() && !machine) return tl::unexpected(machine.error());
+    if (!options.dataflow.empty() && options.levels > 0) {
+      return mistake({}, "--dataflow says how many levels of parallelism there are",
+                     "leave out --levels or --dataflow");
+    }
     return std::make_unique<GammaMapper>(gamma_options(options));
   }
   if (name == "cosa") return std::make_unique<CosaMapper>(options.cosa);

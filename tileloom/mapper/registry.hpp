@@ -12,7 +12,7 @@ namespace tileloom::mapper {
 
 /// What can be chosen about a mapper besides its name.
 struct MapperOptions {
-  bool imperfect = false;  ///< random: factors that do not divide the extents, too
+  bool imperfect = false;  ///< exact, random: factors that do not divide the extents, too
   /// random, timeloop_random, timeloop_hybrid: stop after so many valid mappings; 0 = never
   std::int64_t valid_samples = 0;
   bool as_published = false;  ///< gamma: without the deviations its README names
@@ -25,10 +25,12 @@ struct MapperOptions {
 /// What the options mean to mapper gamma.
 GammaOptions gamma_options(const MapperOptions& options);
 
-/// A mapper and one sentence about it.
+/// A mapper, one sentence about it, and the options of the command line that it has a use for
+/// besides those that every search has.
 struct MapperEntry {
   std::string name;
   std::string about;
+  std::vector<std::string> options;
 };
 
 /// Every mapper, the default first.
