@@ -61,6 +61,12 @@ TEST(UnheededOptions, WhatAnotherOptionSaysAlreadyIsRefused) {
             "--as-published means all that --published can name: leave one of them out\n");
 }
 
+TEST(UnheededOptions, ASecondObjectiveThatIsTheFirstIsRefused) {
+  EXPECT_EQ(refused_map({"--objective", "latency,latency"}),
+            "objective 'latency,latency' names latency twice: behind the comma stands what decides "
+            "among equals: another metric, or nothing\n");
+}
+
 TEST(UnheededOptions, OfVerbsThatDoNotSearchByTheMapperAlone) {
   const Folder folder;
   folder.write("p.yaml", "matmul: {M: 4, N: 4, K: 4}\n");

@@ -51,6 +51,10 @@ Result<Objective> parse_objective(std::string_view text) {
   if (comma == std::string_view::npos) return Objective{.first = *first};
   const Result<Metric> second = parse_metric(text.substr(comma + 1));
   if (!second) return tl::unexpected(second.error());
+  if (*second == *first) {
+    return mistake({}, fmt::format("objective '{}' names {} twice", text, to_string(*first)),
+                   "behind the comma stands what decides among equals: another metric, or nothing");
+  }
   return Objective{.first = *first, .second = *second};
 }
 

@@ -23,7 +23,7 @@ struct Objective {
 };
 
 std::string to_string(const Objective& objective);
-/// "latency", "energy", "edp", two of them with a comma, or "pareto".
+/// "latency", "energy", "edp", two different ones with a comma, or "pareto".
 Result<Objective> parse_objective(std::string_view text);
 
 /// Value of an objective, compared lexicographically: cycles, pJ or pJ·cycles.
