@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "tileloom/support/file.hpp"
+#include "tileloom/support/little_endian.hpp"
 
 namespace tileloom::io {
 namespace {
@@ -42,11 +43,10 @@ std::optional<std::vector<std::int64_t>> shape_of(std::string_view text) {
 /// The header's dictionary and where the data begin.
 std::optional<std::pair<std::string_view, std::size_t>> header_of(const std::string& bytes) {
   if (bytes.size() < 12 || bytes.compare(0, kMagic.size(), kMagic) != 0) return std::nullopt;
-  const std::size_t width = bytes[6] == 1 ? 2 : 4;
-  std::size_t length = 0;
-  for (std::size_t b = width; b-- > 0;) {
-    length = length << 8 | static_cast<unsigned char>(bytes[8 + b]);
-  }
+  const bool short_header = bytes[6] == 1;
+  const std::size_t width = short_header ? 2 : 4;
+  const std::size_t length = short_header ? little_endian<std::uint16_t>(bytes, 8)
+                                          : little_endian<std::uint32_t>(bytes, 8);
   if (length > bytes.size() - 8 - width) return std::nullopt;
   return std::pair(std::string_view(bytes).substr(8 + width, length), 8 + width + length);
 }
@@ -101,8 +101,7 @@ std::string npy_text(const Int8Array& array) {
   std::string bytes(kMagic);
   bytes += '\x01';
   bytes += '\0';
-  bytes += static_cast<char>(header.size() & 0xff);
-  bytes += static_cast<char>(header.size() >> 8);
+  append_little_endian(bytes, static_cast<std::uint16_t>(header.size()));
   bytes += header;
   for (std::int8_t value : array.values) bytes += static_cast<char>(value);
   return bytes;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tileloom/support/little_endian.hpp"
 #include "tileloom/target/vta/isa/encode.hpp"
 
 namespace tileloom::target::vta {
@@ -125,9 +126,7 @@ void Execution::fill_row(Memory memory, std::int64_t entry, std::int64_t count,
   };
   const auto byte = [&](std::int64_t i) { return static_cast<std::int8_t>(bytes[i]); };
   const auto word = [&](std::int64_t i) {
-    std::uint32_t value = 0;
-    for (int b = 3; b >= 0; --b) value = value << 8 | bytes[4 * i + b];
-    return value;
+    return little_endian<std::uint32_t>({reinterpret_cast<const char*>(bytes + 4 * i), 4}, 0);
   };
   switch (memory) {
     case Memory::micro_op:
