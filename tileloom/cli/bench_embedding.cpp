@@ -16,6 +16,7 @@
 #include "tileloom/cli/vta_machine.hpp"
 #include "tileloom/driver/bench_embedding.hpp"
 #include "tileloom/io/csv/read_deepbench.hpp"
+#include "tileloom/support/file.hpp"
 
 namespace tileloom::cli {
 namespace {
@@ -197,8 +198,14 @@ int run(const BenchArguments& arguments) {
   const std::string json =
       json_text(arguments, target::vta::shape_text(machine->config), rows);
   if (arguments.json == kInstead) return write_or_print(arguments.out, json);
-  const int code = write_or_print(arguments.json, json);
-  return code == kOk ? write_or_print(arguments.out, table_text(rows)) : code;
+  const std::string table = table_text(rows);
+  Files files{{arguments.json, json}};
+  if (!arguments.out.empty()) files.emplace_back(arguments.out, table);
+  if (const Result<void> written = write_files(files); !written) {
+    return report_mistakes(written.error());
+  }
+  if (arguments.out.empty()) std::fputs(table.c_str(), stdout);
+  return kOk;
 }
 
 }  // namespace

@@ -82,20 +82,18 @@ Result<mapper::HardwareBudget> read_hardware(const CoSearchOptions& options, con
   return hardware;
 }
 
-Result<void> write_files(const CoSearchOptions& options, const report::CoDesignReport& report) {
-  Result<void> written;
+Files co_design_files(const CoSearchOptions& options, const report::CoDesignReport& report) {
+  Files files;
   const mapper::CoDesign& design = report.design;
   if (design.result.tree && !options.machine.empty()) {
-    written = write_file(options.machine, write_architecture(design.arch));
+    files.emplace_back(options.machine, write_architecture(design.arch));
   }
-  if (written && design.result.tree && !options.mapping.empty()) {
-    written =
-        write_file(options.mapping, print_tree(report.workload, design.arch, *design.result.tree));
+  if (design.result.tree && !options.mapping.empty()) {
+    files.emplace_back(options.mapping,
+                       print_tree(report.workload, design.arch, *design.result.tree));
   }
-  if (written && !options.json.empty()) {
-    written = write_file(options.json, report::co_design_json(report));
-  }
-  return written;
+  if (!options.json.empty()) files.emplace_back(options.json, report::co_design_json(report));
+  return files;
 }
 
 int run_co_search(const CoSearchOptions& options) {
@@ -120,7 +118,7 @@ int run_co_search(const CoSearchOptions& options) {
   report.design.arch.source += " Sizes found by tileloom co-search.";
   std::fputs(report::co_design_table(report, table_options()).c_str(), stdout);
   if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
-  const Result<void> written = write_files(options, report);
+  const Result<void> written = write_files(co_design_files(options, report));
   if (!written) return report_mistakes(written.error());
   return report.design.result.tree ? kOk : kInfeasible;
 }

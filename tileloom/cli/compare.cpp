@@ -79,14 +79,15 @@ driver::CompareRequest request_of(const CompareOptions& options, const Search& s
 
 Result<void> write_all(const std::optional<OutputFolder>& folder, const std::string& json,
                        const report::Comparison& comparison) {
-  Result<void> written;
+  Files files;
   if (folder) {
-    written = folder->write({{"comparison.json", report::comparison_json(comparison)},
-                             {"comparison.csv", report::comparison_csv(comparison)},
-                             {"comparison.svg", report::comparison_chart(comparison)}});
+    folder->add({{"comparison.json", report::comparison_json(comparison)},
+                 {"comparison.csv", report::comparison_csv(comparison)},
+                 {"comparison.svg", report::comparison_chart(comparison)}},
+                files);
   }
-  if (written && !json.empty()) written = write_file(json, report::comparison_json(comparison));
-  return written;
+  if (!json.empty()) files.emplace_back(json, report::comparison_json(comparison));
+  return write_files(files);
 }
 
 int run_compare(const CompareOptions& options) {

@@ -123,17 +123,22 @@ int run(const CompileArguments& arguments) {
     std::fputs(to_string(compiled.error()).c_str(), stderr);
     return kInfeasible;
   }
-  const Result<void> written = write_file(arguments.out, io::vta::program_bytes(compiled->program));
-  if (!written) return report_mistakes(written.error());
+  Files files{{arguments.out, io::vta::program_bytes(compiled->program)}};
+  if (!arguments.json.empty()) {
+    files.emplace_back(
+        arguments.json,
+        report::vta_program_json(
+            op.name, compiled->embedding, compiled->program,
+            time(machine->config, compiled->program.image.program, machine->timing)));
+  }
+  if (const Result<void> written = write_files(files); !written) {
+    return report_mistakes(written.error());
+  }
   const std::int64_t steps = target::vta::gemm_steps(compiled->program.image.program);
   std::printf("%s: %s\n%zu instructions, %lld GEMM steps, %lld cycles\n", op.name.c_str(),
               compiled->embedding.c_str(), compiled->program.image.program.size(),
               static_cast<long long>(steps), static_cast<long long>(compiled->compiled.cycles.value));
-  if (arguments.json.empty()) return kOk;
-  return write_or_print(arguments.json, report::vta_program_json(
-                                            op.name, compiled->embedding, compiled->program,
-                                            time(machine->config, compiled->program.image.program,
-                                                 machine->timing)));
+  return kOk;
 }
 
 }  // namespace

@@ -94,15 +94,16 @@ int compile_network(const CompileNetworkArguments& arguments) {
     }
     return kInfeasible;
   }
-  const Result<void> written = write_file(arguments.out, io::vta::program_bytes(*program));
-  if (!written) return report_mistakes(written.error());
   const Timing timing = time(machine->config, program->image.program, machine->timing);
-  print_program(*program, timing);
+  Files files{{arguments.out, io::vta::program_bytes(*program)}};
   if (!arguments.json.empty()) {
-    const int code = write_or_print(
-        arguments.json, report::vta_program_json(arguments.model, {}, *program, timing));
-    if (code != kOk) return code;
+    files.emplace_back(arguments.json,
+                       report::vta_program_json(arguments.model, {}, *program, timing));
   }
+  if (const Result<void> written = write_files(files); !written) {
+    return report_mistakes(written.error());
+  }
+  print_program(*program, timing);
   if (!arguments.check) return kOk;
   std::vector<std::int8_t> image;  // random, if there are more than were given
   if (arguments.batch == 1) image = options->image;

@@ -96,7 +96,9 @@ int evaluate_timeloop(const EvaluateOptions& options, const Given& given) {
   const Result<driver::TimeloopCost> cost =
       driver::timeloop_cost(given.workload, given.arch, given.tree);
   if (!cost) return report_mistakes(cost.error());
-  const Result<void> written = show_timeloop_figures(*cost, options.given.json);
+  std::fputs(timeloop_figures_table(*cost).c_str(), stdout);
+  if (options.given.json.empty()) return kOk;
+  const Result<void> written = write_file(options.given.json, timeloop_figures_json(*cost));
   return written ? kOk : report_mistakes(written.error());
 }
 

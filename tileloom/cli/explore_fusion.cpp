@@ -170,32 +170,31 @@ Result<driver::FusionRequest> request_of(const FusionArguments& arguments,
   return request;
 }
 
-Result<void> write_all(const FusionArguments& arguments, const std::optional<OutputFolder>& folder,
-                       const report::FusionExploration& found) {
-  Result<void> written;
+Files exploration_files(const FusionArguments& arguments,
+                        const std::optional<OutputFolder>& folder,
+                        const report::FusionExploration& found) {
+  Files files;
   if (folder)
-    written = folder->write({{"fusion.json", report::fusion_json(found)},
-                             {"fusion.csv", report::fusion_csv(found)},
-                             {"fusion.svg", report::fusion_heat_maps(found)},
-                             {"fusion.html", report::fusion_page(found)}});
-  if (written && !arguments.json.empty())
-    written = write_file(arguments.json, report::fusion_json(found));
-  if (written && !arguments.csv.empty())
-    written = write_file(arguments.csv, report::fusion_csv(found));
-  return written;
+    folder->add({{"fusion.json", report::fusion_json(found)},
+                 {"fusion.csv", report::fusion_csv(found)},
+                 {"fusion.svg", report::fusion_heat_maps(found)},
+                 {"fusion.html", report::fusion_page(found)}},
+                files);
+  if (!arguments.json.empty()) files.emplace_back(arguments.json, report::fusion_json(found));
+  if (!arguments.csv.empty()) files.emplace_back(arguments.csv, report::fusion_csv(found));
+  return files;
 }
 
 /// --joint: the best partition of all, every stack with a tile and mode of its own.
-Result<void> show_joint(const Network& network, const Machine& machine,
-                        const driver::FusionRequest& request,
-                        const std::optional<OutputFolder>& folder) {
+void show_joint(const Network& network, const Machine& machine,
+                const driver::FusionRequest& request, const std::optional<OutputFolder>& folder,
+                Files& files) {
   scheduler::defines::JointOptions options{.budget = request.budget};
   for (const Point& point : request.points) options.tiles.push_back(point.tile);
   const scheduler::defines::JointSpace space(network, machine, request.options);
   const scheduler::defines::JointResult found = best_joint(space, options);
   std::fputs(joint_table(space, found).c_str(), stdout);
-  if (!folder) return {};
-  return folder->write({{"joint.json", joint_json(space, found)}});
+  if (folder) folder->add({{"joint.json", joint_json(space, found)}}, files);
 }
 
 /// Sweeps are for one subject: mistakes in it and in the options are told together.
@@ -240,10 +239,11 @@ int run_explore_fusion(const FusionArguments& arguments) {
     std::fputs(fmt::format("stopped early: {} of {} points\n", found->points.size(), found->asked)
                    .c_str(),
                stdout);
-  Result<void> written = write_all(arguments, *folder, *found);
-  if (written && arguments.joint)
-    written = show_joint(subject->network, subject->machine, *request, *folder);
-  if (!written) return report_mistakes(written.error());
+  Files files = exploration_files(arguments, *folder, *found);
+  if (arguments.joint)
+    show_joint(subject->network, subject->machine, *request, *folder, files);
+  if (const Result<void> written = write_files(files); !written)
+    return report_mistakes(written.error());
   return !found->points.empty() && !found->least_energy ? kInfeasible : kOk;
 }
 

@@ -24,9 +24,9 @@ struct ImportArguments {
   std::string json;
 };
 
-/// What the import becomes on disk: file name and content.
-std::vector<std::pair<std::string, std::string>> documents(const driver::TimeloopImport& import) {
-  std::vector<std::pair<std::string, std::string>> files;
+/// What the import becomes on disk, by file names.
+Files documents(const driver::TimeloopImport& import) {
+  Files files;
   if (import.architecture)
     files.emplace_back("architecture.yaml", write_architecture(*import.architecture));
   if (import.workload)
@@ -46,18 +46,29 @@ int run(const ImportArguments& arguments) {
                     "no mapping among the files, so there are no figures to write",
                     "leave out --json or give the mapping"}});
   for (const std::string& note : import->notes) std::fprintf(stderr, "note: %s\n", note.c_str());
-  for (const auto& [name, text] : documents(*import)) {
+  Files found = documents(*import);
+  Files files;
+  if (!arguments.out.empty()) {
+    for (auto& [name, text] : found) {
+      name = arguments.out + "/" + name;
+      files.emplace_back(name, text);
+    }
+  }
+  if (!arguments.json.empty()) {
+    files.emplace_back(arguments.json, timeloop_figures_json(*import->cost));
+  }
+  if (const Result<void> written = write_files(files); !written) {
+    return report_mistakes(written.error());
+  }
+  for (const auto& [name, text] : found) {
     if (arguments.out.empty()) {
       std::printf("# %s\n%s\n", name.c_str(), text.c_str());
-      continue;
+    } else {
+      std::printf("wrote %s\n", name.c_str());
     }
-    const std::string path = arguments.out + "/" + name;
-    if (const auto written = write_file(path, text); !written) return report_mistakes(written.error());
-    std::printf("wrote %s\n", path.c_str());
   }
-  if (!import->cost) return kOk;
-  const Result<void> written = show_timeloop_figures(*import->cost, arguments.json);
-  return written ? kOk : report_mistakes(written.error());
+  if (import->cost) std::fputs(timeloop_figures_table(*import->cost).c_str(), stdout);
+  return kOk;
 }
 
 }  // namespace

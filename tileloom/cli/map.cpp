@@ -107,25 +107,27 @@ int run_map(const MapOptions& options) {
   std::fputs(report::fronts_table(workload, *schedule, table_options()).c_str(), stdout);
   note_perfect_factors(options.search, workload, *schedule);
   if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
-  Result<void> written;
+  Files files;
   if (schedule->layers.size() == 1 && schedule->layers.front().result.tree) {
     const std::string text =
         print_tree(workload, search->arch, *schedule->layers.front().result.tree);
     fmt::print("\nmapping\n{}", text);
-    if (!options.mapping.empty()) written = write_file(options.mapping, text);
+    if (!options.mapping.empty()) files.emplace_back(options.mapping, text);
   }
-  if (written && !options.json.empty()) {
-    written = write_file(options.json, report::mapping_json(workload, search->arch, *schedule));
+  if (!options.json.empty()) {
+    files.emplace_back(options.json, report::mapping_json(workload, search->arch, *schedule));
   }
-  if (written && !options.csv.empty()) {
-    written = write_file(options.csv, search->request.objective.front
-                                          ? report::fronts_csv(workload, *schedule)
-                                          : report::schedule_csv(workload, search->arch, *schedule));
+  if (!options.csv.empty()) {
+    files.emplace_back(options.csv, search->request.objective.front
+                                        ? report::fronts_csv(workload, *schedule)
+                                        : report::schedule_csv(workload, search->arch, *schedule));
   }
-  if (written && !options.page.empty()) {
-    written = write_file(options.page, report::mapping_page(workload, search->arch, *schedule));
+  if (!options.page.empty()) {
+    files.emplace_back(options.page, report::mapping_page(workload, search->arch, *schedule));
   }
-  if (!written) return report_mistakes(written.error());
+  if (const Result<void> written = write_files(files); !written) {
+    return report_mistakes(written.error());
+  }
   return exit_code(*schedule);
 }
 

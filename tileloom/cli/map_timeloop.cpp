@@ -127,17 +127,19 @@ int map_timeloop(const Search& search, bool budget_given, const std::string& map
   if (!answers) return report_mistakes(answers.error());
   print_answers(search, *answers);
   if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
-  Result<void> written;
+  Files files;
   if (const driver::MappedByTimeloop& only = answers->front();
       answers->size() == 1 && only.answer.tree) {
     fmt::print("\n{}", report::timeloop_table(only.nouns.arch, only.nouns.problem,
                                               only.answer.stats));
     const std::string text = print_tree(search.workload, search.arch, *only.answer.tree);
     fmt::print("\nmapping\n{}", text);
-    if (!mapping.empty()) written = write_file(mapping, text);
+    if (!mapping.empty()) files.emplace_back(mapping, text);
   }
-  if (written && !json.empty()) written = write_file(json, answers_json(search, *answers));
-  if (!written) return report_mistakes(written.error());
+  if (!json.empty()) files.emplace_back(json, answers_json(search, *answers));
+  if (const Result<void> written = write_files(files); !written) {
+    return report_mistakes(written.error());
+  }
   const bool whole = std::ranges::all_of(*answers, [](const driver::MappedByTimeloop& item) {
     return item.answer.tree.has_value();
   });

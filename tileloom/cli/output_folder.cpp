@@ -10,8 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
-
-#include "tileloom/support/file.hpp"
+#include <utility>
 
 namespace tileloom::cli {
 
@@ -57,13 +56,8 @@ OutputFolder::~OutputFolder() {
   if (lock_ >= 0) ::close(lock_);
 }
 
-Result<void> OutputFolder::write(
-    const std::vector<std::pair<std::string, std::string>>& files) const {
-  for (const auto& [name, content] : files) {
-    const Result<void> written = write_file(path_ + "/" + name, content);
-    if (!written) return written;
-  }
-  return {};
+void OutputFolder::add(Files named, Files& files) const {
+  for (auto& [name, content] : named) files.emplace_back(path_ + "/" + name, std::move(content));
 }
 
 std::string file_name_part(const std::string& name) {

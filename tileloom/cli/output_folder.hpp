@@ -3,10 +3,9 @@
 
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "tileloom/support/diagnostic.hpp"
+#include "tileloom/support/file.hpp"
 
 namespace tileloom::cli {
 
@@ -28,8 +27,8 @@ class OutputFolder {
   OutputFolder& operator=(const OutputFolder&) = delete;
   OutputFolder& operator=(OutputFolder&&) = delete;
 
-  /// Writes files given as (name, content).
-  Result<void> write(const std::vector<std::pair<std::string, std::string>>& files) const;
+  /// Adds files given by their names in the folder to those that are to be written.
+  void add(Files named, Files& files) const;
 
  private:
   OutputFolder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}

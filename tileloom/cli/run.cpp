@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -36,15 +37,14 @@ struct RunArguments {
   std::string output;
 };
 
-/// Writes what the image wants to see of memory into `folder`.
-Result<void> write_outputs(const std::string& folder, const Image& image, const RunResult& result) {
-  if (folder.empty() || result.regions.empty()) return {};
+/// What the image wants to see of memory, in `folder`.
+void add_outputs(const std::string& folder, const Image& image, const RunResult& result,
+                 Files& files) {
+  if (folder.empty() || result.regions.empty()) return;
   for (const OutputFile& output : image.outputs) {
-    const Result<void> written = write_file((std::filesystem::path(folder) / output.file).string(),
-                                            output_bytes(image, result, output));
-    if (!written) return written;
+    files.emplace_back((std::filesystem::path(folder) / output.file).string(),
+                       output_bytes(image, result, output));
   }
-  return {};
 }
 
 /// Packs each array into the region of the input tensor in its place.
@@ -81,28 +81,32 @@ Diagnostics fill_inputs(const std::vector<std::string>& files, Program& program)
   return mistakes;
 }
 
-/// The first output tensor after the run as a NumPy file.
-Result<void> write_output(const std::string& file, const Program& program,
-                          const RunResult& result) {
-  for (const HostTensor& tensor : program.tensors) {
-    if (!tensor.output || result.regions.empty()) continue;
-    io::Int8Array array{tensor.shape, {}};
-    std::size_t count = 1;
-    for (std::int64_t size : tensor.shape) count *= static_cast<std::size_t>(size);
-    array.values.resize(count);
-    const auto region = static_cast<std::size_t>(find_region(program.image, tensor.region) -
-                                                 program.image.regions.data());
-    unpack(tensor.map, result.regions[region], array.values);
-    return write_file(file, io::npy_text(array));
-  }
-  return mistake({}, "the program has no output tensor", "leave out --output");
+const HostTensor* first_output(const Program& program) {
+  const auto found = std::ranges::find(program.tensors, true, &HostTensor::output);
+  return found == program.tensors.end() ? nullptr : &*found;
+}
+
+/// The tensor after the run as a NumPy file.
+std::string npy_of(const HostTensor& tensor, const Program& program, const RunResult& result) {
+  io::Int8Array array{tensor.shape, {}};
+  std::size_t count = 1;
+  for (std::int64_t size : tensor.shape) count *= static_cast<std::size_t>(size);
+  array.values.resize(count);
+  const auto region = static_cast<std::size_t>(find_region(program.image, tensor.region) -
+                                               program.image.regions.data());
+  unpack(tensor.map, result.regions[region], array.values);
+  return io::npy_text(array);
 }
 
 int run(const RunArguments& arguments) {
   constexpr Unit kStart[] = {Unit::compute, Unit::load, Unit::store};
   Result<Program> program = io::vta::read_program(arguments.program);
   if (!program) return report_mistakes(program.error());
-  const Diagnostics mistakes = fill_inputs(arguments.inputs, *program);
+  Diagnostics mistakes = fill_inputs(arguments.inputs, *program);
+  const HostTensor* const output = first_output(*program);
+  if (!arguments.output.empty() && output == nullptr) {
+    mistakes.push_back({{}, "the program has no output tensor", "leave out --output"});
+  }
   if (!mistakes.empty()) return report_mistakes(mistakes);
   const Image* const image = &program->image;
   const RunResult result = simulate(
@@ -116,16 +120,20 @@ int run(const RunArguments& arguments) {
   std::optional<Timing> timing;
   if (!result.regions.empty()) timing = time(image->config, image->program, program->timing);
   const std::string json = report::vta_run_json(result.report, *program, timing ? &*timing : nullptr);
-  if (const int code = write_or_print(arguments.report, json); code != kOk) return code;
-  if (!arguments.report.empty() && timing && !program->layers.empty()) {
-    std::fputs(report::vta_layer_table(*program, *timing).c_str(), stdout);
+  Files files;
+  if (!arguments.report.empty()) files.emplace_back(arguments.report, json);
+  add_outputs(arguments.outputs, *image, result, files);
+  // After a failure there is nothing to see of memory.
+  if (!arguments.output.empty() && !result.regions.empty()) {
+    files.emplace_back(arguments.output, npy_of(*output, *program, result));
   }
-  if (const auto written = write_outputs(arguments.outputs, *image, result); !written) {
+  if (const Result<void> written = write_files(files); !written) {
     return report_mistakes(written.error());
   }
-  if (!arguments.output.empty()) {
-    const auto written = write_output(arguments.output, *program, result);
-    if (!written) return report_mistakes(written.error());
+  if (arguments.report.empty()) {
+    std::fputs(json.c_str(), stdout);
+  } else if (timing && !program->layers.empty()) {
+    std::fputs(report::vta_layer_table(*program, *timing).c_str(), stdout);
   }
   return static_cast<int>(result.report.status);
 }

@@ -42,8 +42,6 @@ struct ScheduleOptions {
   bool progress = false;
 };
 
-using Files = std::vector<std::pair<std::string, std::string>>;
-
 /// What --out DIR holds afterwards.
 Files report_files(const Workload& workload, const Architecture& arch,
                    const scheduler::Schedule& schedule) {
@@ -176,16 +174,18 @@ int run_fused(const ScheduleOptions& options, const Search& search,
   if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
   const report::StackDetails details = report::details_of(workload, arch, *schedule);
   const std::string json = report::fused_json(workload, arch, *schedule, details);
-  Files files{{"fused.json", json},
+  Files named{{"fused.json", json},
               {"fused.csv", report::fused_csv(workload, arch, *schedule, details)},
               {"trace.json", report::fused_trace(workload, arch, *schedule, details)},
               {"report.html", report::fused_page(workload, arch, *schedule, details)}};
   if (schedule->tree)
-    files.emplace_back("network.txt", print_tree(workload, arch, *schedule->tree));
-  Result<void> written;
-  if (folder) written = folder->write(files);
-  if (written && !options.json.empty()) written = write_file(options.json, json);
-  if (!written) return report_mistakes(written.error());
+    named.emplace_back("network.txt", print_tree(workload, arch, *schedule->tree));
+  Files files;
+  if (folder) folder->add(std::move(named), files);
+  if (!options.json.empty()) files.emplace_back(options.json, json);
+  if (const Result<void> written = write_files(files); !written) {
+    return report_mistakes(written.error());
+  }
   if (schedule->proof == Proof::infeasible) return kInfeasible;
   return exit_code(schedule->layer_by_layer);
 }
@@ -220,12 +220,14 @@ int run_schedule(const ScheduleOptions& options) {
     fmt::print("element widths: {}\n", note);
   }
   if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
-  Result<void> written;
-  if (*folder) written = (*folder)->write(report_files(workload, arch, *schedule));
-  if (written && !options.json.empty()) {
-    written = write_file(options.json, report::schedule_json(workload, arch, *schedule));
+  Files files;
+  if (*folder) (*folder)->add(report_files(workload, arch, *schedule), files);
+  if (!options.json.empty()) {
+    files.emplace_back(options.json, report::schedule_json(workload, arch, *schedule));
   }
-  if (!written) return report_mistakes(written.error());
+  if (const Result<void> written = write_files(files); !written) {
+    return report_mistakes(written.error());
+  }
   return exit_code(*schedule);
 }
 

@@ -5,12 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "tileloom/io/reference/timeloop.hpp"
 #include "tileloom/report/timeloop_cost.hpp"
-#include "tileloom/support/file.hpp"
 #include "tileloom/support/nearest.hpp"
 
 namespace tileloom::cli {
@@ -31,13 +29,15 @@ Result<void> known_profile(const std::string& profile) {
   return mistake({}, fmt::format("unknown profile '{}'", profile), suggestion(profile, kProfiles));
 }
 
-Result<void> show_timeloop_figures(const driver::TimeloopCost& cost, const std::string& file) {
-  std::fputs(report::timeloop_table(cost.arch, cost.problem, cost.stats).c_str(), stdout);
-  if (file.empty()) return {};
+std::string timeloop_figures_table(const driver::TimeloopCost& cost) {
+  return report::timeloop_table(cost.arch, cost.problem, cost.stats);
+}
+
+std::string timeloop_figures_json(const driver::TimeloopCost& cost) {
   const nlohmann::json document = {
       {"schema", "tileloom.timeloop_cost/1"},
       {"figures", io::reference::figures(cost.arch, cost.problem, cost.stats)}};
-  return write_file(file, document.dump(2) + "\n");
+  return document.dump(2) + "\n";
 }
 
 }  // namespace tileloom::cli

@@ -14,7 +14,8 @@ void add_profile_option(CLI::App& verb, std::string& profile);
 /// A mistake unless it is "tileloom" or "timeloop".
 Result<void> known_profile(const std::string& profile);
 
-/// Prints the figures of Timeloop's model and writes them as JSON to `file` unless it is empty.
-Result<void> show_timeloop_figures(const driver::TimeloopCost& cost, const std::string& file);
+/// The figures of Timeloop's model as a table, and as JSON.
+std::string timeloop_figures_table(const driver::TimeloopCost& cost);
+std::string timeloop_figures_json(const driver::TimeloopCost& cost);
 
 }  // namespace tileloom::cli

@@ -91,10 +91,9 @@ int run_measured(const TuneOptions& options) {
 }
 
 /// The report, and the loop trees of the optimum and of the batch where there are some.
-std::vector<std::pair<std::string, std::string>> files_of(const report::TunedFusion& report) {
-  std::vector<std::pair<std::string, std::string>> files = {
-      {"fusion.json", report::tuned_fusion_json(report)},
-      {"fusion.html", report::tuned_fusion_page(report)}};
+Files tuning_files(const report::TunedFusion& report) {
+  Files files = {{"fusion.json", report::tuned_fusion_json(report)},
+                 {"fusion.html", report::tuned_fusion_page(report)}};
   const auto add = [&](const char* name, const report::TreeText& tree) {
     if (!tree.text.empty()) files.emplace_back(name, tree.text);
   };
@@ -135,14 +134,12 @@ int run_tune(const TuneOptions& options) {
     fmt::print("element widths: {}\n", note);
   }
   if (interrupted().load()) std::fputs("stopped early: the best found so far\n", stdout);
-  Result<void> written;
-  if (*folder) {
-    written = (*folder)->write(files_of(*report));
+  Files files;
+  if (*folder) (*folder)->add(tuning_files(*report), files);
+  if (!options.json.empty()) files.emplace_back(options.json, report::tuned_fusion_json(*report));
+  if (const Result<void> written = write_files(files); !written) {
+    return report_mistakes(written.error());
   }
-  if (written && !options.json.empty()) {
-    written = write_file(options.json, report::tuned_fusion_json(*report));
-  }
-  if (!written) return report_mistakes(written.error());
   const scheduler::Fusion& best = report::strategy(*report, "optimal").fusion;
   return best.proof == Proof::infeasible ? kInfeasible : kOk;
 }

@@ -49,35 +49,107 @@ bool is_written_in_place(const fs::path& path) {
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
 }
 
-Result<void> write_in_place(const std::string& path, const std::string& content) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (fd < 0) return io_mistake(path, "write", errno, "choose a folder that can be written");
-  const int reason = write_all(fd, content);
-  ::close(fd);
-  if (reason != 0) return io_mistake(path, "write", reason, "choose another place");
-  return {};
-}
+/// Files on their way: whole under temporary names beside their places, or devices that are open.
+/// What has not been put in its place is taken back at the end, folders made for it included.
+class Staging {
+ public:
+  Staging() = default;
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+  ~Staging() {
+    for (const Device& device : devices_) ::close(device.fd);
+    for (const Replacement& file : files_) ::unlink(file.temporary.c_str());
+    if (done_) return;
+    std::error_code ignored;
+    for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) fs::remove(*folder, ignored);
+  }
 
-/// Under a temporary name first, so that `path` is whole at every moment.
-Result<void> replace(const std::string& path, const std::string& content) {
-  const std::string temporary = temporary_name(path);
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (fd < 0) return io_mistake(path, "write", errno, "choose a folder that can be written");
-  int reason = write_all(fd, content);
-  if (reason == 0 && ::fsync(fd) != 0 && errno != EINVAL && errno != EROFS) reason = errno;
-  if (::close(fd) != 0 && reason == 0) reason = errno;
-  if (reason != 0) {
-    ::unlink(temporary.c_str());
+  /// `content` must live as long as this.
+  Result<void> add(const std::string& path, const std::string& content) {
+    if (is_written_in_place(path)) return add_device(path, content);
+    if (const Result<void> made = make_folders(fs::path(path).parent_path()); !made) return made;
+    std::error_code error;
+    fs::path target = path;
+    if (fs::is_symlink(path, error)) target = fs::weakly_canonical(path, error);
+    return add_file(path, error ? path : target.string(), content);
+  }
+
+  /// Devices first: what is written there cannot be taken back, but they can be full.
+  Result<void> put_in_place() {
+    for (const Device& device : devices_) {
+      if (const int reason = write_all(device.fd, *device.content); reason != 0) {
+        return io_mistake(device.path, "write", reason, "choose another place");
+      }
+    }
+    done_ = true;
+    while (!files_.empty()) {
+      const Replacement& file = files_.back();
+      if (::rename(file.temporary.c_str(), file.target.c_str()) != 0)
+        return io_mistake(file.path, "write", errno, "choose another path");
+      files_.pop_back();
+    }
+    return {};
+  }
+
+ private:
+  struct Device {
+    std::string path;
+    const std::string* content;
+    int fd;
+  };
+  struct Replacement {
+    std::string path;  ///< as it was given
+    std::string target;
+    std::string temporary;
+    const std::string* content;
+  };
+
+  Result<void> add_device(const std::string& path, const std::string& content) {
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return io_mistake(path, "write", errno, "choose a folder that can be written");
+    devices_.push_back({path, &content, fd});
+    return {};
+  }
+
+  Result<void> make_folders(const fs::path& folder) {
+    std::error_code error;
+    std::vector<fs::path> missing;  // innermost first
+    for (fs::path at = folder; !at.empty() && !fs::exists(at, error); at = at.parent_path())
+      missing.push_back(at);
+    made_.insert(made_.end(), missing.rbegin(), missing.rend());
+    if (!folder.empty()) fs::create_directories(folder, error);
+    if (!error) return {};
+    return io_mistake(folder.string(), "create folder", error.value(),
+                      "choose a folder that can be written");
+  }
+
+  Result<void> add_file(const std::string& path, const std::string& target,
+                        const std::string& content) {
+    std::error_code error;
+    if (fs::is_directory(target, error))
+      return io_mistake(path, "write", EISDIR, "choose a path that is not a folder");
+    for (const Replacement& other : files_) {
+      if (fs::weakly_canonical(other.target, error) != fs::weakly_canonical(target, error)) continue;
+      if (*other.content == content) return {};
+      return mistake({path}, "two files are to be written here", "give each a path of its own");
+    }
+    const std::string temporary = temporary_name(target);
+    const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (fd < 0) return io_mistake(path, "write", errno, "choose a folder that can be written");
+    files_.push_back({path, target, temporary, &content});
+    int reason = write_all(fd, content);
+    if (reason == 0 && ::fsync(fd) != 0 && errno != EINVAL && errno != EROFS) reason = errno;
+    if (::close(fd) != 0 && reason == 0) reason = errno;
+    if (reason == 0) return {};
     return io_mistake(path, "write", reason,
                       "nothing was changed; free some space or choose another folder");
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    reason = errno;
-    ::unlink(temporary.c_str());
-    return io_mistake(path, "write", reason, "choose a path that is not a folder");
-  }
-  return {};
-}
+
+  std::vector<Device> devices_;
+  std::vector<Replacement> files_;
+  std::vector<fs::path> made_;  ///< outermost first
+  bool done_ = false;
+};
 
 }  // namespace
 
@@ -103,16 +175,17 @@ Result<std::string> read_file(const std::string& path) {
 }
 
 Result<void> write_file(const std::string& path, const std::string& content) {
-  if (is_written_in_place(path)) return write_in_place(path, content);
-  const fs::path folder = fs::path(path).parent_path();
-  std::error_code error;
-  if (!folder.empty()) fs::create_directories(folder, error);
-  if (error)
-    return io_mistake(folder.string(), "create folder", error.value(),
-                      "choose a folder that can be written");
-  if (!fs::is_symlink(path, error)) return replace(path, content);
-  const fs::path target = fs::weakly_canonical(path, error);
-  return replace(error ? path : target.string(), content);
+  Staging staging;
+  if (const Result<void> added = staging.add(path, content); !added) return added;
+  return staging.put_in_place();
+}
+
+Result<void> write_files(const Files& files) {
+  Staging staging;
+  for (const auto& [path, content] : files) {
+    if (const Result<void> added = staging.add(path, content); !added) return added;
+  }
+  return staging.put_in_place();
 }
 
 }  // namespace tileloom

@@ -67,6 +67,37 @@ TEST_F(FileTest, AFolderIsNoFile) {
   EXPECT_EQ(entries(), 1);
 }
 
+TEST_F(FileTest, OfSeveralFilesNoneIsWrittenIfOneCannotBe) {
+  ASSERT_TRUE(write_file(path("old"), "old"));
+  fs::create_directory(path("folder"));
+  const Result<void> written = write_files(
+      {{path("old"), "new"}, {path("deep/er/first"), "1"}, {path("folder"), "x"}, {path("last"), "2"}});
+  ASSERT_FALSE(written);
+  EXPECT_EQ(to_string(written.error()), path("folder") +
+                                            ": cannot write: Is a directory: choose a path that is "
+                                            "not a folder\n");
+  EXPECT_EQ(read_file(path("old")), std::string("old"));
+  EXPECT_EQ(entries(), 2);
+
+  ASSERT_FALSE(write_files({{path("deep/er/first"), "1"}, {"/dev/full", "x"}}));
+  EXPECT_EQ(entries(), 2);
+  ASSERT_FALSE(write_files({{path("deep/er/first"), "1"}, {path("old/last"), "x"}}));
+  EXPECT_EQ(entries(), 2);
+
+  ASSERT_TRUE(write_files({{path("old"), "new"}, {path("deep/er/first"), "1"}, {"/dev/null", "x"}}));
+  EXPECT_EQ(read_file(path("old")), std::string("new"));
+  EXPECT_EQ(read_file(path("deep/er/first")), std::string("1"));
+}
+
+TEST_F(FileTest, TwoContentsOfOnePathAreAMistake) {
+  const Result<void> written = write_files({{path("a"), "1"}, {path("./a"), "2"}});
+  ASSERT_FALSE(written);
+  EXPECT_EQ(to_string(written.error()),
+            path("./a") + ": two files are to be written here: give each a path of its own\n");
+  EXPECT_EQ(entries(), 0);
+  EXPECT_TRUE(write_files({{path("a"), "1"}, {path("./a"), "1"}}));
+}
+
 TEST_F(FileTest, AMissingFileIsSaidSo) {
   const Result<std::string> content = read_file(path("none"));
   ASSERT_FALSE(content);
