@@ -6,9 +6,9 @@
 
 #include <map>
 
+#include "random_mapper.hpp"
 #include "tileloom/loop_tree/check.hpp"
 #include "tileloom/loop_tree/text.hpp"
-#include "tileloom/mapper/registry.hpp"
 #include "tileloom/reference/interpret_tree.hpp"
 #include "tileloom/scheduler/defines/common_machine.hpp"
 #include "tileloom/scheduler/defines/fuse_network.hpp"
@@ -124,7 +124,7 @@ void expect_right_values(const Workload& workload, const Architecture& arch, con
 TEST(DefinesTrees, AreLegalAndComputeTheNetworkInEveryMode) {
   Random random(2023);
   const mapper::Constraints none;
-  const auto mapper = std::move(mapper::make_mapper("random", {}).value());
+  const auto mapper = random_mapper();
   std::map<Mode, int> fused;
   for (int i = 0; i < kDefinesCases; ++i) {
     const Workload workload = SmallNetwork(random).draw();
@@ -166,7 +166,7 @@ TEST(DefinesTrees, AreLegalAndComputeTheNetworkInEveryMode) {
 TEST(DefinesTrees, TheNetworkIsNeverWorseThanLayerByLayerUnderTheCommonModel) {
   Random random(7);
   const mapper::Constraints none;
-  const auto mapper = std::move(mapper::make_mapper("random", {}).value());
+  const auto mapper = random_mapper();
   int better = 0;
   for (int i = 0; i < kDefinesCases / 6; ++i) {
     const Workload workload = SmallNetwork(random).draw();

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <set>
 
+#include "random_mapper.hpp"
 #include "small_machine.hpp"
 #include "tileloom/loop_tree/boxes.hpp"
 #include "tileloom/loop_tree/text.hpp"
-#include "tileloom/mapper/registry.hpp"
 #include "tileloom/reference/interpret_tree.hpp"
 #include "tileloom/reference/random_tree.hpp"
 #include "tileloom/scheduler/chain_fronts.hpp"
@@ -44,7 +44,7 @@ struct FrontCase {
   Workload workload;
   Architecture arch;
   mapper::Constraints none;
-  std::unique_ptr<mapper::Mapper> mapper = std::move(mapper::make_mapper("random", {}).value());
+  std::unique_ptr<mapper::Mapper> mapper = random_mapper();
   Budget budget;
 
   explicit FrontCase(Random& random) : arch(small_machine(random)) {

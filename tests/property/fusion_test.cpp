@@ -11,12 +11,12 @@
 #include <tuple>
 
 #include "every_schedule.hpp"
+#include "random_mapper.hpp"
 #include "small_machine.hpp"
 #include "stack_computes.hpp"
 #include "tileloom/loop_tree/boxes.hpp"
 #include "tileloom/loop_tree/check.hpp"
 #include "tileloom/loop_tree/text.hpp"
-#include "tileloom/mapper/registry.hpp"
 #include "tileloom/reference/interpret_tree.hpp"
 #include "tileloom/reference/random_tree.hpp"
 #include "tileloom/scheduler/chains.hpp"
@@ -40,8 +40,7 @@ TEST(Fusion, IsAsGoodAsTryingEverythingAndComputesTheNetwork) {
   int fused = 0;
   int near = 0;
   const mapper::Constraints none;
-  const std::unique_ptr<mapper::Mapper> mapper =
-      std::move(mapper::make_mapper("random", {}).value());
+  const std::unique_ptr<mapper::Mapper> mapper = random_mapper();
   for (int i = 0; i < kCases;) {
     const Workload workload = random_network(random);
     Architecture arch = small_machine(random);
@@ -118,8 +117,7 @@ TEST(Fusion, IsAsGoodAsTryingEverythingAndComputesTheNetwork) {
 TEST(Fusion, EveryTilingOfAttentionAndOfProductsComputesTheNetwork) {
   Random random(11);
   const mapper::Constraints none;
-  const std::unique_ptr<mapper::Mapper> mapper =
-      std::move(mapper::make_mapper("random", {}).value());
+  const std::unique_ptr<mapper::Mapper> mapper = random_mapper();
   Budget budget;
   budget.evaluations = 20;
   std::map<std::string, int> tiled;
@@ -187,8 +185,7 @@ Workload convolutions(const std::vector<std::int64_t>& channels, std::int64_t si
 TEST(Fusion, StacksNeedNoMemoryOfWeightsThatAllLanesShare) {
   const Workload workload = convolutions({4, 4, 4}, 58);
   const mapper::Constraints none;
-  const std::unique_ptr<mapper::Mapper> mapper =
-      std::move(mapper::make_mapper("random", {}).value());
+  const std::unique_ptr<mapper::Mapper> mapper = random_mapper();
   Budget budget;
   budget.evaluations = 100;
   Random random(5);
@@ -209,8 +206,7 @@ TEST(Fusion, StacksNeedNoMemoryOfWeightsThatAllLanesShare) {
 TEST(Fusion, OverlapsOfSingleEdgesPayWhereNotAllHalosFit) {
   const Workload workload = convolutions({1, 8, 1, 16, 4}, 24);
   const mapper::Constraints none;
-  const std::unique_ptr<mapper::Mapper> mapper =
-      std::move(mapper::make_mapper("random", {}).value());
+  const std::unique_ptr<mapper::Mapper> mapper = random_mapper();
   Budget budget;
   budget.evaluations = 20;
   Random random(3);

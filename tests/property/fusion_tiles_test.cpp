@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "every_schedule.hpp"
+#include "random_mapper.hpp"
 #include "small_machine.hpp"
 #include "tileloom/loop_tree/text.hpp"
 #include "tileloom/mapper/mapspace.hpp"
-#include "tileloom/mapper/registry.hpp"
 #include "tileloom/scheduler/layer_by_layer/layer_by_layer.hpp"
 #include "tileloom/support/effort_test.hpp"
 
@@ -196,8 +196,7 @@ TEST(FusionTiles, TheBoundOfACoveringTilingIsBelowAllItCovers) {
   Random random(828);
   Budget budget;
   budget.evaluations = 60;
-  const std::unique_ptr<mapper::Mapper> mapper =
-      std::move(mapper::make_mapper("random", {}).value());
+  const std::unique_ptr<mapper::Mapper> mapper = random_mapper();
   int fitting = 0;
   int close = 0;
   for (int i = 0; i < 2 * kTileCases; ++i) {

@@ -6,10 +6,10 @@
 #include <bit>
 #include <map>
 
+#include "random_mapper.hpp"
 #include "small_machine.hpp"
 #include "small_transformer.hpp"
 #include "stack_computes.hpp"
-#include "tileloom/mapper/registry.hpp"
 #include "tileloom/reference/random_tree.hpp"
 
 namespace tileloom::scheduler {
@@ -46,7 +46,7 @@ class WholeStack {
   Workload workload_;
   Architecture arch_;
   mapper::Constraints none_;
-  std::unique_ptr<mapper::Mapper> mapper_ = std::move(mapper::make_mapper("random", {}).value());
+  std::unique_ptr<mapper::Mapper> mapper_ = random_mapper();
   Budget budget_;
   NetworkProblem problem_{workload_, arch_, {cost::Metric::edp, {}}, none_};
   std::optional<exact::RunMapper> runs_;
