@@ -6,66 +6,9 @@
 #include <span>
 
 #include "tileloom/cost/block_sums.hpp"
+#include "tileloom/cost/core_types.hpp"
 
 namespace tileloom::cost {
-namespace {
-
-/// Calls `visit(chosen, count)` for every way to choose one item per axis; `count` is the product
-/// of the items' counts.
-template <class Items, class Visit>
-void for_each_choice(const PerSplit<Items>& items, const Visit& visit) {
-  PerSplit<std::size_t> chosen{};
-  for (chosen[0] = 0; chosen[0] < items[0].size(); ++chosen[0]) {
-    for (chosen[1] = 0; chosen[1] < items[1].size(); ++chosen[1]) {
-      for (chosen[2] = 0; chosen[2] < items[2].size(); ++chosen[2]) {
-        for (chosen[3] = 0; chosen[3] < items[3].size(); ++chosen[3]) {
-          std::int64_t count = 1;
-          for (std::size_t axis = 0; axis < kSplitAxes; ++axis) {
-            count *= items[axis][chosen[axis]].count;
-          }
-          visit(chosen, count);
-        }
-      }
-    }
-  }
-}
-
-/// So many tiles of one kind.
-struct Tiles {
-  std::size_t kind = 0;
-  std::int64_t count = 0;
-  bool operator==(const Tiles&) const = default;
-};
-/// What a core does along one axis: its tiles by kind, and the first and the last one.
-struct CoreType {
-  std::vector<Tiles> tiles;
-  std::size_t first = 0;
-  std::size_t last = 0;
-  std::int64_t count = 1;  ///< not counted: one of each type is looked at
-  bool operator==(const CoreType&) const = default;
-};
-
-std::vector<CoreType> core_types(const std::vector<std::size_t>& kind_of, std::int64_t cores,
-                                 std::int64_t tiles) {
-  std::vector<CoreType> types;
-  const auto step = static_cast<std::size_t>(tiles);
-  for (std::size_t core = 0; core < static_cast<std::size_t>(cores); ++core) {
-    CoreType type{{}, kind_of[core * step], kind_of[core * step + step - 1], 1};
-    for (std::size_t t = 0; t < step; ++t) {
-      const std::size_t kind = kind_of[core * step + t];
-      const auto known = std::ranges::find(type.tiles, kind, &Tiles::kind);
-      if (known != type.tiles.end()) {
-        ++known->count;
-      } else {
-        type.tiles.push_back({kind, 1});
-      }
-    }
-    if (std::ranges::find(types, type) == types.end()) types.push_back(std::move(type));
-  }
-  return types;
-}
-
-}  // namespace
 
 NetworkWork network_work(const Workload& workload) {
   NetworkWork network;
