@@ -10,48 +10,13 @@
 #include "tileloom/reference/boxes_replay.hpp"
 #include "tileloom/reference/channel_demands.hpp"
 #include "tileloom/reference/contention.hpp"
+#include "tileloom/reference/core_part.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::reference {
 namespace {
 
-using Position = PerSplit<std::int64_t>;
-using PartBox = PerSplit<Interval>;
-
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
-std::int64_t volume(const PartBox& box) {
-  std::int64_t product = 1;
-  for (const Interval& interval : box) product *= interval.length();
-  return product;
-}
-
-PartBox hull(const PartBox& a, const PartBox& b) {
-  if (volume(a) == 0) return b;
-  if (volume(b) == 0) return a;
-  PartBox both;
-  for (std::size_t i = 0; i < kSplitAxes; ++i) {
-    both[i] = {std::min(a[i].begin, b[i].begin), std::max(a[i].end, b[i].end)};
-  }
-  return both;
-}
-
-/// The digits of `number` in the mixed base `base`, the last axis fastest.
-Position digits(std::int64_t number, const Position& base) {
-  Position found{};
-  for (std::size_t i = kSplitAxes; i-- > 0;) {
-    found[i] = number % base[i];
-    number /= base[i];
-  }
-  return found;
-}
-
-/// What one part of the block does.
-struct CorePart {
-  std::vector<PartBox> ranks;  ///< per operator
-  std::map<TensorId, PartBox> needed;
-  std::map<TensorId, PartBox> own;  ///< shares of what leaves the block (or, exchanged, of all)
-};
 
 /// A block among others that run at the same time.
 struct Place {
@@ -99,45 +64,6 @@ class Replay {
   }
 
  private:
-  CorePart part_of(std::int64_t core, std::int64_t tile, const Position& tiles) const {
-    const Position c = digits(core, plan_.cores);
-    const Position t = digits(tile, tiles);
-    const auto even = [&](TensorId id) {
-      PartBox box;
-      for (std::size_t a = 0; a < kSplitAxes; ++a) {
-        const Interval all = written(field_, block_, id, static_cast<SplitAxis>(a));
-        const Interval share =
-            even_part(all.length(), plan_.cores[a] * tiles[a], c[a] * tiles[a] + t[a]);
-        box[a] = {all.begin + share.begin, all.begin + share.end};
-      }
-      return box;
-    };
-    CorePart part;
-    for (const TensorId id : block_.outputs) part.needed[id] = part.own[id] = even(id);
-    if (plan_.halo == Halo::exchanged) {
-      for (const TensorId id : block_.inside) part.needed[id] = part.own[id] = even(id);
-    }
-    part.ranks.resize(block_.operators.size());
-    for (std::size_t i = block_.operators.size(); i-- > 0;) {
-      const OperatorField& op = field_.operators[block_.operators[i]];
-      const TensorId made = block_.output_of[i];
-      const PartBox wanted = plan_.halo == Halo::exchanged ? even(made) : part.needed[made];
-      for (std::size_t a = 0; a < kSplitAxes; ++a) {
-        part.ranks[i][a] =
-            volume(wanted) == 0 ? Interval{} : ranks_for(op.write[a], wanted[a], op.extent[a]);
-      }
-      if (volume(part.ranks[i]) == 0) continue;
-      for (const OperatorField::Read& read : op.reads) {
-        PartBox box;
-        for (std::size_t a = 0; a < kSplitAxes; ++a) {
-          box[a] = indices_for(read.moves[a], part.ranks[i][a], field_.extent[read.tensor][a]);
-        }
-        part.needed[read.tensor] = hull(part.needed[read.tensor], box);
-      }
-    }
-    return part;
-  }
-
   double bits(TensorId id, const PartBox& box) const {
     double all = static_cast<double>(elements(workload_.tensors[id]) * workload_.tensors[id].bits);
     for (std::size_t a = 0; a < kSplitAxes; ++a) {
@@ -244,7 +170,8 @@ class Replay {
     const std::size_t depth = machine_.overlap ? 2 : 1;
     for (std::int64_t step = 0; step < place_.images * tiles_; ++step) {
       const auto image = static_cast<std::size_t>(step / tiles_);
-      const CorePart part = part_of(core, step % tiles_, plan_.tiles);
+      const CorePart part = core_part(field_, block_, plan_.halo, plan_.cores, core, plan_.tiles,
+                                      step % tiles_);
       // Two buffers (or one) of inputs: this tile's takes the room of the one before last.
       std::vector<std::size_t> arrived = resident;
       arrived.push_back(back(tile_written, depth));
@@ -284,7 +211,8 @@ class Replay {
   /// Weights of all tiles of a core.
   std::vector<std::size_t> add_resident(std::int64_t core) {
     std::vector<std::size_t> reads;
-    const CorePart all = part_of(core, 0, {1, 1, 1, 1});
+    const CorePart all =
+        core_part(field_, block_, plan_.halo, plan_.cores, core, {1, 1, 1, 1}, 0);
     for (std::size_t op = 0; op < work_.size(); ++op) {
       const double amount = cost::weight_bits(work_[op], lengths(all.ranks[op]));
       if (amount == 0) continue;

@@ -3,41 +3,10 @@
 #include <algorithm>
 
 #include "tileloom/support/checked.hpp"
+#include "tileloom/target/vta/network/window_positions.hpp"
 
 namespace tileloom::target::vta {
 namespace {
-
-/// Positions [low, low + size) of one axis.
-struct Range {
-  std::int64_t low = 0;
-  std::int64_t size = 0;
-};
-
-/// What the outputs `out` read of an input of `extent`; clipped to it where `existing`.
-Range read_range(const WindowAxis& axis, const Range& out, std::int64_t extent, bool existing) {
-  std::int64_t low = out.low * axis.stride - axis.before;
-  std::int64_t high =
-      (out.low + out.size - 1) * axis.stride + (axis.size - 1) * axis.dilation - axis.before + 1;
-  if (existing) {
-    low = std::clamp<std::int64_t>(low, 0, extent - 1);
-    high = std::clamp<std::int64_t>(high, low + 1, extent);
-  }
-  return {low, high - low};
-}
-
-/// Outputs of `out` whose tap `r` lies inside an input of `extent`.
-Range reached(const WindowAxis& axis, std::int64_t r, const Range& out, std::int64_t extent) {
-  const std::int64_t start = r * axis.dilation - axis.before;
-  Range result = out;
-  while (result.size > 0 && start + result.low * axis.stride < 0) {
-    ++result.low;
-    --result.size;
-  }
-  while (result.size > 0 && start + (result.low + result.size - 1) * axis.stride >= extent) {
-    --result.size;
-  }
-  return result;
-}
 
 /// The entries of one scratchpad memory that one tile takes.
 struct TileNeeds {
@@ -81,20 +50,12 @@ std::int64_t slot_count(const Config& config, const WindowLayer& window,
 
 struct WindowTile {
   std::int64_t batch = 0;
-  Range channels;
-  Range rows;
-  Range columns;
+  Positions channels;
+  Positions rows;
+  Positions columns;
   bool new_weights = false;        ///< the first tile of its channels
   std::int64_t weight_turn = 0;    ///< number of its range of channels
 };
-
-std::vector<Range> cut(std::int64_t extent, std::int64_t tile) {
-  std::vector<Range> ranges;
-  for (std::int64_t low = 0; low < extent; low += tile) {
-    ranges.push_back({low, std::min(tile, extent - low)});
-  }
-  return ranges;
-}
 
 class WindowEmitter {
  public:
@@ -123,11 +84,11 @@ class WindowEmitter {
  private:
   void list_tiles(const WindowTiling& tiling) {
     std::int64_t turn = 0;
-    for (const Range& channels : cut(out_.axes[1].extent, tiling.channels)) {
+    for (const Positions& channels : cut(out_.axes[1].extent, tiling.channels)) {
       bool is_new = true;
       for (std::int64_t batch = 0; batch < out_.axes[0].extent; ++batch) {
-        for (const Range& rows : cut(window_.output.rows, tiling.rows)) {
-          for (const Range& columns : cut(window_.output.columns, tiling.columns)) {
+        for (const Positions& rows : cut(window_.output.rows, tiling.rows)) {
+          for (const Positions& columns : cut(window_.output.columns, tiling.columns)) {
             tiles_.push_back({batch, channels, rows, columns, is_new, turn});
             is_new = false;
           }
@@ -254,8 +215,8 @@ class WindowEmitter {
   };
   /// @param from  where the tile's input begins; weights(c) is the WGT entry of a channel block
   template <class Weights>
-  Tap tap_of(std::size_t i, const Range& rows, const Range& columns, std::int64_t r, std::int64_t s,
-             std::int64_t from, Weights weights) {
+  Tap tap_of(std::size_t i, const Positions& rows, const Positions& columns, std::int64_t r,
+             std::int64_t s, std::int64_t from, Weights weights) {
     const WindowTile& tile = tiles_[i];
     const std::int64_t row = rows.low * window_.rows.stride + r * window_.rows.dilation -
                              window_.rows.before - input_rows_.low;
@@ -329,9 +290,9 @@ class WindowEmitter {
     least.destination = least.source = {0, 1};
     writer_.add({}, least);
     for (std::int64_t r = 0; r < window_.rows.size; ++r) {
-      const Range rows = reached(window_.rows, r, tile.rows, window_.input.rows);
+      const Positions rows = reached(window_.rows, r, tile.rows, window_.input.rows);
       for (std::int64_t s = 0; s < window_.columns.size; ++s) {
-        const Range columns = reached(window_.columns, s, tile.columns, window_.input.columns);
+        const Positions columns = reached(window_.columns, s, tile.columns, window_.input.columns);
         if (rows.size == 0 || columns.size == 0) continue;
         const Tap tap =
             tap_of(i, rows, columns, r, s, copied_base(i), [](std::int64_t) { return 0; });
@@ -372,8 +333,8 @@ class WindowEmitter {
   StoredOperand out_;
   ProgramWriter writer_;
   std::vector<WindowTile> tiles_;
-  Range input_rows_;      ///< of the tile being emitted
-  Range input_columns_;
+  Positions input_rows_;      ///< of the tile being emitted
+  Positions input_columns_;
   bool popped_ = false;  ///< the tile's loads have been waited for
   std::int64_t gemm_steps_ = 0;
 };
