@@ -8,12 +8,11 @@
 
 #include "tileloom/loop_tree/boxes.hpp"
 #include "tileloom/loop_tree/core_parts.hpp"
+#include "tileloom/loop_tree/flat_tree.hpp"
 #include "tileloom/loop_tree/fused_occupancy.hpp"
-#include "tileloom/loop_tree/fused_rules.hpp"
 #include "tileloom/loop_tree/ids_exist.hpp"
 #include "tileloom/loop_tree/images.hpp"
 #include "tileloom/loop_tree/overfull.hpp"
-#include "tileloom/loop_tree/own_path.hpp"
 #include "tileloom/loop_tree/path_loops.hpp"
 #include "tileloom/loop_tree/path_rules.hpp"
 #include "tileloom/support/checked.hpp"
@@ -22,36 +21,7 @@ namespace tileloom {
 namespace {
 
 using Violations = std::vector<Violation>;
-
-/// A leaf with the Stores above its sequence that concern it, then its own path.
-struct Leaf {
-  OperatorId op{};
-  std::vector<PathNode> path;
-  std::size_t turn = 0;               ///< leaves of one Parallel take the same turn
-  std::optional<std::size_t> stack;   ///< the fused stack it belongs to
-  std::optional<std::size_t> branch;  ///< the child of a Parallel it stands in
-};
-
-/// A fused stack with what is known of it when the tree has been read.
-struct FusedPart {
-  FusedStack stack;
-  std::size_t turn = 0;  ///< of its first leaf
-  bool sound = true;     ///< obeys the rules of stacks
-};
-
-/// A child of a Parallel.
-struct Branch {
-  const LoopTree* tree = nullptr;
-  std::vector<PathNode> homes;  ///< above it
-};
-
-/// A Store above a sequence: a home that lives from the first leaf that uses it to the last.
-struct SharedHome {
-  Store store;
-  std::size_t first = 0;
-  std::size_t last = 0;
-  bool used = false;
-};
+using Leaf = FlatTree::Leaf;
 
 /// Positions of the cores that a path uses, Π trips of its loops on axes of cores.
 std::int64_t positions(const CheckedPath& at, const std::vector<AxisId>& axes) {
@@ -75,23 +45,24 @@ class Checker {
             "use the workload and the architecture it was made for");
       return violations_;
     }
-    flatten(tree, {}, std::nullopt);
+    flat_ = flat_tree(workload_, arch_, tree);
+    violations_ = flat_.violations;
     check_homes();
     check_order();
     check_disjoint();
-    for (const Leaf& leaf : leaves_) {
-      if (leaf.stack && !stacks_[*leaf.stack].sound) continue;
+    for (const Leaf& leaf : flat_.leaves) {
+      if (leaf.stack && !flat_.stacks[*leaf.stack].sound) continue;
       for (Violation& violation : broken_rules(checked(leaf))) {
         wrong(leaf.op, std::move(violation.what), std::move(violation.hint));
       }
     }
     if (!violations_.empty()) return violations_;
-    for (const Leaf& leaf : leaves_) {
+    for (const Leaf& leaf : flat_.leaves) {
       check_fanout(leaf);
       if (!leaf.stack) check_capacity(leaf);
     }
     check_cores(tree);
-    for (const FusedPart& part : stacks_) {
+    for (const FlatTree::Stack& part : flat_.stacks) {
       if (cores_of(workload_, part.stack) <= cores(arch_)) check_capacity(part);
     }
     return violations_;
@@ -104,98 +75,17 @@ class Checker {
 
   void report(Violation::Kind kind, std::optional<OperatorId> op, std::string what,
               std::string hint) {
-    if (op && leaves_.size() > 1) what = workload_.operators[*op].name + ": " + what;
+    if (op && flat_.leaves.size() > 1) what = workload_.operators[*op].name + ": " + what;
     violations_.push_back({kind, std::move(what), std::move(hint)});
   }
   void wrong(std::optional<OperatorId> op, std::string what, std::string hint) {
     report(Violation::Kind::structure, op, std::move(what), std::move(hint));
   }
 
-  /// Collects leaves, the homes above them and fused stacks.
-  void flatten(const LoopTree& tree, std::vector<std::size_t> above,
-               std::optional<std::size_t> branch) {
-    if (const ComputeLeaf* compute = std::get_if<ComputeLeaf>(&tree.tail)) {
-      add_leaf(compute->op, tree.path, above, branch);
-      if (!branch) ++turn_;
-      return;
-    }
-    if (is_fused(tree)) return add_stack(tree, above, branch);
-    for (const PathNode& node : tree.path) {
-      if (const Store* store = std::get_if<Store>(&node)) {
-        above.push_back(homes_.size());
-        homes_.push_back({*store, 0, 0, false});
-      } else {
-        wrong({},
-              fmt::format("{} stands above a parallel", quote({workload_, arch_, {}, {}}, node)),
-              "give each child loops of its own");
-      }
-    }
-    const Sequence* sequence = std::get_if<Sequence>(&tree.tail);
-    const std::vector<LoopTree>& children =
-        sequence != nullptr ? sequence->children : std::get<Parallel>(tree.tail).children;
-    if (children.empty()) wrong({}, "a sequence has no children", "leave it out");
-    for (const LoopTree& child : children) {
-      std::optional<std::size_t> of_child = branch;
-      if (sequence == nullptr && !branch) {
-        of_child = branches_.size();
-        branches_.push_back({&child, stores_of(above)});
-      }
-      flatten(child, above, of_child);
-    }
-    if (!branch && sequence == nullptr) ++turn_;
-  }
-
-  void add_leaf(OperatorId op, const std::vector<PathNode>& path,
-                const std::vector<std::size_t>& above, std::optional<std::size_t> branch) {
-    for (const std::size_t i : above) {
-      SharedHome& home = homes_[i];
-      if (find_operand(workload_.operators[op], home.store.tensor) == nullptr) continue;
-      if (!home.used) home.first = turn_;
-      home.used = true;
-      home.last = turn_;
-    }
-    leaves_.push_back(
-        {op, own_path(workload_, stores_of(above), {op, path}), turn_, std::nullopt, branch});
-  }
-
-  std::vector<PathNode> stores_of(const std::vector<std::size_t>& homes) const {
-    std::vector<PathNode> stores;
-    for (const std::size_t i : homes) stores.push_back(homes_[i].store);
-    return stores;
-  }
-
-  /// A stack's loops repeat all its leaves: what one of them uses lives as long as all of them.
-  void add_stack(const LoopTree& tree, const std::vector<std::size_t>& above,
-                 std::optional<std::size_t> branch) {
-    FusedPart part{fused_stack(workload_, tree, stores_of(above)), turn_, true};
-    for (Violation& violation : broken_stack_rules(workload_, arch_, tree, part.stack)) {
-      part.sound = false;
-      wrong({}, std::move(violation.what), std::move(violation.hint));
-    }
-    for (std::size_t child = 0; child < part.stack.children.size(); ++child) {
-      const OperatorId op = part.stack.children[child].op;
-      leaves_.push_back({op, own_path(workload_, part.stack.path, part.stack.children[child]),
-                         turn_, stacks_.size(), branch});
-      if (!branch) ++turn_;
-      for (const std::size_t i : above) {
-        SharedHome& home = homes_[i];
-        if (find_operand(workload_.operators[op], home.store.tensor) == nullptr) continue;
-        if (!home.used) home.first = part.turn;
-        home.used = true;
-      }
-    }
-    for (const std::size_t i : above) {
-      const bool mine = std::ranges::any_of(
-          part.stack.path, [&](const PathNode& node) { return node == PathNode(homes_[i].store); });
-      if (mine) homes_[i].last = branch ? turn_ : turn_ - 1;
-    }
-    stacks_.push_back(std::move(part));
-  }
-
   /// True if all leaves that use the tensor stand in one stack, which stores it itself.
   bool stored_in_stack(TensorId tensor) const {
     std::optional<std::size_t> stack;
-    for (const Leaf& leaf : leaves_) {
+    for (const Leaf& leaf : flat_.leaves) {
       if (find_operand(workload_.operators[leaf.op], tensor) == nullptr) continue;
       if (!leaf.stack || (stack && *stack != *leaf.stack)) return false;
       stack = leaf.stack;
@@ -207,7 +97,7 @@ class Checker {
   /// A tensor has one home; what several operators use has it above all of them.
   void check_homes() {
     std::set<TensorId> shared;
-    for (const SharedHome& home : homes_) {
+    for (const FlatTree::Home& home : flat_.homes) {
       const std::string& name = workload_.tensors[home.store.tensor].name;
       if (!shared.insert(home.store.tensor).second) {
         wrong({}, fmt::format("{} is stored twice above sequences", name),
@@ -222,7 +112,7 @@ class Checker {
       const auto uses = [&](const Leaf& leaf) {
         return find_operand(workload_.operators[leaf.op], tensor) != nullptr;
       };
-      if (shared.contains(tensor) || std::ranges::count_if(leaves_, uses) < 2) continue;
+      if (shared.contains(tensor) || std::ranges::count_if(flat_.leaves, uses) < 2) continue;
       if (stored_in_stack(tensor)) continue;
       wrong({},
             fmt::format("{} is used by several operators but not stored above them",
@@ -233,16 +123,16 @@ class Checker {
 
   /// Producers run before consumers, every operator once.
   void check_order() {
-    for (std::size_t i = 0; i < leaves_.size(); ++i) {
-      const Operator& op = workload_.operators[leaves_[i].op];
-      for (std::size_t j = i + 1; j < leaves_.size(); ++j) {
-        const Operator& later = workload_.operators[leaves_[j].op];
-        const bool together = at_the_same_time(leaves_[i], leaves_[j]);
-        if (leaves_[i].op == leaves_[j].op) {
+    for (std::size_t i = 0; i < flat_.leaves.size(); ++i) {
+      const Operator& op = workload_.operators[flat_.leaves[i].op];
+      for (std::size_t j = i + 1; j < flat_.leaves.size(); ++j) {
+        const Operator& later = workload_.operators[flat_.leaves[j].op];
+        const bool together = at_the_same_time(flat_.leaves[i], flat_.leaves[j]);
+        if (flat_.leaves[i].op == flat_.leaves[j].op) {
           wrong({}, fmt::format("{} is computed twice", op.name), "keep one of its leaves");
         } else if (reads(op, later.output.tensor) ||
                    (together && reads(later, op.output.tensor) &&
-                    !hands_on(leaves_[i], leaves_[j], op.output.tensor))) {
+                    !hands_on(flat_.leaves[i], flat_.leaves[j], op.output.tensor))) {
           const bool backwards = reads(op, later.output.tensor);
           const Operator& producer = backwards ? later : op;
           wrong({},
@@ -264,10 +154,10 @@ class Checker {
   bool hands_on(const Leaf& from, const Leaf& to, TensorId tensor) const {
     if (!from.branch || !to.branch || from.branch == to.branch) return false;
     for (const Leaf* leaf : {&from, &to}) {
-      if (leaf->stack && !stacks_[*leaf->stack].sound) return false;
+      if (leaf->stack && !flat_.stacks[*leaf->stack].sound) return false;
     }
     const auto part = [&](const Leaf& leaf) {
-      const Branch& branch = branches_[*leaf.branch];
+      const FlatTree::Branch& branch = flat_.branches[*leaf.branch];
       return ParallelChild{*branch.tree, branch.homes};
     };
     return passes_images_on(workload_, part(from), part(to), tensor);
@@ -277,11 +167,12 @@ class Checker {
   void check_disjoint() {
     const auto outermost = std::ranges::find(arch_.axes, true, &SpatialAxis::core);
     if (outermost == arch_.axes.end()) return;
-    for (const Leaf& leaf : leaves_) {
+    for (const Leaf& leaf : flat_.leaves) {
       for (const PathNode& node : leaf.path) {
         const Store* store = std::get_if<Store>(&node);
         if (!leaf.branch || store == nullptr || index(store->memory) >= outermost->below) continue;
-        if (std::ranges::find(homes_, *store, &SharedHome::store) != homes_.end()) continue;
+        if (std::ranges::find(flat_.homes, *store, &FlatTree::Home::store) != flat_.homes.end())
+          continue;
         wrong(leaf.op,
               fmt::format("{} stands in one child of a parallel, but all of them share {}",
                           quote(checked(leaf), node), arch_.memories[store->memory].name),
@@ -299,7 +190,8 @@ class Checker {
     for (const AxisId id : ids<AxisId>(arch_.axes.size())) {
       const SpatialAxis& axis = arch_.axes[id];
       // The cores of a stack are numbered through: check_cores counts them.
-      if (axis.core && one_level_of_cores(arch_) && leaf.stack && on_cores(stacks_[*leaf.stack].stack))
+      if (axis.core && one_level_of_cores(arch_) && leaf.stack &&
+          on_cores(flat_.stacks[*leaf.stack].stack))
         continue;
       const std::int64_t used = positions(checked(leaf), {id});
       if (used <= axis.size) continue;
@@ -331,10 +223,10 @@ class Checker {
            "run fewer children in parallel, or give each fewer cores");
   }
 
-  /// Leaves are numbered in the order of `leaves_`.
+  /// Leaves are numbered in the order of `flat_.leaves`.
   std::int64_t most_cores(const LoopTree& tree, const std::vector<AxisId>& cores,
                           std::size_t& next) const {
-    if (is_single_path(tree)) return positions(checked(leaves_[next++]), cores);
+    if (is_single_path(tree)) return positions(checked(flat_.leaves[next++]), cores);
     std::int64_t most = 0;
     std::int64_t sum = 0;
     const Sequence* sequence = std::get_if<Sequence>(&tree.tail);
@@ -355,7 +247,7 @@ class Checker {
     for (std::size_t i = 0; i < leaf.path.size(); ++i) {
       const Store* store = std::get_if<Store>(&leaf.path[i]);
       if (store == nullptr) continue;
-      const bool counted = std::ranges::any_of(homes_, [&](const SharedHome& home) {
+      const bool counted = std::ranges::any_of(flat_.homes, [&](const FlatTree::Home& home) {
         return home.store.tensor == store->tensor && home.store.memory == store->memory;
       });
       if (counted) continue;
@@ -368,7 +260,7 @@ class Checker {
 
   std::vector<Occupant> living_homes(std::size_t turn) const {
     std::vector<Occupant> found;
-    for (const SharedHome& home : homes_) {
+    for (const FlatTree::Home& home : flat_.homes) {
       const Tensor& tensor = workload_.tensors[home.store.tensor];
       const bool from_start =
           tensor.kind == TensorKind::input || tensor.kind == TensorKind::constant;
@@ -390,7 +282,7 @@ class Checker {
   }
 
   /// (F6): the homes from outside, and the fullest moment of what the stack stores itself.
-  void check_capacity(const FusedPart& part) {
+  void check_capacity(const FlatTree::Stack& part) {
     const std::vector<StackPeak> peaks = peaks_of_fullest_cores(workload_, arch_, part.stack);
     for (const MemoryId id : ids<MemoryId>(arch_.memories.size())) {
       std::vector<Occupant> all = living_homes(part.turn);
@@ -416,7 +308,7 @@ class Checker {
     }
     if (used <= memory.capacity->value) return;
     const Occupant& most = *std::ranges::max_element(here, {}, &Occupant::bits);
-    const bool home = std::ranges::any_of(homes_, [&](const SharedHome& shared) {
+    const bool home = std::ranges::any_of(flat_.homes, [&](const FlatTree::Home& shared) {
       return shared.store.tensor == most.tensor && shared.store.memory == most.memory;
     });
     Violation full = overfull(workload_, memory, here, home);
@@ -425,11 +317,7 @@ class Checker {
 
   const Workload& workload_;
   const Architecture& arch_;
-  std::vector<Leaf> leaves_;
-  std::vector<SharedHome> homes_;
-  std::vector<FusedPart> stacks_;
-  std::vector<Branch> branches_;
-  std::size_t turn_ = 0;
+  FlatTree flat_;
   Violations violations_;
 };
 
