@@ -16,6 +16,10 @@ double beside(const ExactFusionOptions& options, std::int64_t inner_bits) {
   return options.front_memory ? static_cast<double>(inner_bits) : 0;
 }
 
+bool boundaries_near(const ExactFusionOptions& options) {
+  return options.near_boundaries && options.aim != chains::Aim::peak_memory;
+}
+
 FrontPoint front_point(const std::vector<chains::Step>& chain, std::string text) {
   FrontPoint point;
   for (const chains::Step& step : chain) {

@@ -15,6 +15,9 @@ double aimed(const ExactFusionOptions& options, double home_bits, std::int64_t i
 /// What fronts weigh besides: bits in the memories inside the outermost.
 double beside(const ExactFusionOptions& options, std::int64_t inner_bits);
 
+/// Whether homes in the memory of activations are tried.
+bool boundaries_near(const ExactFusionOptions& options);
+
 /// What a chain costs whose parts read `text`.
 FrontPoint front_point(const std::vector<chains::Step>& chain, std::string text);
 

@@ -8,7 +8,6 @@
 #include <atomic>
 #include <map>
 #include <mutex>
-#include <set>
 #include <tuple>
 
 #include "tileloom/scheduler/chain_fronts.hpp"
@@ -16,29 +15,24 @@
 #include "tileloom/scheduler/exact/assembly.hpp"
 #include "tileloom/scheduler/exact/boundaries.hpp"
 #include "tileloom/scheduler/exact/network_bound.hpp"
+#include "tileloom/scheduler/exact/range_search.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::scheduler {
 namespace {
 
-using exact::Overlap;
 using exact::Range;
 using exact::SingleChoice;
 using exact::StackChoice;
 using exact::StackSpace;
-using exact::Tiling;
 
 std::string space_text(const ExactFusionOptions& options) {
   std::string text = "stacks of neighbours, the largest tiles that fit and some smaller ones, ";
   text += options.each_edge ? "overlaps per edge where not all fit, " : "one overlap per stack, ";
-  text += options.near_boundaries && options.aim != chains::Aim::peak_memory
-              ? "boundaries outside or between neighbouring stacks, "
-              : "boundaries outside, ";
+  text += exact::boundaries_near(options) ? "boundaries outside or between neighbouring stacks, "
+                                          : "boundaries outside, ";
   return text + "runs as mapped";
 }
-
-/// Ways to change the overlaps of single edges that are tried for one tile.
-constexpr std::size_t kMostEdgeChanges = 64;
 
 /// Labels at one node of a front of two or of more objectives, and points of a front that are put
 /// together.
@@ -110,24 +104,22 @@ class Fusion {
       }
     }
     choices_.resize(distinct.size());
+    exact::RangeSearch search(problem_, *space_, options_, budget_);
     std::atomic<std::size_t> done{0};
     tbb::task_arena arena(budget_.threads > 0 ? budget_.threads : tbb::task_arena::automatic);
     arena.execute([&] {
       tbb::parallel_for(std::size_t{0}, distinct.size(), [&](std::size_t i) {
-        choices_[i] = best_of(distinct[i], equal_[i]);
+        choices_[i] = search.best_of(distinct[i], equal_[i]);
         const std::size_t now = ++done;
         const std::lock_guard lock(mutex_);
         if (progress_) progress_(now, distinct.size());
       });
-      if (!near()) return;
+      if (!exact::boundaries_near(options_)) return;
       const auto more = exact::near_singles(problem_, mapper_, small, memories, *space_);
       for (std::size_t i = 0; i < operators(); ++i)
         singles_[i].insert(singles_[i].end(), more[i].begin(), more[i].end());
     });
-  }
-
-  bool near() const {
-    return options_.near_boundaries && options_.aim != chains::Aim::peak_memory;
+    evaluations_ = search.evaluations();
   }
 
   /// As layer by layer, and as mapped for other objectives.
@@ -140,158 +132,6 @@ class Fusion {
         singles_[i].push_back(exact::single_choice(
             problem_, other.layers[i], "mapped for " + to_string(other.objective)));
       }
-    }
-  }
-
-  /// The choices no other is better than in energy, latency and aim, for all ranges equal to this.
-  std::vector<StackChoice> best_of(const Range& range, const std::vector<Range>& equal) {
-    std::vector<StackChoice> found;
-    std::vector<Tiling> tilings = space_->grid(range);
-    std::set<Tiling> fitting;
-    consider_best_first(range, bounds(range, tilings, fitting), tilings.size(), found);
-    std::vector<Tiling> more = space_->largest(
-        range, [&](const Tiling& covering) { return may_cover_better(range, covering, found); });
-    std::erase_if(more, [&](const Tiling& one) {
-      return std::ranges::find(tilings, one) != tilings.end();
-    });
-    consider_best_first(range, bounds(range, more, fitting), options_.patience, found);
-    tilings.insert(tilings.end(), more.begin(), more.end());
-    const bool by_edge = options_.each_edge && space_->has_windows(range);
-    for (const Tiling& tiling : by_edge ? tilings : std::vector<Tiling>{}) {
-      Tiling least = tiling;
-      least.overlap = Overlap::recompute;
-      if (tiling.overlap != exact::most_kept(tiling)) continue;
-      const std::optional<StackChoice> fits = space_->bound(range, least);
-      if (!fits || !nothing_gained_by_less(*fits)) continue;
-      if (may_pay(range, tiling, fitting.contains(tiling), found)) {
-        change_edges(range, tiling, found);
-      }
-    }
-    if (near()) move_boundaries(range, equal, found);
-    return found;
-  }
-
-  /// Of the tilings that fit; `fitting`: those that need not keep less.
-  std::vector<StackChoice> bounds(const Range& range, const std::vector<Tiling>& tilings,
-                                  std::set<Tiling>& fitting) {
-    std::vector<std::optional<StackChoice>> each(tilings.size());
-    tbb::parallel_for(std::size_t{0}, tilings.size(), [&](std::size_t t) {
-      if (!budget_.stopped()) each[t] = space_->bound(range, tilings[t]);
-    });
-    std::vector<StackChoice> found;
-    for (std::size_t t = 0; t < tilings.size(); ++t) {
-      if (!each[t]) continue;
-      set_aim(range, *each[t]);
-      if (nothing_gained_by_less(*each[t])) fitting.insert(tilings[t]);
-      found.push_back(std::move(*each[t]));
-    }
-    return found;
-  }
-
-  static bool is_reached(const StackChoice& bound, const std::vector<StackChoice>& found) {
-    return std::ranges::any_of(
-        found, [&](const StackChoice& known) { return exact::as_good(known, bound); });
-  }
-
-  /// Whether something that the tiling covers may be better than what is known. (F11)
-  bool may_cover_better(const Range& range, const Tiling& covering,
-                        const std::vector<StackChoice>& found) const {
-    if (budget_.stopped()) return false;
-    std::optional<StackChoice> bound = space_->bound_of_covered(range, covering);
-    if (bound) set_aim(range, *bound);
-    return !bound || !is_reached(*bound, found);
-  }
-
-  /// Runs are mapped only of tilings that may be better than what is known, until so many in a row
-  /// have not been of the best score.
-  void consider_best_first(const Range& range, std::vector<StackChoice> bounds,
-                           std::size_t patience, std::vector<StackChoice>& found) {
-    const auto score = [&](const StackChoice& choice) {
-      return std::pair(choice.aimed,
-                       cost::score(problem_.objective, choice.latency, choice.energy));
-    };
-    std::ranges::stable_sort(bounds, {}, score);
-    std::size_t in_vain = 0;
-    for (const StackChoice& bound : bounds) {
-      if (budget_.stopped() || in_vain == patience) return;
-      if (is_reached(bound, found)) continue;
-      const auto best = std::ranges::min_element(found, {}, score);
-      const auto known = best == found.end() ? std::nullopt : std::optional(score(*best));
-      consider(range, bound.tiling, found);
-      const auto now = std::ranges::min_element(found, {}, score);
-      const bool better = now != found.end() && (!known || score(*now) < *known);
-      in_vain = better ? 0 : in_vain + 1;
-    }
-  }
-
-  /// The tilings kept, with homes in the memory of activations; of each way the best.
-  void move_boundaries(const Range& range, const std::vector<Range>& equal,
-                       std::vector<StackChoice>& found) {
-    const std::vector<StackChoice> outside = found;
-    for (const std::uint32_t inside : space_->ways_inside(range)) {
-      const bool possible = std::ranges::any_of(equal, [&](const Range& one) {
-        return exact::with_boundaries(problem_.workload, one, space_->homes(one), inside)
-            .has_value();
-      });
-      if (!possible) continue;
-      std::vector<StackChoice> near;
-      std::set<Tiling> seen;
-      for (const StackChoice& choice : outside) {
-        if (budget_.stopped()) return;
-        Tiling tiling = choice.tiling;
-        tiling.streamed = 0;
-        tiling.inside = inside;
-        if (seen.insert(tiling).second) consider(range, tiling, near);
-      }
-      found.insert(found.end(), near.begin(), near.end());
-    }
-  }
-
-  /// Whether keeping a part may be better than what is known: keeping everything, where it does not
-  /// fit, is no worse than that. Only less memory can be gained where it fits.
-  bool may_pay(const Range& range, const Tiling& everything, bool fits,
-               const std::vector<StackChoice>& found) {
-    if (options_.aim == chains::Aim::peak_memory) return true;
-    if (fits) return false;
-    std::optional<StackChoice> least = space_->unlimited(range, everything);
-    if (least) least->aimed = exact::aimed(options_, least->home_bits, 0);
-    return least && !is_reached(*least, found);
-  }
-
-  /// True if it fits with nothing left to gain by keeping less.
-  bool consider(const Range& range, const Tiling& tiling, std::vector<StackChoice>& found) {
-    ++evaluations_;
-    std::vector<StackChoice> choices = space_->costs(range, tiling);
-    for (StackChoice& choice : choices) {
-      set_aim(range, choice);
-      chains::keep_best(found, choice);
-    }
-    return !choices.empty() && nothing_gained_by_less(choices.front());
-  }
-
-  void set_aim(const Range& range, StackChoice& choice) const {
-    choice.inner_bits =
-        checked_add(choice.inner_bits, space_->bits_inside(range, choice.tiling.inside));
-    choice.aimed = exact::aimed(options_, choice.home_bits, choice.inner_bits);
-    choice.beside = exact::beside(options_, choice.inner_bits);
-  }
-
-  bool nothing_gained_by_less(const StackChoice& choice) const {
-    return choice.tiling.streamed == 0 || !space_->weights_beside();
-  }
-
-  /// Where keeping everything does not fit and keeping nothing does: less and less is kept of one
-  /// tensor after the other, until it fits.
-  void change_edges(const Range& range, const Tiling& everything, std::vector<StackChoice>& found) {
-    std::set<Tiling> seen;
-    std::vector<Tiling> next{everything};
-    for (std::size_t i = 0; i < next.size() && i < kMostEdgeChanges; ++i) {
-      if (budget_.stopped()) return;
-      const bool fits = i > 0 && consider(range, next[i], found);
-      if (fits && options_.aim != chains::Aim::peak_memory) continue;
-      const Tiling from = next[i];
-      for (const Tiling& less : space_->keeping_less(range, from))
-        if (seen.insert(less).second) next.push_back(less);
     }
   }
 
@@ -411,7 +251,7 @@ class Fusion {
   std::vector<std::vector<Range>> equal_;                             ///< per group
   std::vector<std::vector<StackChoice>> choices_;                     ///< per group
   std::vector<std::vector<SingleChoice>> singles_;                    ///< per operator
-  std::atomic<std::int64_t> evaluations_{0};
+  std::int64_t evaluations_ = 0;
   std::mutex mutex_;
 };
 
