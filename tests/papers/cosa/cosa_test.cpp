@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
 #include "tileloom/io/yaml/find_architecture.hpp"
+#include "tileloom/loop_tree/check.hpp"
 #include "tileloom/mapper/cosa/cosa.hpp"
 #include "tileloom/mapper/cosa/program.hpp"
 #include "tileloom/mapper/random/random.hpp"
@@ -152,6 +154,52 @@ TEST(Cosa, ScheduleOverflowsAsPublishedAndFitsWhenRepaired) {
   EXPECT_LE(mended.lower_bound.first,
             mended.evaluation->energy.value *
                 static_cast<double>(mended.evaluation->latency.total.value));
+}
+
+/// DRAM, a buffer of so many words of a byte, one lane.
+Architecture words_inside(std::int64_t words) {
+  Architecture arch;
+  arch.name = "small";
+  arch.memories.push_back({.name = "DRAM"});
+  arch.memories.push_back({.name = "Buffer", .capacity = Bits{8 * words}});
+  for (const MemoryId memory : ids<MemoryId>(2)) arch.memories[memory].read.value = {1};
+  return arch;
+}
+
+TEST(Cosa, WhereNotAllFitBesideEachOtherOneIsLeftOut) {
+  // A product of bytes: one element each of A, B and C takes 3 words.
+  const Workload work = one_matmul("mm", {.m = 4, .n = 6, .k = 2}, {8, 8, 8, 8});
+  const auto stores_inside = [](const MapResult& result) {
+    return std::ranges::count_if(result.tree->path, [](const PathNode& node) {
+      const Store* store = std::get_if<Store>(&node);
+      return store != nullptr && store->memory == MemoryId{1};
+    });
+  };
+  for (const std::int64_t words : {1, 2, 3}) {
+    const Architecture arch = words_inside(words);
+    const Problem problem{work, OperatorId{0}, arch, {}, kNone};
+    const MapResult found = CosaMapper({}).map(problem, {.evaluations = 20'000}, nullptr);
+    ASSERT_TRUE(found.tree) << words << found.reason;
+    EXPECT_EQ(stores_inside(found), words);
+    EXPECT_TRUE(check(work, arch, *found.tree).empty());
+    EXPECT_EQ(found.space.find("every Store kept, ") != std::string::npos, words == 3)
+        << found.space;
+
+    const MapResult published =
+        CosaMapper({.published_capacity = true}).map(problem, {.evaluations = 20'000}, nullptr);
+    EXPECT_EQ(published.tree.has_value(), words == 3);
+  }
+}
+
+TEST(Cosa, WhatConstraintsWantKeptIsNotLeftOut) {
+  const Workload work = one_matmul("mm", {.m = 4, .n = 6, .k = 2}, {8, 8, 8, 8});
+  const Architecture arch = words_inside(2);
+  Constraints rules;
+  for (const Role role : {Role::input, Role::weight, Role::output})
+    rules.stores.push_back({MemoryId{1}, role, true});
+  const MapResult found = CosaMapper({}).map({work, OperatorId{0}, arch, {}, rules},
+                                             {.evaluations = 20'000}, nullptr);
+  EXPECT_FALSE(found.tree);
 }
 
 TEST(Cosa, ExactCostChoosesAmongTies) {

@@ -1,6 +1,7 @@
 #include "tileloom/mapper/cosa/cosa.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +9,7 @@
 #include "tileloom/mapper/cosa/program.hpp"
 #include "tileloom/mapper/cosa/repair.hpp"
 #include "tileloom/mapper/cosa/ties.hpp"
+#include "tileloom/mapper/memory_bit.hpp"
 #include "tileloom/support/nearest.hpp"
 
 namespace tileloom::mapper {
@@ -101,10 +103,46 @@ Outcome solve_and_repair(const MapSpace& space, const Shape& shape, const Proble
   return outcome;
 }
 
+/// A map space of which some Stores may have been left out, and what was found there.
+struct Attempt {
+  MapSpace space;
+  Shape shape;
+  Outcome outcome;
+  std::vector<std::string> left_out;  ///< "Buffer,W"
+};
+
+/// With every Store; where not even single elements fit beside each other, without the largest
+/// that is in the way, then the next.
+Attempt attempt(const MapSpace& space, const Problem& problem, const CosaOptions& options,
+                const Budget& budget, const cost::Score& bound) {
+  Attempt now{space, shape_of(space), {}, {}};
+  if (!now.shape.inexpressible.empty()) return now;
+  now.outcome = solve_and_repair(now.space, now.shape, problem, options, budget, bound);
+  while (!now.outcome.best && now.outcome.solution && !options.published_capacity &&
+         !budget.stopped() && now.outcome.evaluations < budget.evaluations) {
+    const auto b = in_the_way(now.space, now.shape, *now.outcome.solution);
+    if (!b) break;
+    const Buffer& buffer = now.shape.buffers[*b];
+    Attempt next = now;
+    next.space.residents[buffer.operand].may_keep &= ~bit(buffer.memory);
+    next.left_out.push_back(buffer.name);
+    next.shape = shape_of(next.space);
+    if (!next.shape.inexpressible.empty()) break;
+    Budget rest = budget;
+    rest.evaluations = budget.evaluations - now.outcome.evaluations;
+    next.outcome = solve_and_repair(next.space, next.shape, problem, options, rest, bound);
+    next.outcome.evaluations += now.outcome.evaluations;
+    now = std::move(next);
+  }
+  return now;
+}
+
 /// How far the proxy's value is from its optimum, and what was done to it.
-std::string space_of(const Shape& shape, const CosaOptions& options, const Outcome& outcome) {
+std::string space_of(const CosaOptions& options, const Attempt& tried) {
+  const auto& [space, shape, outcome, left_out] = tried;
   std::string text = fmt::format(
-      "CoSA's: prime factors, every Store kept, loop order at {} of {} classes",
+      "CoSA's: prime factors, every Store kept{}{}, loop order at {} of {} classes",
+      left_out.empty() ? "" : " but ", fmt::join(left_out, " and "),
       shape.places[shape.permuted].name, shape.classes.size());
   if (outcome.last.proof == Proof::optimal) {
     text += "; its objective is at its optimum";
@@ -127,8 +165,8 @@ std::string space_of(const Shape& shape, const CosaOptions& options, const Outco
   return text;
 }
 
-std::string why_none(const MapSpace& space, const CosaOptions& options, const Shape& shape,
-                     const Outcome& outcome) {
+std::string why_none(const CosaOptions& options, const Attempt& tried) {
+  const auto& [space, shape, outcome, left_out] = tried;
   if (!outcome.solution) {
     return outcome.last.proof == Proof::infeasible
                ? "CoSA's program has no solution under the constraints"
@@ -186,22 +224,22 @@ MapResult CosaMapper::map(const Problem& problem, const Budget& budget,
     result.proof = Proof::infeasible;
     return result;
   }
-  const Shape shape = shape_of(space);
-  if (!shape.inexpressible.empty()) {
-    result.reason = shape.inexpressible;
+  const cost::Score bound = result.lower_bound;
+  const Attempt tried = attempt(space, problem, options_, budget, bound);
+  const Outcome& outcome = tried.outcome;
+  if (!tried.shape.inexpressible.empty()) {
+    result.reason = tried.shape.inexpressible;
     return result;
   }
-  const Outcome outcome = solve_and_repair(space, shape, problem, options_, budget, result.lower_bound);
-  const cost::Score bound = result.lower_bound;
   if (outcome.best) {
-    result = answer(problem, space, outcome.best->point);
+    result = answer(problem, tried.space, outcome.best->point);
     result.proof = outcome.best->score <= bound ? Proof::optimal : Proof::feasible;
     result.lower_bound = bound;
     if (on_progress) on_progress({outcome.best->score, bound, outcome.evaluations});
   } else {
-    result.reason = why_none(space, options_, shape, outcome);
+    result.reason = why_none(options_, tried);
   }
-  result.space = space_of(shape, options_, outcome);
+  result.space = space_of(options_, tried);
   result.evaluations = outcome.evaluations;
   return result;
 }

@@ -7,6 +7,7 @@
 
 #include "tileloom/cost/evaluate.hpp"
 #include "tileloom/mapper/cosa/decode.hpp"
+#include "tileloom/mapper/memory_bit.hpp"
 
 namespace tileloom::mapper::cosa {
 namespace {
@@ -55,14 +56,18 @@ void tighten_memory(const MapSpace& space, const Shape& shape, const Allocation&
                                     shape.buffers[worst].room);
 }
 
+std::vector<cost::Occupancy> occupancy_of(const MapSpace& space, const Shape& shape,
+                                          const Allocation& allocation) {
+  return cost::evaluate(*space.op, *space.arch, path_of(space, decode(space, shape, allocation)))
+      .occupancy;
+}
+
 }  // namespace
 
 std::string tighten(const MapSpace& space, const Shape& shape, const Allocation& allocation,
                     Terms& terms) {
-  const cost::Evaluation evaluation = cost::evaluate(
-      *space.op, *space.arch, path_of(space, decode(space, shape, allocation)));
   std::string overflow;
-  for (const cost::Occupancy& memory : evaluation.occupancy) {
+  for (const cost::Occupancy& memory : occupancy_of(space, shape, allocation)) {
     if (memory.fits()) continue;
     if (!overflow.empty()) overflow += "; ";
     overflow += fmt::format("{} would need {} bits, but holds {}",
@@ -71,6 +76,25 @@ std::string tighten(const MapSpace& space, const Shape& shape, const Allocation&
     tighten_memory(space, shape, allocation, memory, terms);
   }
   return overflow;
+}
+
+std::optional<std::size_t> in_the_way(const MapSpace& space, const Shape& shape,
+                                      const Allocation& allocation) {
+  std::optional<std::size_t> found;
+  double most = 0;
+  for (const cost::Occupancy& memory : occupancy_of(space, shape, allocation)) {
+    if (memory.fits()) continue;
+    for (std::size_t b = 0; b < shape.buffers.size(); ++b) {
+      const Buffer& buffer = shape.buffers[b];
+      const Resident& resident = space.residents[buffer.operand];
+      if (buffer.memory != memory.memory || (resident.must_keep & bit(memory.memory)) != 0) continue;
+      const double bits = true_bits(memory, resident.tensor);
+      if (found && bits <= most) continue;
+      found = b;
+      most = bits;
+    }
+  }
+  return found;
 }
 
 }  // namespace tileloom::mapper::cosa

@@ -1,6 +1,8 @@
 #pragma once
 // What is wrong with a solution that does not fit, and the rows that rule it out.
 
+#include <cstddef>
+#include <optional>
 #include <string>
 
 #include "tileloom/mapper/cosa/program.hpp"
@@ -15,5 +17,10 @@ namespace tileloom::mapper::cosa {
 /// Empty if every memory's contents fit; else the overflow in words.
 std::string tighten(const MapSpace& space, const Shape& shape, const Allocation& allocation,
                     Terms& terms);
+
+/// Of the memories that the mapping of `allocation` overflows, the largest buffer that constraints
+/// do not demand (index into `Shape::buffers`): what to do without where nothing smaller is left.
+std::optional<std::size_t> in_the_way(const MapSpace& space, const Shape& shape,
+                                      const Allocation& allocation);
 
 }  // namespace tileloom::mapper::cosa
