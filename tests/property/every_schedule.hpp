@@ -23,8 +23,8 @@ inline constexpr std::size_t kAllOfThem = std::numeric_limits<std::size_t>::max(
 /// With every set of weights streamed.
 inline void add_streamed(const exact::StackSpace& space, const exact::Range& range,
                          exact::Tiling tiling, std::vector<exact::StackChoice>& found) {
-  for (tiling.streamed = 0; tiling.streamed <= exact::first_weights(space.weights(range).size());
-       ++tiling.streamed)
+  const exact::WeightSet all = exact::first_weights(space.frames().weights(range).size());
+  for (tiling.streamed = 0; tiling.streamed <= all; ++tiling.streamed)
     if (const auto choice = space.cost_as_streamed(range, tiling)) found.push_back(*choice);
 }
 
@@ -81,7 +81,7 @@ class EverySchedule {
   std::optional<Tensors> left_near(const exact::Range& range, std::uint32_t inside,
                                    const Tensors& near) const {
     const Workload& workload = problem_.workload;
-    const std::vector<TensorId> homes = space_.homes(range);
+    const std::vector<TensorId> homes = space_.frames().homes(range);
     Tensors found;
     Tensors left;
     for (std::size_t place = 0; place < homes.size(); ++place) {
@@ -105,7 +105,7 @@ class EverySchedule {
   const std::vector<exact::StackChoice>& costs(std::size_t first, std::size_t last) {
     const auto [at, is_new] = costs_.try_emplace({first, last});
     if (is_new) {
-      const bool by_edge = options_.each_edge && space_.has_windows({first, last});
+      const bool by_edge = options_.each_edge && space_.tilings().has_windows({first, last});
       for (const exact::Tiling& tiling : tilings_({first, last})) {
         add_streamed(space_, {first, last}, tiling, at->second);
         if (by_edge && tiling.overlap == exact::most_kept(tiling))
@@ -126,8 +126,8 @@ class EverySchedule {
   void near(const exact::Range& range, std::vector<exact::StackChoice>& found) const {
     std::vector<exact::StackChoice> best;
     for (const exact::StackChoice& choice : found) chains::keep_best(best, choice);
-    for (std::uint32_t inside = 1; inside < 1U << space_.homes(range).size(); ++inside) {
-      const std::vector<std::uint32_t> ways = space_.ways_inside(range);
+    for (std::uint32_t inside = 1; inside < 1U << space_.frames().homes(range).size(); ++inside) {
+      const std::vector<std::uint32_t> ways = space_.frames().ways_inside(range);
       if (std::ranges::find(ways, inside) == ways.end()) continue;
       for (const exact::StackChoice& choice : best) {
         exact::Tiling tiling = choice.tiling;

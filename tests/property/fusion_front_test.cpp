@@ -103,7 +103,7 @@ class EveryChain {
   /// What the part finds and leaves near; false if a tensor would stay longer.
   bool lives(const Part& part, Tensors& found, Tensors& left) const {
     const std::vector<TensorId> homes =
-        part.inside == 0 ? std::vector<TensorId>{} : space_.homes({part.first, part.last});
+        part.inside == 0 ? std::vector<TensorId>{} : space_.frames().homes({part.first, part.last});
     for (std::size_t place = 0; place < homes.size(); ++place) {
       if ((part.inside >> place & 1U) == 0) continue;
       if (workload_.tensors[homes[place]].kind != TensorKind::intermediate) return false;
@@ -156,20 +156,20 @@ void add_stack_parts(std::vector<Part>& parts, const exact::StackSpace& space,
                      const exact::Range& range, const ExactFusionOptions& options) {
   std::vector<std::pair<exact::Tiling, Costs>> found;
   const auto add = [&](exact::Tiling tiling) {
-    const exact::WeightSet all = exact::first_weights(space.weights(range).size());
+    const exact::WeightSet all = exact::first_weights(space.frames().weights(range).size());
     for (tiling.streamed = 0; tiling.streamed <= all; ++tiling.streamed) {
       const auto choice = space.cost_as_streamed(range, tiling);
       if (!choice) continue;
       const Costs costs =
           weighed(choice->latency, choice->energy, choice->home_bits,
                   static_cast<double>(choice->inner_bits +
-                                      space.bits_inside(range, choice->tiling.inside)),
+                                      space.frames().bits_inside(range, choice->tiling.inside)),
                   options);
       parts.push_back({range.first, range.last, choice->tiling.inside, costs});
       found.emplace_back(choice->tiling, costs);
     }
   };
-  for (const exact::Tiling& tiling : space.tilings(range)) add(tiling);
+  for (const exact::Tiling& tiling : space.tilings().tilings(range)) add(tiling);
   std::vector<exact::Tiling> best;
   for (std::size_t i = 0; i < found.size(); ++i) {
     bool beaten = false;
@@ -178,7 +178,7 @@ void add_stack_parts(std::vector<Part>& parts, const exact::StackSpace& space,
                (j < i || !no_worse(found[i].second, found[j].second));
     if (!beaten) best.push_back(found[i].first);
   }
-  for (const std::uint32_t inside : space.ways_inside(range)) {
+  for (const std::uint32_t inside : space.frames().ways_inside(range)) {
     for (exact::Tiling tiling : best) {
       tiling.inside = inside;
       add(tiling);

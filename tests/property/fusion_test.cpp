@@ -67,7 +67,7 @@ TEST(Fusion, IsAsGoodAsTryingEverythingAndComputesTheNetwork) {
     const exact::StackMemories memories = *exact::stack_memories(arch);
     exact::RunMapper runs(problem, *mapper, budget, memories);
     const exact::StackSpace space(problem, memories, runs);
-    const auto tried = [&](const exact::Range& range) { return space.tilings(range); };
+    const auto tried = [&](const exact::Range& range) { return space.tilings().tilings(range); };
     std::vector<std::vector<exact::SingleChoice>> singles;
     if (may_near) singles = exact::near_singles(problem, *mapper, budget, memories, space);
     const cost::Score best = EverySchedule(problem, alone, space, options, singles, tried).best();
@@ -130,7 +130,7 @@ TEST(Fusion, EveryTilingOfAttentionAndOfProductsComputesTheNetwork) {
     exact::RunMapper runs(problem, *mapper, budget, *exact::stack_memories(arch));
     const exact::StackSpace space(problem, *exact::stack_memories(arch), runs);
     const exact::Range all{0, workload.operators.size() - 1};
-    for (const exact::Tiling& tiling : space.tilings(all)) {
+    for (const exact::Tiling& tiling : space.tilings().tilings(all)) {
       const std::optional<exact::StackChoice> bound = space.bound(all, tiling);
       const std::vector<exact::StackChoice> choices = space.costs(all, tiling);
       if (choices.empty()) continue;
@@ -227,7 +227,7 @@ TEST(Fusion, OverlapsOfSingleEdgesPayWhereNotAllHalosFit) {
     exact::Tiling tiling{{{RankId{1}, 6}}, exact::Overlap::row};
     const std::optional<exact::StackChoice> kept = first_of(space.costs(all, tiling));
     if (kept && kept->tiling.streamed == 0) break;
-    const std::vector<exact::Tiling> less = space.keeping_less(all, tiling);
+    const std::vector<exact::Tiling> less = space.tilings().keeping_less(all, tiling);
     ASSERT_EQ(less.size(), 3);  // T1 to T3 are read by windows
     tiling.overlap = exact::Overlap::recompute;
     const std::optional<exact::StackChoice> again = first_of(space.costs(all, tiling));

@@ -55,7 +55,7 @@ std::vector<exact::Tiling> all_sizes(const Workload& workload, const exact::Stac
                                      const exact::Range& range) {
   const Operator& driver = workload.operators[static_cast<OperatorId>(range.last)];
   std::vector<exact::Tiling> found;
-  for (const std::vector<RankId>& ranks : space.loop_ranks(range)) {
+  for (const std::vector<RankId>& ranks : space.tilings().loop_ranks(range)) {
     const std::int64_t columns = ranks.size() > 1 ? driver.rank(ranks[1]).extent : 1;
     for (std::int64_t row = 1; row <= driver.rank(ranks[0]).extent; ++row) {
       for (std::int64_t column = 1; column <= columns; ++column) {
@@ -77,7 +77,7 @@ std::vector<exact::Tiling> all_sizes(const Workload& workload, const exact::Stac
 bool has_no_gaps(const Workload& workload, const exact::StackSpace& space,
                  const exact::Range& range) {
   const Operator& driver = workload.operators[static_cast<OperatorId>(range.last)];
-  for (const std::vector<RankId>& ranks : space.loop_ranks(range)) {
+  for (const std::vector<RankId>& ranks : space.tilings().loop_ranks(range)) {
     if (ranks.size() > 1) continue;
     const auto whole = space.unlimited(range, {{{ranks[0], driver.rank(ranks[0]).extent}}});
     const auto finest = space.unlimited(range, {{{ranks[0], 1}}});
@@ -95,7 +95,7 @@ TEST(FusionTiles, BreakpointsByHand) {
 
 FusedPlan plan_of(const Workload& workload, const exact::StackSpace& space,
                   const exact::Range& range, const exact::Tiling& tiling) {
-  return plan(workload, space.stack(range, *space.tree(range, tiling)));
+  return plan(workload, space.frames().stack(range, *space.tree(range, tiling)));
 }
 
 /// Whether every element that an iteration of the covering tiling needs is needed by one of those

@@ -14,7 +14,7 @@ namespace tileloom::scheduler {
 inline void expect_computes(const NetworkProblem& problem, const exact::StackSpace& space,
                             const exact::Range& range, const exact::Tiling& tiling) {
   LoopTree network;
-  for (const Store& home : space.home_stores(range, 0)) network.path.push_back(home);
+  for (const Store& home : space.frames().home_stores(range, 0)) network.path.push_back(home);
   network.tail = Sequence{{*space.tree(range, tiling)}};
   const std::string text = print_tree(problem.workload, problem.arch, network);
   const std::vector<Violation> violations = check(problem.workload, problem.arch, network);

@@ -35,7 +35,7 @@ class WholeStack {
   exact::Range range() const { return {0, workload_.operators.size() - 1}; }
   std::map<WeightSet, StackChoice> every_set(exact::Tiling tiling) const {
     std::map<WeightSet, StackChoice> found;
-    const WeightSet all = exact::first_weights(space_->weights(range()).size());
+    const WeightSet all = exact::first_weights(space_->frames().weights(range()).size());
     for (tiling.streamed = 0; tiling.streamed <= all; ++tiling.streamed)
       if (const auto choice = space_->cost_as_streamed(range(), tiling))
         found.emplace(tiling.streamed, *choice);
@@ -138,7 +138,7 @@ TEST(Streaming, NoSetOfWeightsIsBetter) {
     if (workload.operators.size() > 4) continue;
     arch.memories[MemoryId{1}].double_buffered = random.below(3) == 0;
     const WholeStack stack(std::move(workload), std::move(arch), less_room);
-    const std::vector<exact::Tiling> tilings = stack.space().tilings(stack.range());
+    const std::vector<exact::Tiling> tilings = stack.space().tilings().tilings(stack.range());
     for (std::size_t t = 0; t < tilings.size(); t += 3) {
       const std::map<WeightSet, StackChoice> all = stack.every_set(tilings[t]);
       const std::vector<StackChoice> found = stack.space().costs(stack.range(), tilings[t]);
@@ -191,11 +191,11 @@ TEST(Streaming, WeightsOfSeveralOperatorsAreFetchedByEach) {
   Architecture arch = tileloom::small_machine(random);
   arch.memories[MemoryId{1}].capacity = std::nullopt;
   const WholeStack stack(net.finish(), arch, false);
-  ASSERT_EQ(stack.space().weights(stack.range()).size(), 2);
+  ASSERT_EQ(stack.space().frames().weights(stack.range()).size(), 2);
   exact::Tiling rows{{{RankId{0}, 2}}, exact::Overlap::row};
   std::vector<double> bits;
   for (const TensorId streamed : {x, w, v}) {
-    const std::vector<TensorId>& weights = stack.space().weights(stack.range());
+    const std::vector<TensorId>& weights = stack.space().frames().weights(stack.range());
     const auto at = std::ranges::find(weights, streamed);
     rows.streamed = at == weights.end() ? 0 : 1U << (at - weights.begin());
     bits.push_back(stack.space().cost_as_streamed(stack.range(), rows)->home_bits);

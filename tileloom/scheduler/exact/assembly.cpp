@@ -38,10 +38,10 @@ void Assembly::add_stack(const StackSpace& space, const Range& range, const Stac
     part.operators.push_back(static_cast<OperatorId>(i));
   part.tree = *space.tree(range, choice.tiling);
   part.tiling = words(problem_, range, choice.tiling);
-  for (const Store& home : space.home_stores(range, choice.tiling.inside)) add_home(home);
+  for (const Store& home : space.frames().home_stores(range, choice.tiling.inside)) add_home(home);
   if (with_detail)
     part.fused = cost::evaluate_fused(problem_.workload, problem_.arch,
-                                      space.stack(range, part.tree, choice.tiling.inside));
+                                      space.frames().stack(range, part.tree, choice.tiling.inside));
   parts_.push_back(std::move(part));
 }
 

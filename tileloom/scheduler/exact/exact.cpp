@@ -96,7 +96,7 @@ class Fusion {
       for (std::size_t last = first + 1; last < operators() && last - first < options_.deepest;
            ++last) {
         const Range range{first, last};
-        const auto [at, is_new] = known.emplace(space_->text(range), distinct.size());
+        const auto [at, is_new] = known.emplace(space_->frames().text(range), distinct.size());
         if (is_new) distinct.push_back(range);
         group_[{first, last}] = at->second;
         if (is_new) equal_.emplace_back();
@@ -163,7 +163,7 @@ class Fusion {
       const SingleChoice& choice = singles_[op][c];
       exact::PartStep part;
       if (choice.inside != 0)
-        part = *exact::with_boundaries(problem_.workload, range, space_->homes(range),
+        part = *exact::with_boundaries(problem_.workload, range, space_->frames().homes(range),
                                        choice.inside);
       part.step = {op, op + 1, choice.latency, choice.energy, c,
                    exact::aimed(options_, choice.home_bits, choice.inner_bits)};
@@ -175,7 +175,7 @@ class Fusion {
   void add_stacks(std::vector<exact::PartStep>& parts) const {
     for (const auto& [ends, group] : group_) {
       const Range range{ends.first, ends.second};
-      const std::vector<TensorId>& homes = space_->homes(range);
+      const std::vector<TensorId>& homes = space_->frames().homes(range);
       for (std::size_t c = 0; c < choices_[group].size(); ++c) {
         const StackChoice& choice = choices_[group][c];
         std::optional<exact::PartStep> part =

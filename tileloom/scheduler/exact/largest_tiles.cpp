@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "tileloom/scheduler/exact/even_ranks.hpp"
-#include "tileloom/scheduler/exact/stack_choice.hpp"
+#include "tileloom/scheduler/exact/tilings.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::scheduler::exact {
@@ -39,7 +39,7 @@ std::vector<WeightSet> sets_beside_tiles(std::size_t weights) {
 using FitOf = std::function<Fit(const Tiling&)>;
 using Found = std::vector<Tiling>;
 
-using Worth = StackSpace::Worth;
+using Worth = StackTilings::Worth;
 
 /// The largest tiles of the last loop that fit, for every tile of the loop before it, if there is
 /// one, and for what is kept.
@@ -186,15 +186,8 @@ class Largest {
 
 }  // namespace
 
-std::vector<std::int64_t> breakpoints(std::int64_t extent) {
-  std::vector<std::int64_t> sizes;
-  for (std::int64_t size = extent; size > 0; size = sizes.back() - 1)
-    sizes.push_back(ceil_div(extent, ceil_div(extent, size)));
-  return sizes;
-}
-
-bool StackSpace::are_even(const Range& range, const std::vector<RankId>& ranks) const {
-  const FusedStack stack = bare(range);
+bool StackTilings::are_even(const Range& range, const std::vector<RankId>& ranks) const {
+  const FusedStack stack = frames_.bare(range);
   std::vector<EvenRank> found;
   for (const RankId rank : ranks) {
     const std::optional<EvenRank> even = even_rank(problem_.workload, stack, rank);
@@ -204,7 +197,7 @@ bool StackSpace::are_even(const Range& range, const std::vector<RankId>& ranks) 
   return found.size() < 2 || apart(found[0], found[1]);
 }
 
-std::vector<Tiling> StackSpace::largest(const Range& range, const Worth& worth) const {
+std::vector<Tiling> StackTilings::largest(const Range& range, const Worth& worth) const {
   const Operator& driver = problem_.workload.operators[static_cast<OperatorId>(range.last)];
   std::map<Tiling, bool> asked;
   const auto worth_once = [&](const Tiling& tiling) {
@@ -219,23 +212,24 @@ std::vector<Tiling> StackSpace::largest(const Range& range, const Worth& worth) 
         .emplace_back(
             driver, ranks, are_even(range, ranks), worth_once,
             [&](const Tiling& tiling) {
-              return fits(range, tiling, first(range, tiling, tiling.loops.size()).peaks);
+              return room_.fits(range, tiling,
+                                room_.first(range, tiling, tiling.loops.size()).peaks);
             },
-            [&](const Tiling& tiling) { return row_fit(range, tiling); },
-            [&](const Tiling& tiling) { return fit(range, tiling); });
+            [&](const Tiling& tiling) { return room_.row_fit(range, tiling); },
+            [&](const Tiling& tiling) { return room_.fit(range, tiling); });
   }
   Found found;
   if (alone.empty()) return found;
   const RankId any = alone.front().ranks().front();
   const bool windows = has_windows(range);
   std::vector<WeightSet> enough;  // to stream more makes no larger tiles fit
-  for (const WeightSet streamed : sets_beside_tiles(weights(range).size())) {
+  for (const WeightSet streamed : sets_beside_tiles(frames_.weights(range).size())) {
     const auto covers = [&](WeightSet set) { return is_part(set, streamed); };
     if (std::ranges::any_of(enough, covers)) continue;
     Tiling whole{{{any, driver.rank(any).extent}}};
     if (!worth_once(whole)) break;
     whole.streamed = streamed;
-    const Fit of_whole = fit(range, whole);
+    const Fit of_whole = room_.fit(range, whole);
     if (of_whole != Fit::no) found.push_back(whole);
     if (of_whole == Fit::any_paths) {
       enough.push_back(streamed);
@@ -253,7 +247,8 @@ std::vector<Tiling> StackSpace::largest(const Range& range, const Worth& worth) 
       for (const Overlap overlap : {Overlap::all, Overlap::row, Overlap::recompute})
         if (windows || overlap != Overlap::recompute) pair.find(overlap, streamed, found);
     }
-    if (!weights_beside() && all_weights_fit(range, streamed)) enough.push_back(streamed);
+    if (!frames_.weights_beside() && room_.all_weights_fit(range, streamed))
+      enough.push_back(streamed);
   }
   // Which weights are streamed is chosen anew.
   std::set<Tiling> seen;

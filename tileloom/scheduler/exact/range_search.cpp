@@ -18,17 +18,17 @@ constexpr std::size_t kMostEdgeChanges = 64;
 
 std::vector<StackChoice> RangeSearch::best_of(const Range& range, const std::vector<Range>& equal) {
   std::vector<StackChoice> found;
-  std::vector<Tiling> tilings = space_.grid(range);
+  std::vector<Tiling> tilings = space_.tilings().grid(range);
   std::set<Tiling> fitting;
   consider_best_first(range, bounds(range, tilings, fitting), tilings.size(), found);
-  std::vector<Tiling> more = space_.largest(
+  std::vector<Tiling> more = space_.tilings().largest(
       range, [&](const Tiling& covering) { return may_cover_better(range, covering, found); });
   std::erase_if(more, [&](const Tiling& one) {
     return std::ranges::find(tilings, one) != tilings.end();
   });
   consider_best_first(range, bounds(range, more, fitting), options_.patience, found);
   tilings.insert(tilings.end(), more.begin(), more.end());
-  const bool by_edge = options_.each_edge && space_.has_windows(range);
+  const bool by_edge = options_.each_edge && space_.tilings().has_windows(range);
   for (const Tiling& tiling : by_edge ? tilings : std::vector<Tiling>{}) {
     Tiling least = tiling;
     least.overlap = Overlap::recompute;
@@ -96,9 +96,10 @@ void RangeSearch::consider_best_first(const Range& range, std::vector<StackChoic
 void RangeSearch::move_boundaries(const Range& range, const std::vector<Range>& equal,
                                   std::vector<StackChoice>& found) {
   const std::vector<StackChoice> outside = found;
-  for (const std::uint32_t inside : space_.ways_inside(range)) {
+  for (const std::uint32_t inside : space_.frames().ways_inside(range)) {
     const bool possible = std::ranges::any_of(equal, [&](const Range& one) {
-      return with_boundaries(problem_.workload, one, space_.homes(one), inside).has_value();
+      return with_boundaries(problem_.workload, one, space_.frames().homes(one), inside)
+          .has_value();
     });
     if (!possible) continue;
     std::vector<StackChoice> near;
@@ -136,13 +137,13 @@ bool RangeSearch::consider(const Range& range, const Tiling& tiling,
 
 void RangeSearch::set_aim(const Range& range, StackChoice& choice) const {
   choice.inner_bits =
-      checked_add(choice.inner_bits, space_.bits_inside(range, choice.tiling.inside));
+      checked_add(choice.inner_bits, space_.frames().bits_inside(range, choice.tiling.inside));
   choice.aimed = aimed(options_, choice.home_bits, choice.inner_bits);
   choice.beside = beside(options_, choice.inner_bits);
 }
 
 bool RangeSearch::nothing_gained_by_less(const StackChoice& choice) const {
-  return choice.tiling.streamed == 0 || !space_.weights_beside();
+  return choice.tiling.streamed == 0 || !space_.frames().weights_beside();
 }
 
 void RangeSearch::change_edges(const Range& range, const Tiling& everything,
@@ -154,7 +155,7 @@ void RangeSearch::change_edges(const Range& range, const Tiling& everything,
     const bool fits = i > 0 && consider(range, next[i], found);
     if (fits && options_.aim != chains::Aim::peak_memory) continue;
     const Tiling from = next[i];
-    for (const Tiling& less : space_.keeping_less(range, from))
+    for (const Tiling& less : space_.tilings().keeping_less(range, from))
       if (seen.insert(less).second) next.push_back(less);
   }
 }

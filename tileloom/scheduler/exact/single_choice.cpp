@@ -71,10 +71,10 @@ std::vector<NearTask> near_tasks(const Workload& workload, const StackSpace& spa
   std::vector<NearTask> tasks;
   for (std::size_t i = 0; i < workload.operators.size(); ++i) {
     const Range range{i, i};
-    for (const std::uint32_t inside : space.ways_inside(range)) {
-      if (!with_boundaries(workload, range, space.homes(range), inside)) continue;
+    for (const std::uint32_t inside : space.frames().ways_inside(range)) {
+      if (!with_boundaries(workload, range, space.frames().homes(range), inside)) continue;
       const auto [at, is_new] =
-          known.emplace(fmt::format("{} {}", inside, space.text(range)), tasks.size());
+          known.emplace(fmt::format("{} {}", inside, space.frames().text(range)), tasks.size());
       if (is_new) tasks.push_back({.inside = inside});
       tasks[at->second].operators.push_back(i);
     }
@@ -102,14 +102,14 @@ std::vector<std::vector<SingleChoice>> near_singles(const NetworkProblem& proble
     const std::size_t at = task.operators.front();
     const auto op = static_cast<OperatorId>(at);
     const mapper::Constraints rules =
-        with_homes(problem, memories, space.homes({at, at}), task.inside);
+        with_homes(problem, memories, space.frames().homes({at, at}), task.inside);
     const mapper::MapResult result =
         mapper.map({problem.workload, op, problem.arch, problem.objective, rules}, budget, {});
     if (!result.tree) return;
     task.found = measured(problem, op, *result.tree, *result.evaluation);
     task.found->inside = task.inside;
     task.occupancy = used_of(*result.evaluation, memories.activations);
-    task.touched = touched_bits(task.occupancy, space.homes({at, at}), task.inside);
+    task.touched = touched_bits(task.occupancy, space.frames().homes({at, at}), task.inside);
     task.found->words = fmt::format("{} boundaries kept near", std::popcount(task.inside));
   });
   const auto& all = problem.workload.operators;
@@ -121,7 +121,8 @@ std::vector<std::vector<SingleChoice>> near_singles(const NetworkProblem& proble
       const auto to = static_cast<OperatorId>(at);
       // A home holds its tensor whole.
       const std::int64_t unseen =
-          std::max<std::int64_t>(0, space.bits_inside({at, at}, task.inside) - task.touched);
+          std::max<std::int64_t>(
+              0, space.frames().bits_inside({at, at}, task.inside) - task.touched);
       const std::int64_t used = checked_add(task.occupancy.used.value, unseen);
       if (task.occupancy.capacity && used > task.occupancy.capacity->value) continue;
       singles[at].push_back(*task.found);

@@ -11,7 +11,7 @@ namespace tileloom::scheduler::exact {
 /// An operator's mapping with its cost.
 struct SingleChoice {
   LoopTree tree;  ///< with its homes
-  /// Its homes, by their place in `StackSpace::homes`, in the memory of activations: a bit each.
+  /// Its homes, by their place in `StackFrames::homes`, in the memory of activations: a bit each.
   std::uint32_t inside = 0;
   std::string words;  ///< what is special about it; empty for the mapping of layer by layer
   Cycles latency{};   ///< with the dispatch

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "tileloom/scheduler/exact/stack_choice.hpp"
+#include "tileloom/scheduler/exact/stack_frames.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::scheduler::exact {
 
-std::shared_ptr<const Movement> StackSpace::movement(const Range& range) const {
+std::shared_ptr<const Movement> StackFrames::movement(const Range& range) const {
   const std::pair<std::size_t, std::size_t> ends{range.first, range.last};
   {
     const std::lock_guard lock(mutex_);
@@ -19,7 +19,7 @@ std::shared_ptr<const Movement> StackSpace::movement(const Range& range) const {
 }
 
 /// Two tiles of one rank, nothing kept: what they need of a tensor is the same or not.
-std::shared_ptr<const Movement> StackSpace::find_movement(const Range& range) const {
+std::shared_ptr<const Movement> StackFrames::find_movement(const Range& range) const {
   const auto last = static_cast<OperatorId>(range.last);
   const Operator& driver = problem_.workload.operators[last];
   const std::vector<StackTensor>& all = tensors(range);
@@ -43,7 +43,7 @@ std::shared_ptr<const Movement> StackSpace::find_movement(const Range& range) co
   return std::make_shared<const Movement>(std::move(movement));
 }
 
-std::vector<RankId> StackSpace::tiled_ranks(const Range& range) const {
+std::vector<RankId> StackFrames::tiled_ranks(const Range& range) const {
   const std::shared_ptr<const Movement> movement = this->movement(range);
   if (!movement) return {};
   const std::vector<StackTensor>& all = tensors(range);
@@ -57,7 +57,7 @@ std::vector<RankId> StackSpace::tiled_ranks(const Range& range) const {
   return ranks;
 }
 
-LoopTree StackSpace::sequence_of(const Range& range) const {
+LoopTree StackFrames::sequence_of(const Range& range) const {
   Sequence sequence;
   for (std::size_t i = range.first; i <= range.last; ++i)
     sequence.children.push_back({{}, ComputeLeaf{static_cast<OperatorId>(i)}});
@@ -69,7 +69,7 @@ LoopTree StackSpace::sequence_of(const Range& range) const {
 /// Loops above the Store of the stack's tensor at `place`, if it has one on the stack's path.
 /// Resident weights stand below the outermost loops that all move them: every part of them is
 /// fetched once, as if all were there, but only a part is there at a time.
-std::size_t StackSpace::depth_of(const Range& range, const Tiling& tiling, std::size_t place,
+std::size_t StackFrames::depth_of(const Range& range, const Tiling& tiling, std::size_t place,
                                  const StackTensor& tensor) const {
   const std::size_t loops = tiling.loops.size();
   if (tensor.role == StackRole::external && is_weight(range, tensor.tensor)) {
@@ -85,7 +85,7 @@ std::size_t StackSpace::depth_of(const Range& range, const Tiling& tiling, std::
 }
 
 /// The loops and the Stores of the stack's path; the children have only the weights they stream.
-LoopTree StackSpace::frame(const Range& range, const Tiling& tiling) const {
+LoopTree StackFrames::frame(const Range& range, const Tiling& tiling) const {
   LoopTree tree = sequence_of(range);
   const auto driver = static_cast<OperatorId>(range.last);
   const std::vector<TensorId>& heavy = weights(range);

@@ -1,6 +1,6 @@
 // Where the tensors live that a stack has in common with others.
 
-#include "tileloom/scheduler/exact/stack_choice.hpp"
+#include "tileloom/scheduler/exact/stack_frames.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::scheduler::exact {
@@ -11,7 +11,7 @@ constexpr std::size_t kMostInside = 4;
 
 }  // namespace
 
-std::vector<Store> StackSpace::home_stores(const Range& range, std::uint32_t inside) const {
+std::vector<Store> StackFrames::home_stores(const Range& range, std::uint32_t inside) const {
   std::vector<Store> stores;
   for (const TensorId tensor : homes(range)) {
     const bool in = stores.size() < 32 && (inside >> stores.size() & 1U) != 0;
@@ -20,7 +20,7 @@ std::vector<Store> StackSpace::home_stores(const Range& range, std::uint32_t ins
   return stores;
 }
 
-std::int64_t StackSpace::bits_inside(const Range& range, std::uint32_t inside) const {
+std::int64_t StackFrames::bits_inside(const Range& range, std::uint32_t inside) const {
   if (inside == 0) return 0;
   const std::vector<TensorId>& all = homes(range);
   std::int64_t bits = 0;
@@ -33,7 +33,7 @@ std::int64_t StackSpace::bits_inside(const Range& range, std::uint32_t inside) c
                                                                        : bits;
 }
 
-std::vector<std::uint32_t> StackSpace::ways_inside(const Range& range) const {
+std::vector<std::uint32_t> StackFrames::ways_inside(const Range& range) const {
   const std::vector<TensorId>& all = homes(range);
   std::vector<std::size_t> places;
   for (std::size_t place = 0; place < all.size() && place < 32; ++place)

@@ -1,18 +1,16 @@
-// Whether a stack fits into the memories.
+#include "tileloom/scheduler/exact/stack_room.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include "tileloom/loop_tree/fused_flow.hpp"
-#include "tileloom/loop_tree/fused_occupancy.hpp"
-#include "tileloom/scheduler/exact/stack_choice.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::scheduler::exact {
 
-bool StackSpace::fits(const Range& range, const Tiling& tiling,
+bool StackRoom::fits(const Range& range, const Tiling& tiling,
                       const std::vector<StackPeak>& peaks) const {
-  const std::int64_t inside = bits_inside(range, tiling.inside);
+  const std::int64_t inside = frames_.bits_inside(range, tiling.inside);
   return std::ranges::all_of(peaks, [&](const StackPeak& peak) {
     const std::optional<Bits>& capacity = problem_.arch.memories[peak.memory].capacity;
     const std::int64_t homes = peak.memory == memories_.activations ? inside : 0;
@@ -20,33 +18,33 @@ bool StackSpace::fits(const Range& range, const Tiling& tiling,
   });
 }
 
-StackSpace::Planned StackSpace::first(const Range& range, const Tiling& tiling,
+StackRoom::Planned StackRoom::first(const Range& range, const Tiling& tiling,
                                       std::size_t loops) const {
   Planned found;
-  found.frame = frame(range, tiling);
-  found.stack = stack(range, found.frame, tiling.inside);
+  found.frame = frames_.frame(range, tiling);
+  found.stack = frames_.stack(range, found.frame, tiling.inside);
   found.plan = first_plan(problem_.workload, found.stack, loops);
   follow(problem_.workload, found.stack, found.plan);
   found.peaks = stack_peaks(problem_.workload, problem_.arch, found.stack, found.plan);
   return found;
 }
 
-StackSpace::Planned StackSpace::planned(const Range& range, const Tiling& tiling) const {
+StackRoom::Planned StackRoom::planned(const Range& range, const Tiling& tiling) const {
   return first(range, tiling, 0);
 }
 
-Fit StackSpace::fit(const Range& range, const Tiling& tiling) const {
-  if (!is_legal(range, tiling)) return Fit::no;
+Fit StackRoom::fit(const Range& range, const Tiling& tiling) const {
+  if (!frames_.is_legal(range, tiling)) return Fit::no;
   if (fit(range, tiling, first(range, tiling, tiling.loops.size())) == Fit::no) return Fit::no;
   Planned all = planned(range, tiling);
-  return is_complete(all.plan) ? fit(range, tiling, std::move(all)) : Fit::no;
+  return frames_.is_complete(all.plan) ? fit(range, tiling, std::move(all)) : Fit::no;
 }
 
-Fit StackSpace::row_fit(const Range& range, const Tiling& tiling) const {
+Fit StackRoom::row_fit(const Range& range, const Tiling& tiling) const {
   return fit(range, tiling, first(range, tiling, tiling.loops.size() - 1));
 }
 
-Fit StackSpace::fit(const Range& range, const Tiling& tiling, Planned found) const {
+Fit StackRoom::fit(const Range& range, const Tiling& tiling, Planned found) const {
   if (!fits(range, tiling, found.peaks)) return Fit::no;
   for (LeafPath& child : found.stack.children) {
     const Operator& op = problem_.workload.operators[child.op];
@@ -57,14 +55,15 @@ Fit StackSpace::fit(const Range& range, const Tiling& tiling, Planned found) con
   return fits(range, tiling, found.peaks) ? Fit::any_paths : Fit::some_paths;
 }
 
-bool StackSpace::all_weights_fit(const Range& range, WeightSet streamed) const {
+bool StackRoom::all_weights_fit(const Range& range, WeightSet streamed) const {
   const Memory& memory = problem_.arch.memories[memories_.weights];
   if (!memory.capacity) return true;
+  const std::vector<TensorId>& heavy = frames_.weights(range);
   std::int64_t bits = 0;
-  for (const StackTensor& at : tensors(range)) {
-    if (at.role != StackRole::external || !is_weight(range, at.tensor)) continue;
-    const auto place = std::ranges::find(weights(range), at.tensor) - weights(range).begin();
-    if (place < std::ssize(weights(range)) && (streamed >> place & 1U) != 0) continue;
+  for (const StackTensor& at : frames_.tensors(range)) {
+    if (at.role != StackRole::external || !frames_.is_weight(range, at.tensor)) continue;
+    const auto place = std::ranges::find(heavy, at.tensor) - heavy.begin();
+    if (place < std::ssize(heavy) && (streamed >> place & 1U) != 0) continue;
     const Tensor& tensor = problem_.workload.tensors[at.tensor];
     bits = checked_add(bits, checked_mul(elements(tensor), tensor.bits));
   }

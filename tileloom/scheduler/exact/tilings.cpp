@@ -1,10 +1,10 @@
-// The ways to tile a stack that are tried.
+#include "tileloom/scheduler/exact/tilings.hpp"
 
 #include <algorithm>
 #include <array>
 #include <span>
 
-#include "tileloom/scheduler/exact/stack_choice.hpp"
+#include "tileloom/loop_tree/boxes.hpp"
 #include "tileloom/support/checked.hpp"
 
 namespace tileloom::scheduler::exact {
@@ -29,10 +29,10 @@ std::vector<RankId> last_two_of_result(const Operator& op, const std::vector<Ran
 
 }  // namespace
 
-std::vector<Tiling> StackSpace::grid(const Range& range) const {
+std::vector<Tiling> StackTilings::grid(const Range& range) const {
   const Operator& driver = problem_.workload.operators[static_cast<OperatorId>(range.last)];
   const auto extent = [&](RankId rank) { return driver.rank(rank).extent; };
-  const std::vector<RankId> ranks = tiled_ranks(range);
+  const std::vector<RankId> ranks = frames_.tiled_ranks(range);
   const bool windows = has_windows(range);
   std::vector<Tiling> found;
   const auto add = [&](std::vector<TileLoop> loops) {
@@ -77,16 +77,16 @@ std::vector<Tiling> StackSpace::grid(const Range& range) const {
   return found;
 }
 
-std::vector<Tiling> StackSpace::tilings(const Range& range) const {
+std::vector<Tiling> StackTilings::tilings(const Range& range) const {
   std::vector<Tiling> found = grid(range);
   for (const Tiling& tiling : largest(range, [](const Tiling&) { return true; }))
     if (std::ranges::find(found, tiling) == found.end()) found.push_back(tiling);
   return found;
 }
 
-std::vector<std::vector<RankId>> StackSpace::loop_ranks(const Range& range) const {
+std::vector<std::vector<RankId>> StackTilings::loop_ranks(const Range& range) const {
   const Operator& driver = problem_.workload.operators[static_cast<OperatorId>(range.last)];
-  const std::vector<RankId> ranks = tiled_ranks(range);
+  const std::vector<RankId> ranks = frames_.tiled_ranks(range);
   const std::vector<RankId> pair = last_two_of_result(driver, ranks);
   std::vector<std::vector<RankId>> found;
   for (const RankId rank : ranks) found.push_back({rank});
@@ -101,12 +101,39 @@ std::vector<std::vector<RankId>> StackSpace::loop_ranks(const Range& range) cons
   return found;
 }
 
-bool StackSpace::has_windows(const Range& range) const {
+bool StackTilings::has_windows(const Range& range) const {
   for (std::size_t i = range.first; i <= range.last; ++i)
     for (const Operand& input : problem_.workload.operators[static_cast<OperatorId>(i)].inputs)
       for (const Axis& axis : input.axes)
         if (axis.terms.size() > 1) return true;
   return false;
+}
+
+bool StackTilings::overlaps(const Range& range, const Tiling& tiling, std::size_t place) const {
+  const std::vector<StackTensor>& all = frames_.tensors(range);
+  return std::ranges::any_of(all[place].readers, [&](std::size_t child) {
+    const Operator& op = problem_.workload.operators[static_cast<OperatorId>(range.first + child)];
+    const bool halo = std::ranges::any_of(find_operand(op, all[place].tensor)->axes,
+                                          [](const Axis& axis) { return axis.terms.size() > 1; });
+    if (halo || child + 1 == range.length()) return halo;
+    const auto made = std::ranges::find(all, op.output.tensor, &StackTensor::tensor);
+    return overlap_of(tiling, static_cast<std::size_t>(made - all.begin())) < most_kept(tiling);
+  });
+}
+
+std::vector<Tiling> StackTilings::keeping_less(const Range& range, const Tiling& tiling) const {
+  const std::vector<StackTensor>& all = frames_.tensors(range);
+  std::vector<Tiling> found;
+  for (std::size_t place = 0; place < all.size(); ++place) {
+    const Overlap now = overlap_of(tiling, place);
+    if (all[place].role != StackRole::internal || now == Overlap::recompute) continue;
+    if (!overlaps(range, tiling, place)) continue;
+    Tiling other = tiling;
+    other.streamed = 0;
+    other.other_overlaps[place] = now == Overlap::all ? Overlap::row : Overlap::recompute;
+    found.push_back(std::move(other));
+  }
+  return found;
 }
 
 }  // namespace tileloom::scheduler::exact
