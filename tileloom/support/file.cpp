@@ -49,7 +49,16 @@ bool is_written_in_place(const fs::path& path) {
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
 }
 
-/// Files on their way: whole under temporary names beside their places, or devices that are open.
+Result<void> write_in_place(const std::string& path, const std::string& content) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return io_mistake(path, "write", errno, "choose a folder that can be written");
+  const int reason = write_all(fd, content);
+  ::close(fd);
+  if (reason != 0) return io_mistake(path, "write", reason, "choose another place");
+  return {};
+}
+
+/// Files on their way: whole under temporary names beside their places, or devices.
 /// What has not been put in its place is taken back at the end, folders made for it included.
 class Staging {
  public:
@@ -57,7 +66,6 @@ class Staging {
   Staging(const Staging&) = delete;
   Staging& operator=(const Staging&) = delete;
   ~Staging() {
-    for (const Device& device : devices_) ::close(device.fd);
     for (const Replacement& file : files_) ::unlink(file.temporary.c_str());
     if (done_) return;
     std::error_code ignored;
@@ -66,7 +74,10 @@ class Staging {
 
   /// `content` must live as long as this.
   Result<void> add(const std::string& path, const std::string& content) {
-    if (is_written_in_place(path)) return add_device(path, content);
+    if (is_written_in_place(path)) {
+      devices_.push_back({path, &content});
+      return {};
+    }
     if (const Result<void> made = make_folders(fs::path(path).parent_path()); !made) return made;
     std::error_code error;
     fs::path target = path;
@@ -74,12 +85,12 @@ class Staging {
     return add_file(path, error ? path : target.string(), content);
   }
 
-  /// Devices first: what is written there cannot be taken back, but they can be full.
+  /// Devices first: what is written there cannot be taken back, but they can be full. One after
+  /// the other: the reader of a pipe may wait for the end of the one before.
   Result<void> put_in_place() {
     for (const Device& device : devices_) {
-      if (const int reason = write_all(device.fd, *device.content); reason != 0) {
-        return io_mistake(device.path, "write", reason, "choose another place");
-      }
+      if (const Result<void> written = write_in_place(device.path, *device.content); !written)
+        return written;
     }
     done_ = true;
     while (!files_.empty()) {
@@ -95,7 +106,6 @@ class Staging {
   struct Device {
     std::string path;
     const std::string* content;
-    int fd;
   };
   struct Replacement {
     std::string path;  ///< as it was given
@@ -103,13 +113,6 @@ class Staging {
     std::string temporary;
     const std::string* content;
   };
-
-  Result<void> add_device(const std::string& path, const std::string& content) {
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    if (fd < 0) return io_mistake(path, "write", errno, "choose a folder that can be written");
-    devices_.push_back({path, &content, fd});
-    return {};
-  }
 
   Result<void> make_folders(const fs::path& folder) {
     std::error_code error;

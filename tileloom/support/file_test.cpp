@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <thread>
 
 namespace tileloom {
 namespace {
@@ -87,6 +88,17 @@ TEST_F(FileTest, OfSeveralFilesNoneIsWrittenIfOneCannotBe) {
   ASSERT_TRUE(write_files({{path("old"), "new"}, {path("deep/er/first"), "1"}, {"/dev/null", "x"}}));
   EXPECT_EQ(read_file(path("old")), std::string("new"));
   EXPECT_EQ(read_file(path("deep/er/first")), std::string("1"));
+}
+
+TEST_F(FileTest, PipesAreWrittenOneAfterTheOther) {
+  for (const char* pipe : {"a", "b"}) ASSERT_EQ(::mkfifo(path(pipe).c_str(), 0600), 0);
+  std::string read;
+  std::thread reader([&] {
+    for (const char* pipe : {"a", "b"}) read += read_file(path(pipe)).value_or("?");
+  });
+  EXPECT_TRUE(write_files({{path("a"), "1"}, {path("b"), "2"}}));
+  reader.join();
+  EXPECT_EQ(read, "12");
 }
 
 TEST_F(FileTest, TwoContentsOfOnePathAreAMistake) {
