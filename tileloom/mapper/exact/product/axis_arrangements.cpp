@@ -32,13 +32,17 @@ class Arrangements {
   }
 
   AxisTable::Arranged least() {
-    AxisTable::Arranged least{INFINITY, INFINITY};
+    AxisTable::Arranged least{INFINITY, INFINITY, INFINITY};
     place_ranks(0, SIZE_MAX, [&] {
       least.standing = std::min(least.standing, table_.united(loops_));
     });
     for (std::size_t r = 0; r < outside_.size(); ++r) {
       if (outside_[r] == 1) continue;
-      place_ranks(0, r, [&] { least.sliding = std::min(least.sliding, slid(r)); });
+      place_ranks(0, r, [&] {
+        const double moved = table_.united(loops_) - table_.united_kept(loops_);
+        least.moving = std::min(least.moving, moved);
+        least.returning = std::min(least.returning, moved - kept_on_return(r));
+      });
     }
     return least;
   }
@@ -105,19 +109,20 @@ class Arrangements {
     if (trips > 1) loops_.push_back({rank, trips, cost::LinkKind::temporal});
   }
 
-  /// (S2), (S3): what enters if the last temporal loop, over rank r, moves the boxes last.
-  double slid(std::size_t r) const {
-    const double moved = table_.united(loops_) - table_.united_kept(loops_);
-    bool others = false;
+  /// (S3): what may stay when the last temporal loop, over rank r, falls back.
+  double kept_on_return(std::size_t r) const {
+    std::int64_t range = 0;  // of what other loops move
     double runs = 1 / static_cast<double>(last_);
     for (std::size_t k = 0; k < outside_.size(); ++k) {
-      others = others || (k != r && outside_[k] > 1);
+      const std::int64_t coefficient = table_.axis_.coefficients[k];
+      if (k != r && outside_[k] > 1) range += coefficient * (table_.extents_[k] - tiles_[k]);
       runs *= static_cast<double>(table_.extents_[k] / tiles_[k]);
     }
     const std::int64_t shift = table_.axis_.coefficients[r] * step_;
-    const std::int64_t back = others ? 0 : (outside_[r] > last_ ? 1 : last_ - 1);
-    const std::int64_t shared = std::max<std::int64_t>(0, table_.length(tiles_) - shift * back);
-    return std::max(0.0, moved - static_cast<double>(shared) * runs);
+    const std::int64_t back = shift * (outside_[r] > last_ ? 1 : last_ - 1);
+    const std::int64_t far = std::max<std::int64_t>(0, back - range);
+    const std::int64_t shared = std::max<std::int64_t>(0, table_.length(tiles_) - far);
+    return static_cast<double>(shared) * runs;
   }
 
   AxisTable& table_;
@@ -146,7 +151,7 @@ AxisTable::Arranged AxisTable::arranged(std::span<const AxisLoop> spatial,
   const auto found = arranged_.find(key);
   if (found != arranged_.end()) return found->second;
   Arrangements all(*this, spatial, outside);
-  Arranged least{axis_.used, 0};
+  Arranged least{axis_.used, 0, 0};
   if (all.count() <= kMostArrangements) least = all.least();
   arranged_.emplace(std::move(key), least);
   return least;

@@ -44,9 +44,10 @@ class AxisTable {
   /// The least over all places that temporal loops may have among spatial ones.
   struct Arranged {
     double standing = 0;  ///< distinct elements over all states, positions of grouped loops united
-    /// The same less what stays when the last temporal loop moves and what may stay when it falls
-    /// back; infinite without temporal loops.
-    double sliding = 0;
+    /// The same less what stays when the last temporal loop moves; infinite without temporal loops.
+    double moving = 0;
+    /// That less what may stay when it falls back.
+    double returning = 0;
   };
   /// `spatial`: rank by rank, outermost first; `outside`: temporal trips above the child by rank.
   Arranged arranged(std::span<const AxisLoop> spatial, std::span<const std::int64_t> outside);

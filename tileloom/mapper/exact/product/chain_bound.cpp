@@ -12,12 +12,12 @@ constexpr std::size_t kMostRuns = 6;
 constexpr double kWorthARun = 1e-4;
 /// Sums in another order differ by rounding: bounds are lowered by this share.
 constexpr double kRoundingOfChains = 1e-11;
-/// Shapes times sets of Stores that a run looks at for one unit of work, and the most that are
-/// worth the memory; what is made for a choice takes about as long as some runs.
-constexpr double kShapesPerWork = 20;
+/// Numbers that are worked out for one unit of work, and the shapes times sets of Stores that are
+/// worth the memory.
+constexpr std::int64_t kNumbersPerWork = 64;
+/// Forms whose least is found for a product, about.
+constexpr double kRunsOfProducts = 5;
 constexpr double kMostShapes = 4e6;
-constexpr double kRunsToPrepare = 1;
-constexpr double kRunsExpected = 7;
 
 /// Shapes times sets of Stores; of the Stores of one tensor the outer ones come first.
 double size_of(const ChainProblem& problem) {
@@ -103,14 +103,18 @@ class Trade {
 
 }  // namespace
 
-ChainBound::ChainBound(const ChainProblem& problem)
+ChainBound::ChainBound(const ChainProblem& problem, Detail detail, ChainMemo& memo)
     : problem_(problem),
+      detail_(detail),
+      memo_(memo),
       shapes_(problem.terrain, problem.choices),
-      moving_(moving_stores(problem_, shapes_)),
+      moving_(moving_stores(problem_, shapes_, detail)),
       whole_sums_(whole_sums(problem_, shapes_)),
       barred_(moving_.size()),
       costs_(moving_.size()),
       best_(std::size_t{1} << moving_.size()) {
+  if (detail == Detail::fine) sliding_ = sliding_ranks(problem_, shapes_);
+  at_once_.assign(sliding_.size(), best_);
   const OperandFacts& output = problem.terrain.operands.back();
   widens_ = output.partial_bits > output.bits;
 }
@@ -119,11 +123,21 @@ ChainBound::ChainBound(const ChainProblem& problem)
 /// wider than results.
 template <class Visit>
 void ChainBound::for_each_width(const Visit& visit) {
-  const bool reduces = std::isinf(whole_sums_[Shapes::kSmallest]);
-  for (unfinished_ = widens_ && reduces ? 0 : problem_.unfinished;
-       unfinished_ <= problem_.unfinished; ++unfinished_) {
-    for (std::size_t i = 0; i < moving_.size(); ++i) bar(i);
+  for (std::size_t first = first_width(); first <= problem_.unfinished; ++first) {
+    set_width(first);
     visit();
+  }
+}
+
+std::size_t ChainBound::first_width() const {
+  const bool reduces = std::isinf(whole_sums_[Shapes::kSmallest]);
+  return widens_ && reduces ? 0 : problem_.unfinished;
+}
+
+void ChainBound::set_width(std::size_t unfinished) {
+  unfinished_ = unfinished;
+  for (std::size_t i = 0; i < moving_.size(); ++i) {
+    barred_[i].assign(std::size_t{1} << moving_[i].mates.size(), {});
   }
 }
 
@@ -138,12 +152,22 @@ std::uint32_t ChainBound::standing(std::uint32_t set) const {
     more = false;
     for (std::size_t i = 0; i < moving_.size(); ++i) {
       const std::uint32_t bit = std::uint32_t{1} << i;
-      if ((set & bit & ~standing) == 0 || (moving_[i].before & ~standing) != 0) continue;
+      if ((set & bit & ~standing) == 0) continue;
+      if ((moving_[i].before & active_ & ~standing) != 0) continue;
       standing |= bit;
       more = true;
     }
   }
   return standing;
+}
+
+/// False if an inner box of a tensor has moved last before an outer one, or a Store takes no part.
+bool ChainBound::passes(std::uint32_t set) const {
+  if ((set & ~active_) != 0) return false;
+  for (std::size_t i = 0; i < moving_.size(); ++i) {
+    if ((set >> i & 1) != 0 && (moving_[i].outer & active_ & ~set) != 0) return false;
+  }
+  return true;
 }
 
 /// Ranks that must not turn until Stores of the set stand whose boxes they would move.
@@ -158,75 +182,159 @@ std::uint64_t ChainBound::frozen(std::uint32_t set) const {
 
 /// A box beside those of mates that moved last before and the smallest of the others. Where results
 /// cross, all their sums are made inside.
-void ChainBound::bar(std::size_t i) {
+Grid ChainBound::bar(std::size_t i, std::uint32_t mates) const {
   const Moving& moving = moving_[i];
   const bool results = widens_ && moving.nth && *moving.nth < unfinished_;
-  barred_[i].clear();
-  for (std::uint32_t mates = 0; mates < std::uint32_t{1} << moving.mates.size(); ++mates) {
-    Grid bits(shapes_.size());
-    for (std::size_t s = 0; s < bits.size(); ++s) bits[s] = width(moving) * moving.elements[s];
-    for (std::size_t m = 0; m < moving.mates.size(); ++m) {
-      const Moving& mate = moving_[moving.mates[m]];
-      const bool moved = (mates >> m & 1) != 0;
-      for (std::size_t s = 0; s < bits.size(); ++s) {
-        bits[s] += width(mate) * mate.elements[moved ? s : Shapes::kSmallest];
-      }
+  Grid bits(shapes_.size(), 0.0);
+  const auto add = [&](const Moving& of) {
+    const Grid& elements = of.elements();
+    for (std::size_t s = 0; s < bits.size(); ++s) bits[s] += width(of) * elements[s];
+  };
+  add(moving);
+  double others = 0;
+  for (std::size_t m = 0; m < moving.mates.size(); ++m) {
+    const Moving& mate = moving_[moving.mates[m]];
+    if ((mates >> m & 1) != 0) {
+      add(mate);
+    } else {
+      others += width(mate) * mate.smallest;
     }
-    for (double& sum : bits) sum = sum > moving.room ? INFINITY : 0;
-    for (std::size_t s = 0; s < bits.size() && results; ++s) bits[s] += whole_sums_[s] - 1;
-    barred_[i].push_back(std::move(bits));
   }
+  for (double& sum : bits) sum = sum + others > moving.room ? INFINITY : 0;
+  for (std::size_t s = 0; s < bits.size() && results; ++s) bits[s] += whole_sums_[s] - 1;
+  return bits;
 }
 
-/// Parts of the form by Store; what no Store changes is returned.
-double ChainBound::find_costs(const Form& form) {
+double ChainBound::rest_of(const Form& form) const {
   double rest = form(problem_.least);
-  for (std::size_t i = 0; i < moving_.size(); ++i) {
-    const Moving& moving = moving_[i];
-    costs_[i] = barred_[i];
-    for (std::size_t n = 0; n < moving.quantities.size(); ++n) {
-      const std::size_t q = moving.quantities[n];
-      const double factor = form.factors[q];
-      rest -= factor * problem_.least[q];
-      if (factor == 0) continue;
-      for (Grid& costs : costs_[i]) {
-        for (std::size_t s = 0; s < costs.size(); ++s) costs[s] += factor * moving.values[n][s];
-      }
-    }
+  for (const Moving& moving : moving_) {
+    for (const std::size_t q : moving.quantities) rest -= form.factors[q] * problem_.least[q];
   }
   return rest;
 }
 
-const Grid& ChainBound::cost_of(std::size_t i, std::uint32_t set) const {
+/// Parts of the form by Store.
+void ChainBound::find_costs(const Form& form, std::uint32_t active) {
+  for (std::size_t i = 0; i < moving_.size(); ++i) {
+    const Moving& moving = moving_[i];
+    costs_[i].assign(moving.sliding.size(), {});
+    for (std::size_t c = 0; c < moving.sliding.size() && (active >> i & 1) != 0; ++c) {
+      if (c > 0 && !moving.slides(c)) continue;
+      Grid& costs = costs_[i][c];
+      costs.assign(shapes_.size(), 0);
+      for (std::size_t n = 0; n < moving.quantities.size(); ++n) {
+        const double factor = form.factors[moving.quantities[n]];
+        if (factor == 0) continue;
+        const Grid& values = moving.values(c, n);
+        for (std::size_t s = 0; s < costs.size(); ++s) costs[s] += factor * values[s];
+      }
+    }
+  }
+}
+
+const Grid& ChainBound::bar_of(std::size_t i, std::uint32_t set) {
   std::uint32_t mates = 0;
   for (std::size_t m = 0; m < moving_[i].mates.size(); ++m) {
     mates |= (set >> moving_[i].mates[m] & 1) << m;
   }
-  return costs_[i][mates];
+  Grid& known = barred_[i][mates];
+  if (known.empty()) known = bar(i, mates);
+  return known;
 }
 
-/// The least of the form over all chains: by the set of Stores whose boxes have moved last and the
-/// shape left inside.
-double ChainBound::least_of(const Form& form) {
-  ++runs_;
-  const double rest = find_costs(form);
-  for (Grid& grid : best_) grid.clear();
-  best_[0].assign(shapes_.size(), 0.0);
-  for (std::uint32_t set = 0; set + 1 < best_.size(); ++set) {
-    Grid& here = best_[set];
-    if (here.empty()) continue;  // an inner box of a tensor before an outer one
-    if (set != 0) shapes_.cut(here, ~frozen(set));
-    for (std::size_t i = 0; i < moving_.size(); ++i) {
-      if ((set >> i & 1) != 0 || (moving_[i].outer & ~set) != 0) continue;
-      const Grid& cost = cost_of(i, set);
-      Grid& next = best_[set | std::uint32_t{1} << i];
-      if (next.empty()) next.assign(shapes_.size(), INFINITY);
-      for (std::size_t s = 0; s < next.size(); ++s) {
-        next[s] = std::min(next[s], here[s] + cost[s]);
+/// The Stores that cost something.
+std::uint32_t ChainBound::stores_of(const Form& form) const {
+  std::uint32_t stores = 0;
+  for (std::size_t i = 0; i < moving_.size(); ++i) {
+    const bool costs = std::ranges::any_of(
+        moving_[i].quantities, [&](std::size_t q) { return form.factors[q] != 0; });
+    if (costs) stores |= std::uint32_t{1} << i;
+  }
+  return stores;
+}
+
+/// Everything that the walks of these Stores and what they cost depend on.
+std::vector<double> ChainBound::key_of(const Form& form) const {
+  const std::uint32_t stores = stores_of(form);
+  std::vector<double> key{static_cast<double>(unfinished_), static_cast<double>(detail_)};
+  for (const SpatialChoice* choice : problem_.choices) {
+    for (const std::int64_t trips : choice->rests) key.push_back(static_cast<double>(trips));
+  }
+  for (std::size_t i = 0; i < moving_.size(); ++i) {
+    if ((stores >> i & 1) == 0) continue;
+    const Boundary& boundary = problem_.placement.boundaries[moving_[i].boundary];
+    key.insert(key.end(), {static_cast<double>(boundary.operand),
+                           static_cast<double>(index(boundary.parent)),
+                           static_cast<double>(index(*boundary.child)), moving_[i].room});
+    double others = 0;
+    for (const std::size_t mate : moving_[i].mates) others += width(moving_[mate]) * moving_[mate].smallest;
+    key.push_back(others);
+    for (const std::size_t q : moving_[i].quantities) {
+      key.insert(key.end(), {form.factors[q], problem_.least[q]});
+    }
+    for (const SpatialChoice* choice : problem_.choices) {
+      for (std::size_t r = 0; r < choice->rests.size(); ++r) {
+        for (std::size_t x = 0; x < problem_.terrain.open.size(); ++x) {
+          const bool own = (boundary.own >> x & 1) != 0;
+          if (own) key.push_back(static_cast<double>(choice->positions(r, x)));
+        }
       }
     }
   }
-  return rest + *std::ranges::min_element(best_.back());
+  return key;
+}
+
+double ChainBound::known_least_of(const Form& form) {
+  if (std::popcount(stores_of(form)) == static_cast<int>(moving_.size())) return least_of(form);
+  const auto [entry, fresh] = memo_.try_emplace(key_of(form));
+  if (fresh) entry->second = least_of(form) - rest_of(form);
+  return rest_of(form) + entry->second;
+}
+
+/// By shape: the least left if the loop just outside, of a class, moves another box last.
+void ChainBound::event(std::uint32_t set, std::size_t kind, Grid& least) {
+  least.assign(shapes_.size(), INFINITY);
+  numbers_ += static_cast<std::int64_t>(shapes_.size());
+  for (std::size_t i = 0; i < moving_.size(); ++i) {
+    if ((active_ & ~set & std::uint32_t{1} << i) == 0) continue;
+    if ((moving_[i].outer & active_ & ~set) != 0) continue;
+    if (kind > 0 && (moving_[i].ranks >> sliding_[kind - 1] & 1) == 0) continue;
+    const std::uint32_t with = set | std::uint32_t{1} << i;
+    const Grid& next = kind == 0 ? best_[with] : at_once_[kind - 1][with];
+    const Grid& bar = bar_of(i, set);
+    const Grid& cost = costs_[i][moving_[i].slides(kind) ? kind : 0];
+    for (std::size_t s = 0; s < next.size(); ++s) {
+      least[s] = std::min(least[s], next[s] + cost[s] + bar[s]);
+    }
+    numbers_ += static_cast<std::int64_t>(shapes_.size());
+  }
+}
+
+/// From the innermost event outwards. A box slides only if a loop over a general axis, cut off
+/// just outside, moves it last. Stores that cost nothing are left out: others then have more room.
+double ChainBound::least_of(const Form& form, bool whole) {
+  active_ = whole ? (std::uint32_t{1} << moving_.size()) - 1 : stores_of(form);
+  find_costs(form, active_);
+  best_[active_].assign(shapes_.size(), 0.0);
+  for (std::vector<Grid>& grids : at_once_) grids[active_].assign(shapes_.size(), 0.0);
+  for (std::uint32_t set = active_; set-- > 0;) {
+    Grid& here = best_[set];
+    here.clear();
+    if (!passes(set)) continue;
+    const std::uint64_t turns = set == 0 ? ~std::uint64_t{0} : ~frozen(set);
+    event(set, 0, here);
+    for (std::size_t c = 0; c < sliding_.size(); ++c) {
+      Grid& once = at_once_[c][set];
+      event(set, c + 1, once);
+      if ((turns >> sliding_[c] & 1) != 0) shapes_.lower_by(here, once, sliding_[c]);
+    }
+    shapes_.raise(here, turns);
+    for (std::vector<Grid>& grids : at_once_) {
+      Grid& once = grids[set];
+      for (std::size_t s = 0; s < here.size(); ++s) once[s] = std::min(once[s], here[s]);
+    }
+  }
+  return rest_of(form) + best_[0][shapes_.whole()];
 }
 
 Bounds ChainBound::bounds_there(bool energy, bool cycles) {
@@ -238,7 +346,7 @@ Bounds ChainBound::bounds_there(bool energy, bool cycles) {
   if (!cycles) return bounds;
   for (const Form& port : problem_.ledger.ports(unfinished_)) {
     if (constant(port)) continue;
-    bounds.cycles = std::max(bounds.cycles, least_of(port));
+    bounds.cycles = std::max(bounds.cycles, known_least_of(port));
   }
   return bounds;
 }
@@ -251,7 +359,7 @@ double ChainBound::product_there(double enough) {
   const Form& energy = problem_.ledger.energy(unfinished_);
   for (std::size_t run = 0; run < kMostRuns && trade.least() < enough; ++run) {
     const double least = trade.least();
-    const double price = trade.price();
+    const double price = price_ = trade.price();
     for (const Form& port : problem_.ledger.ports(unfinished_)) {
       if (!constant(port)) trade.add(price, least_of(sum(energy, port, price)));
     }
@@ -276,31 +384,69 @@ double ChainBound::product(double enough) {
   return least;
 }
 
-double chain_work(const ChainProblem& problem) {
-  const double size = size_of(problem);
-  return size > kMostShapes ? INFINITY : size * kRunsExpected / kShapesPerWork;
-}
-
-cost::Score chain_score(const ChainProblem& problem, Record& record) {
-  ChainBound chains(problem);
+cost::Score ChainBound::score_there(Record& record) {
+  const std::int64_t before = numbers_;
   const cost::Objective& objective = record.objective;
-  const bool energy = objective.first == cost::Metric::energy;
   cost::Score score;
   if (record.front) {
-    const Bounds bounds = chains.bounds(true, true);
+    const Bounds bounds = bounds_there(true, true);
     score = {std::ceil(bounds.cycles * (1 - kRoundingOfChains)),
              bounds.picojoules * (1 - kRoundingOfChains)};
   } else if (objective.first == cost::Metric::edp) {
     const double enough = record.score ? record.score->first : INFINITY;
-    score.first = chains.product(enough) * (1 - kRoundingOfChains);
+    score.first = product_there(enough) * (1 - kRoundingOfChains);
+  } else if (objective.first == cost::Metric::energy) {
+    score.first = bounds_there(true, false).picojoules * (1 - kRoundingOfChains);
   } else {
-    const Bounds bounds = chains.bounds(energy, !energy);
-    score.first = energy ? bounds.picojoules : std::ceil(bounds.cycles * (1 - kRoundingOfChains));
-    if (energy) score.first *= 1 - kRoundingOfChains;
+    score.first = cycles_there(record);
   }
-  const double runs = static_cast<double>(chains.runs()) + kRunsToPrepare;
-  record.work += static_cast<std::int64_t>(runs * size_of(problem) / kShapesPerWork) + 1;
+  record.work += (numbers_ - before) / kNumbersPerWork + 1;
   return score;
+}
+
+/// Ports that can tell most come first.
+double ChainBound::cycles_there(const Record& record) {
+  const Bounds known = problem_.ledger(problem_.least, unfinished_);
+  std::vector<std::pair<double, const Form*>> ports;
+  for (const Form& port : problem_.ledger.ports(unfinished_)) {
+    if (!constant(port)) ports.emplace_back(port(problem_.least), &port);
+  }
+  std::ranges::stable_sort(ports, std::ranges::greater{}, &std::pair<double, const Form*>::first);
+  double cycles = known.cycles;
+  for (const auto& port : ports) {
+    cycles = std::max(cycles, known_least_of(*port.second));
+    const double rounded = std::ceil(cycles * (1 - kRoundingOfChains));
+    if (record.score && rounded >= record.score->first && !record.objective.second) break;
+  }
+  return std::ceil(cycles * (1 - kRoundingOfChains));
+}
+
+cost::Score ChainBound::score(Record& record) {
+  std::optional<cost::Score> least;
+  for_each_width([&] {
+    const cost::Score there = score_there(record);
+    if (!least) {
+      least = there;
+    } else if (record.front) {
+      least = cost::Score{std::min(least->first, there.first), std::min(least->second, there.second)};
+    } else {
+      least = std::min(*least, there);
+    }
+  });
+  return *least;
+}
+
+bool chains_fit(const ChainProblem& problem) {
+  const auto stores = std::ranges::count_if(
+      problem.placement.boundaries, [](const Boundary& boundary) { return boundary.child.has_value(); });
+  return stores <= static_cast<std::ptrdiff_t>(kMostMoving) && size_of(problem) <= kMostShapes;
+}
+
+double chain_work(const ChainProblem& problem, const cost::Objective& objective) {
+  double stores = 0;
+  for (const Boundary& boundary : problem.placement.boundaries) stores += boundary.child ? 1 : 0;
+  const double runs = objective.first == cost::Metric::edp ? kRunsOfProducts : 1;
+  return size_of(problem) * runs * (1 + stores / 2) / static_cast<double>(kNumbersPerWork);
 }
 
 }  // namespace tileloom::mapper::product

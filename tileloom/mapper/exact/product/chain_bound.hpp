@@ -3,6 +3,7 @@
 // boxes may move. docs/exact_mapper.md (R12)
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -11,49 +12,92 @@
 
 namespace tileloom::mapper::product {
 
-/// The least score of all mappings of a complete spatial choice; infinite if nothing fits. What it
-/// takes is added to the record's work.
-cost::Score chain_score(const ChainProblem& problem, Record& record);
+/// True if a spatial choice has few enough shapes and Stores.
+bool chains_fit(const ChainProblem& problem);
+/// About the work that a bound of a spatial choice takes.
+double chain_work(const ChainProblem& problem, const cost::Objective& objective);
 
-/// About the work that takes; infinite if it is not worth the memory.
-double chain_work(const ChainProblem& problem);
+/// Least values of forms that some Stores leave alone: spatial choices that differ only inside these
+/// have the same. Not shared between problems.
+using ChainMemo = std::map<std::vector<double>, double>;
 
 class ChainBound {
  public:
-  explicit ChainBound(const ChainProblem& problem);
+  ChainBound(const ChainProblem& problem, Detail detail, ChainMemo& memo);
 
   /// The least energy and the least cycles, each alone, as far as asked for.
   Bounds bounds(bool energy, bool cycles);
   /// The least cycles times energy. Ends early when it is at least `enough`.
   double product(double enough);
-  /// Runs of the recursion so far.
-  std::int64_t runs() const { return runs_; }
+  /// The least score of all mappings of the spatial choice; infinite if nothing fits. Ends early
+  /// when it does not improve on the record. What it takes is added to the record's work.
+  cost::Score score(Record& record);
+  /// The same of the mappings of set_width.
+  cost::Score score_there(Record& record);
+
+  /// The output's boundaries that may be the first that partial sums cross: from this one on to
+  /// ChainProblem::unfinished.
+  std::size_t first_width() const;
+  /// What follows is about mappings where that is the first.
+  void set_width(std::size_t unfinished);
+  /// The least of the form over all walks. `whole`: also of Stores that cost nothing, which still
+  /// need room.
+  double least_of(const Form& form, bool whole = false);
+  /// Of that form: the least that is left by the shape inside, where the Stores of the set are those
+  /// whose boxes have moved last; empty if no walk passes there.
+  const Grid& left(std::uint32_t set) const { return best_[set & active_]; }
+  /// What no Store changes of the form.
+  double rest_of(const Form& form) const;
+  /// The price of a cycle that score_there tried last.
+  double price() const { return price_; }
+
+  const ChainProblem& problem() const { return problem_; }
+  const Shapes& shapes() const { return shapes_; }
+  const std::vector<Moving>& moving() const { return moving_; }
+  const std::vector<std::size_t>& sliding() const { return sliding_; }
+  double width(const Moving& moving) const;
+  /// False where sums that must be whole are not: the shape inside a box of the output.
+  bool sums_are_whole(const Moving& moving, std::size_t shape) const {
+    return !(widens_ && moving.nth && *moving.nth < unfinished_) || whole_sums_[shape] == 1;
+  }
 
  private:
   std::uint32_t standing(std::uint32_t set) const;
+  bool passes(std::uint32_t set) const;
   std::uint64_t frozen(std::uint32_t set) const;
   template <class Visit>
   void for_each_width(const Visit& visit);
-  Bounds bounds_there(bool energy, bool cycles);
   double product_there(double enough);
-  double least_of(const Form& form);
-  double find_costs(const Form& form);
-  const Grid& cost_of(std::size_t i, std::uint32_t set) const;
-  double width(const Moving& moving) const;
-  void bar(std::size_t i);
+  double cycles_there(const Record& record);
+  Bounds bounds_there(bool energy, bool cycles);
+  double known_least_of(const Form& form);
+  std::uint32_t stores_of(const Form& form) const;
+  std::vector<double> key_of(const Form& form) const;
+  void find_costs(const Form& form, std::uint32_t active);
+  const Grid& bar_of(std::size_t i, std::uint32_t set);
+  void event(std::uint32_t set, std::size_t kind, Grid& least);
+  Grid bar(std::size_t i, std::uint32_t mates) const;
 
   ChainProblem problem_;
+  Detail detail_;
+  ChainMemo& memo_;
   Shapes shapes_;
+  std::vector<std::size_t> sliding_;  ///< ranks; see Moving::values
   std::vector<Moving> moving_;
   Grid whole_sums_;
   bool widens_ = false;         ///< partial sums are wider than results
   std::size_t unfinished_ = 0;  ///< the output's boundaries further out pass results only
   /// By Moving and set of its mates whose boxes moved last before: 0, or infinite where the memory
-  /// is too small.
+  /// is too small. Made when first asked for.
   std::vector<std::vector<Grid>> barred_;
-  std::vector<std::vector<Grid>> costs_;  ///< likewise: the part of the form at hand
-  std::vector<Grid> best_;                ///< by set: the least so far of every shape left inside
-  std::int64_t runs_ = 0;
+  /// By Moving and class of the loop that moves its box last: the part of the form at hand.
+  std::vector<std::vector<Grid>> costs_;
+  std::uint32_t active_ = 0;  ///< Moving that take part
+  std::vector<Grid> best_;    ///< see left()
+  /// By class and set: as best_, but the loop just outside, of that class, may move more boxes last.
+  std::vector<std::vector<Grid>> at_once_;
+  double price_ = 0;
+  std::int64_t numbers_ = 0;  ///< worked out so far
 };
 
 }  // namespace tileloom::mapper::product

@@ -99,8 +99,9 @@ Least bounds_of(const Terrain& terrain, const Choice& choice) {
   if (reductions > 1) --unfinished;
   if (output.partial_bits < output.bits) unfinished = 0;
   const ChainProblem problem{terrain, placement, layout, ledger, choices, least, unfinished, tables};
-  const Bounds bounds = ChainBound(problem).bounds(true, true);
-  return {bounds.picojoules, bounds.cycles, ChainBound(problem).product(INFINITY)};
+  ChainMemo memo;
+  const Bounds bounds = ChainBound(problem, Detail::fine, memo).bounds(true, true);
+  return {bounds.picojoules, bounds.cycles, ChainBound(problem, Detail::fine, memo).product(INFINITY)};
 }
 
 /// Every choice of a small problem that has a legal mapping, with what the best of these cost.

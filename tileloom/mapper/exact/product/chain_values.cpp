@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <memory>
 
 #include "tileloom/support/factors.hpp"
 
@@ -9,6 +11,12 @@ namespace tileloom::mapper::product {
 namespace {
 
 using Within = std::span<const std::int64_t>;
+
+std::int64_t smallest_prime(std::int64_t n) {
+  std::int64_t prime = 2;
+  while (n % prime != 0) ++prime;
+  return prime;
+}
 
 /// Works out the numbers of one boundary.
 class Values {
@@ -18,21 +26,80 @@ class Values {
         shapes_(shapes),
         moving_(moving),
         boundary_(problem.placement.boundaries[moving.boundary]),
-        operand_(problem.terrain.operands[boundary_.operand]) {}
+        operand_(problem.terrain.operands[boundary_.operand]) {
+    for (const std::size_t a : operand_.axes) {
+      const std::size_t g = problem.terrain.group_of[problem.terrain.axes[a].ranks[0]];
+      shares_ = shares_ || grouped(g, a);
+    }
+  }
 
-  void fill() {
-    moving_.elements.assign(shapes_.size(), 1.0);
-    multiply_all(moving_.elements, [&](std::size_t g, Within within) { return box(g, within); });
-    visits_.assign(shapes_.size(), 1.0);
-    multiply_all(visits_, [&](std::size_t g, Within within) { return visits(g, within); });
-    for (const std::size_t q : moving_.quantities) moving_.values.push_back(values(q));
+  Grid elements() const {
+    Grid elements(shapes_.size(), 1.0);
+    multiply_all(elements, Relevance::none, /*is=*/false,
+                 [&](std::size_t g, Within within) { return box(g, within); });
+    return elements;
+  }
+  double smallest() const {
+    double elements = 1;
+    for (std::size_t g = 0; g < problem_.choices.size(); ++g) {
+      const std::vector<std::int64_t> within(ranks_of(g).size(), 1);
+      elements *= box(g, within);
+    }
+    return elements;
+  }
+  Grid visits() const {
+    Grid visits(shapes_.size(), 1.0);
+    multiply_all(visits, Relevance::none, /*is=*/true,
+                 [&](std::size_t g, Within within) { return trips_outside(g, within); });
+    return visits;
+  }
+
+  /// The least over loops over these ranks that may move the box last; SIZE_MAX: one that does not
+  /// let it slide.
+  Grid values(std::size_t q, std::span<const std::size_t> sliders) const {
+    const double once = problem_.least[q];
+    const Grid& visits = moving_.visits();
+    Grid values(shapes_.size());
+    if (operand_.axes.empty()) {
+      for (std::size_t s = 0; s < values.size(); ++s) values[s] = once * visits[s];
+      return values;
+    }
+    const bool each = problem_.layout.quantities[q].each;
+    values.assign(shapes_.size(), INFINITY);
+    for (const std::size_t slider : sliders) {
+      const Boxes& boxes = boxes_brought(each, slider);
+      for (std::size_t s = 0; s < values.size(); ++s) {
+        const KeptOnReturn kept = boxes.kept(s, visits[s]);
+        values[s] = std::min(values[s], over_visits(boxes.all[s], kept, visits[s], once));
+      }
+    }
+    return values;
   }
 
  private:
+  /// What all visits bring in, if nothing stays when the sliding loop falls back.
+  struct Boxes {
+    Grid all;
+    Grid returned;  ///< and if always as much stayed as ever may
+    Grid returns;   ///< which part of the runs begins with a return that may leave something
+
+    /// Most that visits keep: as many returns as can be are those of further visits.
+    KeptOnReturn kept(std::size_t s, double visits) const {
+      if (returned.empty()) return {};
+      const double most = all[s] - returned[s];
+      const double further = std::min(returns[s], 1 - 1 / visits);
+      return {further * most, (returns[s] - further) * most};
+    }
+  };
+
+  /// By the factors of groups with ranks whose relevance is that, or is not.
   template <class Factor>
-  void multiply_all(Grid& grid, const Factor& factor) const {
+  void multiply_all(Grid& grid, Relevance relevance, bool is, const Factor& factor) const {
     for (std::size_t g = 0; g < problem_.choices.size(); ++g) {
-      shapes_.multiply(grid, g, [&](Within within) { return factor(g, within); });
+      const bool counts = std::ranges::any_of(ranks_of(g), [&](std::size_t rank) {
+        return (operand_.relevance[rank] == relevance) == is;
+      });
+      if (counts) shapes_.multiply(grid, g, [&](Within within) { return factor(g, within); });
     }
   }
 
@@ -80,7 +147,7 @@ class Values {
   }
 
   /// Trips of ranks that the tensor lacks outside.
-  double visits(std::size_t g, Within within) const {
+  double trips_outside(std::size_t g, Within within) const {
     double product = 1;
     for (std::size_t r = 0; r < within.size(); ++r) {
       if (operand_.relevance[ranks_of(g)[r]] != Relevance::none) continue;
@@ -89,32 +156,51 @@ class Values {
     return product;
   }
 
-  Grid values(std::size_t q) const {
-    const double once = problem_.least[q];
-    Grid values(shapes_.size());
-    if (operand_.axes.empty()) {
-      for (std::size_t s = 0; s < values.size(); ++s) values[s] = once * visits_[s];
-      return values;
+  /// (S1) to (S3); the same for both kinds of quantities where positions share nothing.
+  const Boxes& boxes_brought(bool each, std::size_t slider) const {
+    each = each && shares_;
+    Boxes& boxes = brought_[{each, slider}];
+    if (!boxes.all.empty()) return boxes;
+    if (slider == SIZE_MAX) {
+      boxes.all = moving_.visits();
+      multiply_all(boxes.all, Relevance::general, /*is=*/true,
+                   [&](std::size_t g, Within within) { return standing(g, within, each); });
+      return boxes;
     }
-    const Grid boxes = boxes_brought(problem_.layout.quantities[q].each);
-    for (std::size_t s = 0; s < values.size(); ++s) {
-      const double visit = boxes[s] / visits_[s];
-      values[s] = std::max(once, visit) + (visits_[s] - 1) * visit;
-    }
-    return values;
+    const Grid& still = boxes_brought(each, SIZE_MAX).all;
+    const std::size_t g = problem_.terrain.group_of[slider];
+    const auto slide = [&](bool returns) {
+      Grid grid = still;
+      shapes_.multiply(grid, g, [&](Within within) {
+        const double all = standing(g, within, each);
+        return all == 0 ? 0.0 : slid(g, within, each, slider, returns) / all;
+      });
+      return grid;
+    };
+    boxes.all = slide(false);
+    boxes.returned = slide(true);
+    boxes.returns = returns();
+    return boxes;
   }
 
-  /// (S1) to (S3): of one group the boxes may slide, those of others stand.
-  Grid boxes_brought(bool each) const {
-    Grid least(shapes_.size(), INFINITY);
-    for (const std::size_t slider : problem_.layout.sliding[moving_.boundary]) {
-      Grid grid = visits_;
-      multiply_all(grid, [&](std::size_t g, Within within) {
-        return g == slider ? slid(g, within, each) : standing(g, within, each);
-      });
-      for (std::size_t s = 0; s < grid.size(); ++s) least[s] = std::min(least[s], grid[s]);
+  /// Which part of the runs of a loop that moves the box last, at most, begins with loops that may
+  /// leave something to keep (S3): not with the one over all loops but those over simple axes.
+  const Grid& returns() const {
+    if (!returns_.empty()) return returns_;
+    returns_.assign(shapes_.size(), 0);
+    for (std::size_t s = 0; s < returns_.size(); ++s) {
+      double trips = 1;
+      std::int64_t last = INT64_MAX;
+      for (const Shapes::Span& span : shapes_.spans()) {
+        if (operand_.relevance[span.rank] == Relevance::simple) continue;
+        const std::int64_t outside = span.divisors.back() / span.divisors[span.digit(s)];
+        trips *= static_cast<double>(outside);
+        const bool moves = outside > 1 && operand_.relevance[span.rank] == Relevance::general;
+        if (moves) last = std::min(last, smallest_prime(outside));
+      }
+      if (last != INT64_MAX) returns_[s] = 1 - static_cast<double>(last) / trips;
     }
-    return least;
+    return returns_;
   }
 
   bool grouped(std::size_t g, std::size_t a) const {
@@ -151,38 +237,42 @@ class Values {
     return product;
   }
 
-  /// The least if one of the group's loops moves the box last.
-  double slid(std::size_t g, Within within, bool each) const {
+  /// The least if a loop over the rank moves the box last.
+  double slid(std::size_t g, Within within, bool each, std::size_t rank, bool returns) const {
     const double all = standing(g, within, each);
     double least = all;
     for_each_axis(g, [&](std::size_t a) {
+      if (std::ranges::count(problem_.terrain.axes[a].ranks, rank) == 0) return;
       const double still = total(g, a, within, each);
       if (still == 0) {
         least = 0;
       } else if (!each && grouped(g, a)) {
-        least = std::min(least, all / still * arranged(g, a, within).sliding);
+        const AxisTable::Arranged ways = arranged(g, a, within);
+        least = std::min(least, all / still * (returns ? ways.returning : ways.moving));
       } else {
-        least = std::min(least, all / still * slid_axis(g, a, within, still));
+        least = std::min(least, all / still * slid_axis(g, a, within, still, rank, returns));
       }
     });
     return least;
   }
 
-  double slid_axis(std::size_t g, std::size_t a, Within within, double still) const {
+  double slid_axis(std::size_t g, std::size_t a, Within within, double still, std::size_t rank,
+                   bool returns) const {
     double least = still;
     const std::vector<std::size_t>& ranks = problem_.terrain.axes[a].ranks;
     const std::vector<std::int64_t> tiles = this->tiles(g, a, within);
     for (std::size_t i = 0; i < ranks.size(); ++i) {
-      const std::size_t r = place(g, ranks[i]);
+      if (ranks[i] != rank) continue;
+      const std::size_t r = place(g, rank);
       const std::int64_t outside = problem_.choices[g]->rests[r] / within[r];
       for (const std::int64_t trips : divisors(outside)) {
         if (trips == 1) continue;
         std::int64_t step = tiles[i];
-        least = std::min(least, moved(g, a, tiles, i, step, trips, outside, still));
+        least = std::min(least, moved(g, a, tiles, i, step, trips, outside, still, returns));
         for (std::size_t x = problem_.terrain.open.size(); x-- > 0;) {
           if ((boundary_.own >> x & 1) == 0 || spread(g, r, x) == 1) continue;
           step *= spread(g, r, x);
-          least = std::min(least, moved(g, a, tiles, i, step, trips, outside, still));
+          least = std::min(least, moved(g, a, tiles, i, step, trips, outside, still, returns));
         }
       }
     }
@@ -191,22 +281,25 @@ class Values {
 
   /// What enters along the axis when a loop of `trips` over its i-th rank moves the box by `step`.
   double moved(std::size_t g, std::size_t a, const std::vector<std::int64_t>& tiles, std::size_t i,
-               std::int64_t step, std::int64_t trips, std::int64_t outside, double still) const {
+               std::int64_t step, std::int64_t trips, std::int64_t outside, double still,
+               bool returns) const {
     const GeneralAxis& axis = problem_.terrain.axes[a];
     AxisTable& table = problem_.tables[a];
     const auto length = static_cast<double>(table.length(tiles));
     const double shift = static_cast<double>(axis.coefficients[i] * step);
     const double moved = still - table.kept(tiles, i, step, trips);
+    if (!returns) return moved;
     double runs = 1 / static_cast<double>(trips);
-    bool others = false;
+    double range = 0;  // of what other loops move
     for (std::size_t k = 0; k < tiles.size(); ++k) {
-      const std::int64_t chunks = problem_.terrain.extents[axis.ranks[k]] / tiles[k];
-      runs *= static_cast<double>(chunks);
+      const std::int64_t extent = problem_.terrain.extents[axis.ranks[k]];
+      runs *= static_cast<double>(extent / tiles[k]);
       const std::size_t r = place(g, axis.ranks[k]);
-      others = others || (k != i && chunks > problem_.choices[g]->positions_along(r, boundary_.own));
+      const bool moves = extent / tiles[k] > problem_.choices[g]->positions_along(r, boundary_.own);
+      if (k != i && moves) range += static_cast<double>(axis.coefficients[k] * (extent - tiles[k]));
     }
-    const double back = others ? 0.0 : (outside > trips ? 1.0 : static_cast<double>(trips - 1));
-    return std::max(0.0, moved - std::max(0.0, length - shift * back) * runs);
+    const double back = shift * (outside > trips ? 1.0 : static_cast<double>(trips - 1));
+    return moved - std::max(0.0, length - std::max(0.0, back - range)) * runs;
   }
 
   const ChainProblem& problem_;
@@ -214,7 +307,9 @@ class Values {
   Moving& moving_;
   const Boundary& boundary_;
   const OperandFacts& operand_;
-  Grid visits_;
+  bool shares_ = false;  ///< positions share parts of windows
+  mutable Grid returns_;
+  mutable std::map<std::pair<bool, std::size_t>, Boxes> brought_;  ///< by Quantity::each, slider
 };
 
 Moving describe(const ChainProblem& problem, std::size_t k) {
@@ -273,12 +368,45 @@ Grid whole_sums(const ChainProblem& problem, const Shapes& shapes) {
   return whole;
 }
 
-std::vector<Moving> moving_stores(const ChainProblem& problem, const Shapes& shapes) {
+std::vector<std::size_t> sliding_ranks(const ChainProblem& problem, const Shapes& shapes) {
+  std::vector<std::size_t> ranks;
+  for (const Shapes::Span& span : shapes.spans()) {
+    const bool slides = std::ranges::any_of(problem.terrain.operands, [&](const auto& operand) {
+      return operand.relevance[span.rank] == Relevance::general;
+    });
+    if (slides) ranks.push_back(span.rank);
+  }
+  return ranks;
+}
+
+std::vector<Moving> moving_stores(const ChainProblem& problem, const Shapes& shapes,
+                                  Detail detail) {
   std::vector<Moving> all;
   for (std::size_t k = 0; k < problem.placement.boundaries.size(); ++k) {
     if (!problem.placement.boundaries[k].child || all.size() == kMostMoving) continue;
     all.push_back(describe(problem, k));
-    Values(problem, shapes, all.back()).fill();
+  }
+  for (Moving& moving : all) {
+    const Boundary& boundary = problem.placement.boundaries[moving.boundary];
+    const OperandFacts& operand = problem.terrain.operands[boundary.operand];
+    moving.sliding.assign(1, false);
+    std::vector<std::vector<std::size_t>> sliders{{SIZE_MAX}};
+    for (const std::size_t rank : sliding_ranks(problem, shapes)) {
+      const bool slides = operand.relevance[rank] == Relevance::general;
+      if (detail == Detail::coarse) {
+        if (slides) sliders[0].push_back(rank);
+      } else {
+        moving.sliding.push_back(slides);
+        sliders.push_back({rank});
+      }
+    }
+    const auto values = std::make_shared<Values>(problem, shapes, moving);
+    moving.smallest = values->smallest();
+    moving.make.elements = [values] { return values->elements(); };
+    moving.make.visits = [values] { return values->visits(); };
+    moving.make.values = [&moving, values, sliders](std::size_t kind, std::size_t n) {
+      return values->values(moving.quantities[n], sliders[kind]);
+    };
   }
   relate(problem, all);
   return all;

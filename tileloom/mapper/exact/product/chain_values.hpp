@@ -2,7 +2,9 @@
 // What every tile shape makes of the counts at a boundary and of the box below it.
 // docs/exact_mapper.md (R12)
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -25,10 +27,52 @@ struct Moving {
   double narrow = 0;               ///< bits of an element in the Store at least
   double wide = 0;                 ///< of a partial sum
   double room = 0;                 ///< bits of the memory
-  Grid elements;                   ///< of the box
+  double smallest = 0;             ///< elements of the box at the smallest shape
   std::vector<std::size_t> quantities;
-  std::vector<Grid> values;  ///< of each of these: the least it can be
+  std::vector<bool> sliding;  ///< by class, see values
+  /// What the numbers by shape are made by, when they are first asked for.
+  struct Makers {
+    std::function<Grid()> elements, visits;
+    std::function<Grid(std::size_t kind, std::size_t n)> values;
+  } make;
+
+  /// Elements of the box.
+  const Grid& elements() const {
+    if (elements_.empty()) elements_ = make.elements();
+    return elements_;
+  }
+  /// Trips of ranks that the tensor lacks outside.
+  const Grid& visits() const {
+    if (visits_.empty()) visits_ = make.visits();
+    return visits_;
+  }
+  /// The least of the n-th quantity by class of the loop that moves the box last: 0: any that does
+  /// not let it slide (coarse: any); then by sliding rank.
+  const Grid& values(std::size_t kind, std::size_t n) const {
+    values_.resize(sliding.size() * quantities.size());
+    Grid& values = values_[(slides(kind) ? kind : 0) * quantities.size() + n];
+    if (values.empty()) values = make.values(slides(kind) ? kind : 0, n);
+    return values;
+  }
+  bool slides(std::size_t kind) const { return sliding[kind]; }
+
+ private:
+  mutable Grid elements_, visits_;
+  mutable std::vector<Grid> values_;
 };
+
+/// What may stay in a box when the loop that moves it last falls back, over the run.
+struct KeptOnReturn {
+  double further = 0;  ///< when loops fall over ranks that the tensor lacks: never in the first visit
+  double within = 0;   ///< when others do
+};
+
+/// What all visits bring in at least: `boxes` less what stays on returns, but the first visit no less
+/// than the used elements (`once`). docs/exact_mapper.md (S3)
+inline double over_visits(double boxes, const KeptOnReturn& kept, double visits, double once) {
+  const double visit = (boxes - kept.within) / visits;
+  return std::max(once, std::max(once, visit) + (visits - 1) * visit - kept.further);
+}
 
 /// What a spatial choice is about. Everything outlives what is made of it.
 struct ChainProblem {
@@ -49,7 +93,17 @@ inline constexpr std::size_t kMostMoving = 8;
 /// 1 for shapes with all temporal trips of the ranks that the output lacks; else infinite.
 Grid whole_sums(const ChainProblem& problem, const Shapes& shapes);
 
+/// Whether it is known over which rank the loop goes that moves a box last.
+enum class Detail : std::uint8_t {
+  coarse,  ///< no: classes are one
+  fine
+};
+
+/// Ranks with temporal trips that are on a general axis.
+std::vector<std::size_t> sliding_ranks(const ChainProblem& problem, const Shapes& shapes);
+
 /// The first kMostMoving boundaries with a child.
-std::vector<Moving> moving_stores(const ChainProblem& problem, const Shapes& shapes);
+std::vector<Moving> moving_stores(const ChainProblem& problem, const Shapes& shapes,
+                                  Detail detail);
 
 }  // namespace tileloom::mapper::product

@@ -310,16 +310,17 @@ class Contribution {
     const std::vector<std::size_t>& places = places_[a];
     const std::size_t r = places[i];
     const std::uint32_t within = (std::uint32_t{2} << plan.last) - 1;
-    bool others_move = false;
+    const std::span<const std::int64_t> tiles = axis_tiles(a, plan.last, plan.below);
+    std::int64_t range = 0;  // of what other loops move
     for (std::size_t k = 0; k < places.size(); ++k) {
-      if (k != i && (loops_in_[places[k]] & within) != 0) others_move = true;
+      if (k == i || (loops_in_[places[k]] & within) == 0) continue;
+      range += axis.coefficients[k] * (terrain_.extents[axis.ranks[k]] - tiles[k]);
     }
     const bool moves_further_out = (loops_in_[r] & ((std::uint32_t{1} << c) - 1)) != 0;
-    const std::span<const std::int64_t> tiles = axis_tiles(a, plan.last, plan.below);
     const std::int64_t length = frame_.tables[a].length(tiles);
     const std::int64_t shift = axis.coefficients[i] * step(plan, r, c);
-    std::int64_t shared = length;
-    if (!others_move) shared = length - shift * (moves_further_out ? 1 : trips(r, c) - 1);
+    const std::int64_t back = shift * (moves_further_out ? 1 : trips(r, c) - 1);
+    const std::int64_t shared = length - std::max<std::int64_t>(0, back - range);
     if (shared <= 0) return 0;
     double runs = static_cast<double>(shared) / static_cast<double>(trips(r, c));
     for (std::size_t k = 0; k < places.size(); ++k) {

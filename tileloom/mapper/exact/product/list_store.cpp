@@ -65,6 +65,13 @@ const CandidateList& ListStore::get(const Frame& frame, const PlacementState& st
   return entry->second;
 }
 
+void ListStore::forget(const Which& which) {
+  const auto found = lists_.find(key_of(which));
+  if (found == lists_.end()) return;
+  numbers_ -= found->second.numbers.size() + found->second.trips.size();
+  lists_.erase(found);
+}
+
 std::vector<double> box_scale(const Terrain& terrain, const Skeleton& skeleton,
                               std::span<const SpatialChoice* const> choices) {
   std::vector<double> scale;

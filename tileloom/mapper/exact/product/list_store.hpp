@@ -44,6 +44,7 @@ class ListStore {
   void limit() {
     if (numbers_ > (std::size_t{1} << 26)) clear();
   }
+  void forget(const Which& which);
   void clear() {
     lists_.clear();
     numbers_ = 0;

@@ -12,6 +12,7 @@
 #include "tileloom/mapper/exact/product/spread_rules.hpp"
 #include "tileloom/mapper/exact/product/spread_tree.hpp"
 #include "tileloom/mapper/exact/product/temporal.hpp"
+#include "tileloom/mapper/exact/product/walk_leaves.hpp"
 
 namespace tileloom::mapper::product {
 namespace {
@@ -20,6 +21,10 @@ namespace {
 constexpr int kDives = 3;
 constexpr std::size_t kDivePlacements = 8;
 constexpr std::int64_t kWorkOfDive = 8'000;
+/// Work of the first turn of each search of temporal loops, beside a run of (R12).
+constexpr std::int64_t kWorkOfTurn = 4'000;
+/// Times as much for walks: they find better mappings on the way.
+constexpr std::int64_t kForWalks = 4;
 /// A search that took this much work, or a quarter of its budget, asks for an incumbent found
 /// another way.
 constexpr std::int64_t kWorkBeforeHelp = 1'600'000;
@@ -52,7 +57,8 @@ class Search {
         all_(all_placements(terrain)),
         table_(make_boundary_table(terrain, choices_, all_)),
         tree_(terrain, choices_, table_),
-        lists_(terrain, choices_, table_) {
+        lists_(terrain, choices_, table_),
+        walks_(worth_walks(terrain)) {
     record_.objective = objective;
     record_.budget = &budget;
     record_.work_limit = budget.evaluations * 8;
@@ -272,16 +278,51 @@ class Search {
         joint_bound(terrain_, state.placement, layout, ledger, choices, least, unfinished);
     tighter.bound = record_.tighter(node.bound, score_of(record_.objective, joint));
     if (leaves(node, tighter, queue)) return true;
-    if (!node.chained && worth_chains(problem)) {
+    const bool fits = chains_fit(problem);
+    if (fits && !node.chained && worth(chain_work(problem, record_.objective))) {
       tighter.chained = true;
-      tighter.bound = record_.tighter(tighter.bound, chain_score(problem, record_));
+      ChainBound chains(problem, Detail::coarse, memo_);
+      tighter.bound = record_.tighter(tighter.bound, chains.score(record_));
       if (leaves(node, tighter, queue)) return true;
     }
     ++searched_;
     work_of_searched_ -= record_.work;
-    const bool complete = search_skeletons(node, ledger, choices, least, reduces);
+    const bool complete = fits && walks_ ? search_in_turn(node, problem, state, reduces)
+                                         : search_skeletons(node, problem, reduces);
     work_of_searched_ += record_.work;
     return complete;
+  }
+
+  /// The temporal loops of a complete spatial choice, by two searches in turn, each with four times
+  /// the work of its turn before, as none is the faster one everywhere; what ended the last choice
+  /// begins. False if the budget ended.
+  bool search_in_turn(const Node& node, const ChainProblem& problem, PlacementState& state,
+                       const std::vector<bool>& reduces) {
+    std::optional<ChainBound> chains;
+    const std::int64_t limit = record_.work_limit;
+    auto turn = static_cast<std::int64_t>(chain_work(problem, record_.objective)) + kWorkOfTurn;
+    for (bool walks = walks_first_;; walks = !walks) {
+      const std::int64_t allowed = walks ? kForWalks * turn : turn;
+      record_.work_limit = std::min(limit, record_.work + allowed);
+      bool complete = false;
+      if (walks) {
+        if (!chains) chains.emplace(problem, Detail::fine, memo_);
+        complete = search_by_walks(*chains, state.skeletons, state.layouts, evaluators_, record_);
+      } else {
+        complete = search_skeletons(node, problem, reduces);
+      }
+      record_.work_limit = limit;
+      if (complete) walks_first_ = walks;
+      if (complete || record_.exhausted()) return complete;
+      if (walks != walks_first_) turn *= 4;
+    }
+  }
+
+  /// True if (R12) takes less than the temporal loops of a choice have taken so far.
+  bool worth(double work) const {
+    if (searched_ == 0) return false;
+    const double mean = static_cast<double>(work_of_searched_) / static_cast<double>(searched_);
+    return work <= mean;
   }
 
   /// True if there is nothing to find in the node, or if it is put back, for its bound turned out
@@ -294,18 +335,11 @@ class Search {
     return true;
   }
 
-  /// True if (R12) takes less than the temporal loops of a choice have taken so far.
-  bool worth_chains(const ChainProblem& problem) const {
-    if (searched_ == 0) return false;
-    const double mean = static_cast<double>(work_of_searched_) / static_cast<double>(searched_);
-    return chain_work(problem) <= mean;
-  }
-
   /// The temporal loops under every order of the Stores; false if the budget ended.
-  bool search_skeletons(const Node& node, const Ledger& ledger,
-                        std::span<const SpatialChoice* const> choices,
-                        const std::vector<double>& least, const std::vector<bool>& reduces) {
+  bool search_skeletons(const Node& node, const ChainProblem& problem,
+                        const std::vector<bool>& reduces) {
     PlacementState& state = placements_[node.placement];
+    const std::span<const SpatialChoice* const> choices = problem.choices;
     const std::span<const std::uint32_t> chosen = tree_.chosen();
     // Lists of groups with general axes take longest.
     std::vector<std::size_t> order(choices.size());
@@ -324,7 +358,7 @@ class Search {
         which.choice = chosen[group];
         const CandidateList& found = lists_.get(frame, state, which, record_);
         if (!record_.exhausted()) return &found;
-        lists_.clear();  // the last list may lack candidates
+        lists_.forget(which);  // it may lack candidates
         return nullptr;
       };
       const ListOf made = [&](std::size_t group) {
@@ -332,9 +366,15 @@ class Search {
         which.choice = chosen[group];
         return lists_.find(which);
       };
-      const Combination combination{list,  made,   order, box_scale(terrain_, skeleton, choices),
-                                    least, reduces};
-      if (!search_temporal(frame, ledger, combination, choices, evaluators_, record_)) return false;
+      const Combination combination{list,
+                                    made,
+                                    order,
+                                    box_scale(terrain_, skeleton, choices),
+                                    {problem.least.begin(), problem.least.end()},
+                                    reduces};
+      if (!search_temporal(frame, problem.ledger, combination, choices, evaluators_, record_)) {
+        return false;
+      }
     }
     return true;
   }
@@ -376,6 +416,9 @@ class Search {
   std::int64_t numbers_ = 0;
   std::int64_t searched_ = 0;          ///< nodes whose temporal loops were searched
   std::int64_t work_of_searched_ = 0;  ///< in all
+  ChainMemo memo_;
+  bool walks_ = false;                 ///< see worth_walks
+  bool walks_first_ = false;           ///< of the two searches of temporal loops
   bool improved_ = false;
   cost::Score current_;
 };

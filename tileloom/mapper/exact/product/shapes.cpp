@@ -71,16 +71,44 @@ void Shapes::multiply(Grid& grid, std::size_t group, const OfGroup& factor) cons
   }
 }
 
-void Shapes::cut(Grid& grid, std::uint64_t ranks) const {
+namespace {
+
+/// Lowers the shapes at place `to` of a span to those at place `from`.
+void lower(double* to_grid, const double* from_grid, std::size_t size, const Shapes::Span& span,
+           std::size_t to, std::size_t from) {
+  const std::size_t block = span.stride * span.divisors.size();
+  double* const to_first = to_grid + to * span.stride;
+  const double* const from_first = from_grid + from * span.stride;
+  if (span.stride == 1) {
+    for (std::size_t begin = 0; begin < size; begin += block) {
+      to_first[begin] = std::min(to_first[begin], from_first[begin]);
+    }
+    return;
+  }
+  for (std::size_t begin = 0; begin < size; begin += block) {
+    for (std::size_t i = begin; i < begin + span.stride; ++i) {
+      to_first[i] = std::min(to_first[i], from_first[i]);
+    }
+  }
+}
+
+}  // namespace
+
+void Shapes::lower_by(Grid& to, Grid from, std::size_t rank) const {
+  raise(from, std::uint64_t{1} << rank);
+  for (const Span& span : spans_) {
+    if (span.rank != rank) continue;
+    for (const auto& [lesser, greater] : span.steps) {
+      lower(to.data(), from.data(), size_, span, greater, lesser);
+    }
+  }
+}
+
+void Shapes::raise(Grid& grid, std::uint64_t ranks) const {
   for (const Span& span : spans_) {
     if ((ranks >> span.rank & 1) == 0) continue;
-    const std::size_t block = span.stride * span.divisors.size();
-    for (std::size_t begin = 0; begin < size_; begin += block) {
-      for (const auto& [lesser, greater] : span.steps) {
-        double* to = grid.data() + begin + lesser * span.stride;
-        const double* from = grid.data() + begin + greater * span.stride;
-        for (std::size_t i = 0; i < span.stride; ++i) to[i] = std::min(to[i], from[i]);
-      }
+    for (auto step = span.steps.rbegin(); step != span.steps.rend(); ++step) {
+      lower(grid.data(), grid.data(), size_, span, step->second, step->first);
     }
   }
 }

@@ -31,21 +31,32 @@ class Shapes {
   /// Multiplies every number by what a group's trips make of it.
   void multiply(Grid& grid, std::size_t group, const OfGroup& factor) const;
 
-  /// Every number becomes the least of all shapes that loops over the `ranks` cut into this one.
+  /// Every number becomes the least of all shapes that loops over the `ranks` cut this one into.
   /// `ranks`: bit r: Terrain::extents[r].
-  void cut(Grid& grid, std::uint64_t ranks) const;
+  void raise(Grid& grid, std::uint64_t ranks) const;
+  /// Every number of `to` becomes the least of it and of those of `from` for shapes that at least
+  /// one loop over the rank cuts this one into.
+  void lower_by(Grid& to, Grid from, std::size_t rank) const;
 
- private:
+  /// A rank with temporal trips: a shape's place in a grid is the sum over all spans of the place of
+  /// its trips among the divisors times the stride.
   struct Span {
     std::size_t rank = 0;
     std::size_t group = 0;
     std::size_t place = 0;               ///< among the group's ranks
     std::vector<std::int64_t> divisors;  ///< of its trips, ascending
     std::size_t stride = 1;
-    /// Divisors that differ by a prime: places of the lesser and the greater, in an order in which
-    /// least values travel all the way down.
+    /// Divisors that differ by a prime: places of the lesser and the greater, in an order in which,
+    /// read backwards, least values travel all the way up.
     std::vector<std::pair<std::size_t, std::size_t>> steps;
+
+    std::size_t digit(std::size_t shape) const { return shape / stride % divisors.size(); }
   };
+  const std::vector<Span>& spans() const { return spans_; }
+  /// The shape with all trips of every rank.
+  std::size_t whole() const { return size_ - 1; }
+
+ private:
 
   const Terrain& terrain_;
   std::vector<Span> spans_;

@@ -51,29 +51,35 @@ double Record::urgency(const cost::Score& bound) const {
   return front ? bound.first * bound.second : bound.first;
 }
 
+bool search_orders(const Frame& frame, const Ledger& ledger, std::span<const double> floor,
+                   std::span<const SpatialChoice* const> choices,
+                   std::span<const Candidate* const> chosen, cost::Evaluator& evaluator,
+                   Record& record) {
+  record.work += kWorkOfNode;
+  const cost::Score bound = score_of(record.objective, order_bound(frame, ledger, chosen, floor));
+  if (record.settled(bound)) return true;
+  bool complete = true;
+  for_each_order(frame, chosen, choices, [&](std::span<const PathNode> path) {
+    record.work += kOfEvaluation;
+    const cost::QuickCost quick = evaluator(path);
+    if (!quick.fits) return false;
+    const cost::Score score =
+        cost::score(record.objective, Cycles{static_cast<std::int64_t>(quick.cycles)},
+                    Picojoules{quick.picojoules});
+    record.offer(score, path);
+    complete = !record.exhausted();
+    return complete && !record.settled(bound);
+  });
+  return complete;
+}
+
 bool search_temporal(const Frame& frame, const Ledger& ledger, const Combination& combination,
                      std::span<const SpatialChoice* const> choices, Evaluators& evaluators,
                      Record& all) {
   if (all.threads > 1) ledger.prepare();
   const auto leaf = [&](std::span<const Candidate* const> chosen, Record& record) {
-    record.work += kWorkOfNode;
-    const cost::Score bound =
-        score_of(record.objective, order_bound(frame, ledger, chosen, combination.floor));
-    if (record.settled(bound)) return true;
-    bool complete = true;
-    cost::Evaluator& evaluator = evaluators.local();
-    for_each_order(frame, chosen, choices, [&](std::span<const PathNode> path) {
-      record.work += kOfEvaluation;
-      const cost::QuickCost quick = evaluator(path);
-      if (!quick.fits) return false;
-      const cost::Score score =
-          cost::score(record.objective, Cycles{static_cast<std::int64_t>(quick.cycles)},
-                      Picojoules{quick.picojoules});
-      record.offer(score, path);
-      complete = !record.exhausted();
-      return complete && !record.settled(bound);
-    });
-    return complete;
+    return search_orders(frame, ledger, combination.floor, choices, chosen, evaluators.local(),
+                         record);
   };
   const auto bounds = [&](std::span<const double> quantities, std::size_t unfinished) {
     return ledger(quantities, unfinished);

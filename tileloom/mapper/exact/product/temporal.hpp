@@ -70,6 +70,12 @@ bool search_groups(const Frame& frame, const Combination& combination, const Bou
 /// One for each thread.
 using Evaluators = tbb::enumerable_thread_specific<cost::Evaluator>;
 
+/// The loops chosen by group in every order that can matter. False if the budget ended first.
+bool search_orders(const Frame& frame, const Ledger& ledger, std::span<const double> floor,
+                   std::span<const SpatialChoice* const> choices,
+                   std::span<const Candidate* const> chosen, cost::Evaluator& evaluator,
+                   Record& record);
+
 /// Searches all combinations of the groups' candidates and loop orders. False if the budget ended
 /// first.
 bool search_temporal(const Frame& frame, const Ledger& ledger, const Combination& combination,

@@ -1,0 +1,398 @@
+#include "tileloom/mapper/exact/product/walks.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <array>
+#include <optional>
+#include <set>
+
+namespace tileloom::mapper::product {
+namespace {
+
+constexpr double kRoundingOfWalks = 1e-11;
+/// What it takes to work out what slides, in eighths of an evaluation.
+constexpr std::int64_t kWorkOfWindows = 8;
+constexpr std::size_t kMostForms = 16;
+
+/// The forms that bound a score, with the least that is left of each at every place of a walk.
+class Tables {
+ public:
+  Tables(ChainBound& chains, std::size_t unfinished, const Record& record) : chains_(chains) {
+    const Ledger& ledger = chains.problem().ledger;
+    const cost::Objective& objective = record.objective;
+    const bool edp = !record.front && objective.first == cost::Metric::edp;
+    const bool energy = record.front || objective.first != cost::Metric::latency || objective.second;
+    const bool cycles = record.front || objective.first != cost::Metric::energy || objective.second;
+    floor_ = ledger(chains.problem().least, unfinished);
+    if (energy) {
+      energy_ = 0;
+      forms_.push_back(ledger.energy(unfinished));
+    }
+    first_port_ = forms_.size();
+    if (cycles) {
+      for (const Form& port : ledger.ports(unfinished)) {
+        if (std::ranges::any_of(port.factors, [](double factor) { return factor != 0; })) {
+          forms_.push_back(port);
+        }
+      }
+    }
+    ports_ = forms_.size() - first_port_;
+    if (edp) {
+      price_ = chains.price();
+      for (std::size_t p = 0; p < ports_; ++p) {
+        Form line = forms_[0];
+        const Form& port = forms_[first_port_ + p];
+        line.constant += price_ * port.constant;
+        for (std::size_t q = 0; q < line.factors.size(); ++q) {
+          line.factors[q] += price_ * port.factors[q];
+        }
+        forms_.push_back(line);
+      }
+    }
+    fill();
+  }
+
+  std::size_t size() const { return forms_.size(); }
+  const Form& form(std::size_t f) const { return forms_[f]; }
+  double rest(std::size_t f) const { return rests_[f]; }
+
+  /// By form: the least left.
+  const double* left(std::uint32_t set, std::size_t shape) const {
+    return left_.data() + (set * chains_.shapes().size() + shape) * size();
+  }
+
+  /// What goes on from there costs at least so much; nothing if it does not improve. `spent`: by
+  /// form.
+  std::optional<double> promise(const double* spent, const double* left, const Record& record) const {
+    Bounds bounds = floor_;
+    if (energy_ == 0) bounds.picojoules = std::max(bounds.picojoules, spent[0] + left[0]);
+    for (std::size_t f = first_port_; f < first_port_ + ports_; ++f) {
+      bounds.cycles = std::max(bounds.cycles, spent[f] + left[f]);
+    }
+    if (std::isinf(bounds.picojoules) || std::isinf(bounds.cycles)) return std::nullopt;
+    if (forms_.size() == first_port_ + ports_) {
+      const cost::Score bound = score_of(record.objective, bounds);
+      if (record.settled(bound)) return std::nullopt;
+      return record.urgency(bound);
+    }
+    const double enough =
+        record.score ? record.score->first * (1 - 2 * kRoundingOfWalks) : INFINITY;
+    double least = bounds.cycles * bounds.picojoules;
+    if (least * (1 - kRoundingOfWalks) >= enough) return std::nullopt;
+    for (std::size_t f = first_port_ + ports_; f < forms_.size(); ++f) {
+      const double line = spent[f] + left[f];
+      if (std::isinf(line)) return std::nullopt;
+      const double at = (line - bounds.picojoules) / price_;
+      if (at <= bounds.cycles) continue;
+      const double there = std::min(bounds.cycles * (line - price_ * bounds.cycles),
+                                    at * bounds.picojoules);
+      if (there * (1 - kRoundingOfWalks) >= enough) return std::nullopt;
+      least = std::max(least, there);
+    }
+    return least;
+  }
+
+ private:
+  void fill() {
+    const std::size_t shapes = chains_.shapes().size();
+    const std::size_t sets = std::size_t{1} << chains_.moving().size();
+    left_.assign(sets * shapes * size(), INFINITY);
+    for (std::size_t f = 0; f < size(); ++f) {
+      chains_.least_of(forms_[f], f == 0);
+      rests_.push_back(chains_.rest_of(forms_[f]));
+      for (std::uint32_t set = 0; set < sets; ++set) {
+        const Grid& left = chains_.left(set);
+        for (std::size_t s = 0; s < left.size(); ++s) left_[(set * shapes + s) * size() + f] = left[s];
+      }
+    }
+  }
+
+  ChainBound& chains_;
+  Bounds floor_;
+  std::size_t energy_ = SIZE_MAX;
+  std::size_t first_port_ = 0;
+  std::size_t ports_ = 0;
+  double price_ = 0;
+  std::vector<Form> forms_;
+  std::vector<double> rests_;
+  std::vector<double> left_;
+};
+
+/// Where a walk stands.
+struct Place {
+  double promise = 0;
+  std::size_t block = 0;
+  std::uint32_t set = 0;     ///< Stores whose boxes have moved last
+  std::size_t shape = 0;     ///< inside
+  std::uint64_t turned = 0;  ///< ranks with a loop in the block
+  std::size_t plain = 0;     ///< the first span that may have a loop that moves no box last
+  std::size_t turns = 0;     ///< how many led here
+  Turn turn;                 ///< the last of these
+  std::array<double, kMostForms> spent{};
+  std::array<double, kMostMoving> boxes{};  ///< by Moving: bits, the least where not known
+};
+
+class Walks {
+ public:
+  Walks(ChainBound& chains, std::span<const WalkOrder> orders, const WalkLeaf& leaf, Record& record)
+      : chains_(chains),
+        shapes_(chains.shapes()),
+        moving_(chains.moving()),
+        orders_(orders),
+        leaf_(leaf),
+        record_(record),
+        values_(chains.problem(), shapes_) {
+    for (std::size_t i = 0; i < moving_.size(); ++i) sliding_first_.push_back(i);
+    std::ranges::stable_sort(sliding_first_, {},
+                             [&](std::size_t i) { return operand_of(i).axes.empty(); });
+  }
+
+  bool run() {
+    for (std::size_t first = chains_.first_width(); first <= chains_.problem().unfinished;
+         ++first) {
+      chains_.set_width(first);
+      if (!search_width(first)) return false;
+    }
+    return true;
+  }
+
+ private:
+  bool search_width(std::size_t unfinished) {
+    if (record_.settled(chains_.score_there(record_))) return true;
+    const Tables tables(chains_, unfinished, record_);
+    tables_ = &tables;
+    Place start;
+    start.shape = shapes_.whole();
+    for (std::size_t f = 0; f < tables.size(); ++f) start.spent[f] = tables.rest(f);
+    for (std::size_t i = 0; i < moving_.size(); ++i) start.boxes[i] = box(i, Shapes::kSmallest);
+    for (order_ = 0; order_ < orders_.size(); ++order_) {
+      const Skeleton& skeleton = *orders_[order_].skeleton;
+      store_of_.assign(moving_.size(), 0);
+      moving_of_.assign(skeleton.stores.size(), 0);
+      for (std::size_t i = 0; i < moving_.size(); ++i) {
+        store_of_[i] = *orders_[order_].layout->child_block[moving_[i].boundary];
+        moving_of_[store_of_[i]] = i;
+      }
+      cuts_.assign(skeleton.stores.size(), 0);
+      turns_.clear();
+      known_.clear();
+      values_.follow(orders_[order_]);
+      if (!promises(start)) return true;
+      if (moving_.empty()) {
+        if (!finish(start)) return false;
+        continue;
+      }
+      std::vector<Place> first{start};
+      move_last(start, ~std::uint64_t{0}, 0, first);
+      if (!visit(first)) return false;
+    }
+    return true;
+  }
+
+  /// Class of the last loop: see Moving::values.
+  std::size_t kind_of(const Place& place) const {
+    if (place.turns == 0) return 0;
+    const std::vector<std::size_t>& ranks = chains_.sliding();
+    const auto found = std::ranges::find(ranks, place.turn.rank);
+    return found == ranks.end() ? 0 : static_cast<std::size_t>(found - ranks.begin()) + 1;
+  }
+
+  const OperandFacts& operand_of(std::size_t i) const {
+    const ChainProblem& problem = chains_.problem();
+    return problem.terrain.operands[problem.placement.boundaries[moving_[i].boundary].operand];
+  }
+
+  double box(std::size_t i, std::size_t shape) const {
+    return chains_.width(moving_[i]) * moving_[i].elements()[shape];
+  }
+
+  bool promises(Place& place) {
+    record_.work += kWorkOfNode;
+    const std::optional<double> promise =
+        tables_->promise(place.spent.data(), tables_->left(place.set, place.shape), record_);
+    if (promise) place.promise = *promise;
+    return promise.has_value();
+  }
+
+  /// The most promising first.
+  bool visit(std::vector<Place>& places) {
+    std::ranges::stable_sort(places, {}, &Place::promise);
+    for (Place& place : places) {
+      if (record_.exhausted()) return false;
+      if (!promises(place)) continue;
+      turns_.resize(place.turns);
+      if (place.turns > 0) turns_.back() = place.turn;
+      if (!go_on(place)) return false;
+    }
+    return true;
+  }
+
+  /// After a loop over one of `ranks`: any Stores whose boxes it moves, from the n-th on, may be
+  /// moved by none further in. Those whose boxes it lets slide come first: of these alone the tables
+  /// do not know that they may be moved by one loop.
+  void move_last(const Place& place, std::uint64_t ranks, std::size_t first,
+                 std::vector<Place>& places, bool only_sliding = false) {
+    for (std::size_t n = first; n < moving_.size(); ++n) {
+      const std::size_t i = sliding_first_[n];
+      if ((place.set >> i & 1) != 0 || (moving_[i].ranks & ranks) == 0) continue;
+      if ((moving_[i].outer & ~place.set) != 0) continue;
+      const bool slides = kind_of(place) > 0 && !operand_of(i).axes.empty();
+      if (only_sliding && !slides) continue;
+      if (!chains_.sums_are_whole(moving_[i], place.shape)) continue;
+      Place next = place;
+      next.boxes[i] = box(i, place.shape);
+      if (!fits(next, i)) continue;
+      next.set |= std::uint32_t{1} << i;
+      next.plain = 0;
+      next.turn.last = true;
+      const bool promising = spend(next, i);
+      if (promising) places.push_back(next);
+      if (promising || slides) move_last(next, ranks, n + 1, places, !promising);
+    }
+  }
+
+  bool fits(const Place& place, std::size_t i) const {
+    double bits = place.boxes[i];
+    for (const std::size_t mate : moving_[i].mates) bits += place.boxes[mate];
+    return bits <= moving_[i].room;
+  }
+
+  /// Adds what the i-th box costs that the last loop moves last; false if that is too much already
+  /// at least.
+  bool spend(Place& place, std::size_t i) {
+    const Moving& moving = moving_[i];
+    const std::array<double, kMostForms> before = place.spent;
+    const std::size_t kind = kind_of(place);
+    for (std::size_t n = 0; n < moving.quantities.size(); ++n) {
+      for (std::size_t f = 0; f < tables_->size(); ++f) {
+        place.spent[f] +=
+            tables_->form(f).factors[moving.quantities[n]] * moving.values(kind, n)[place.shape];
+      }
+    }
+    const bool promising = promises(place);
+    if (operand_of(i).axes.empty() || (kind == 0 && !promising)) return promising;
+    place.spent = before;
+    record_.work += kWorkOfWindows;
+    const auto turns = std::span<const Turn>(turns_).first(place.turns);
+    for (std::size_t n = 0; n < moving.quantities.size(); ++n) {
+      const std::size_t q = moving.quantities[n];
+      const double value = std::max(moving.values(kind, n)[place.shape],
+                                    values_.brought(moving, n, turns, place.shape));
+      for (std::size_t f = 0; f < tables_->size(); ++f) {
+        place.spent[f] += tables_->form(f).factors[q] * value;
+      }
+    }
+    return promises(place);
+  }
+
+  /// From a place on: the Store below the block, or another loop in it.
+  bool go_on(const Place& place) {
+    const WalkOrder& order = orders_[order_];
+    const std::size_t block = place.block;
+    std::vector<Place> places;
+    if ((place.set >> moving_of_[block] & 1) != 0) {
+      cuts_[block] = place.shape;
+      Place next = place;
+      ++next.block;
+      next.turned = 0;
+      next.plain = 0;
+      if (use(next) && !(next.block == moving_of_.size() ? finish(next) : go_on(next))) return false;
+      turns_.resize(place.turns);
+      if (place.turns > 0) turns_.back() = place.turn;
+    }
+    if ((order.empty >> block & 1) != 0) return true;
+    std::uint64_t still = place.turned;
+    for (std::size_t i = 0; i < moving_.size(); ++i) {
+      if ((place.set >> i & 1) != 0 && store_of_[i] >= block) still |= moving_[i].ranks;
+    }
+    turns_.push_back({});
+    const std::vector<Shapes::Span>& spans = shapes_.spans();
+    for (std::size_t s = 0; s < spans.size(); ++s) {
+      const Shapes::Span& span = spans[s];
+      if ((still >> span.rank & 1) != 0) continue;
+      if ((order.skeleton->holds(span.rank, order.crossed) >> block & 1) == 0) continue;
+      const std::size_t digit = span.digit(place.shape);
+      const std::int64_t inside = span.divisors[digit];
+      for (std::size_t lesser = digit; lesser-- > 0;) {
+        if (inside % span.divisors[lesser] != 0) continue;
+        Place next = place;
+        next.shape -= (digit - lesser) * span.stride;
+        next.turned |= std::uint64_t{1} << span.rank;
+        next.plain = s + 1;
+        next.turn = {span.rank, inside / span.divisors[lesser], block, false};
+        ++next.turns;
+        const bool promising = promises(next);
+        if (!promising && kind_of(next) == 0) continue;
+        turns_.back() = next.turn;
+        if (s >= place.plain && promising) places.push_back(next);
+        move_last(next, std::uint64_t{1} << span.rank, 0, places);
+      }
+    }
+    return visit(places);
+  }
+
+  /// Adds what lanes use, where the block that ended tells; false if that is too much.
+  bool use(Place& place) {
+    bool more = false;
+    const auto turns = std::span<const Turn>(turns_).first(place.turns);
+    for (const WalkValues::OfLanes& lanes : values_.of_lanes()) {
+      const std::size_t known = std::min(lanes.block + 1, moving_of_.size());
+      if (place.block != known) continue;
+      record_.work += kWorkOfWindows;
+      const double least = chains_.problem().least[lanes.quantity];
+      const double further = values_.used(lanes, turns, place.shape) - least;
+      if (further <= 0) continue;
+      more = true;
+      for (std::size_t f = 0; f < tables_->size(); ++f) {
+        place.spent[f] += tables_->form(f).factors[lanes.quantity] * further;
+      }
+    }
+    return !more || promises(place);
+  }
+
+  bool finish(const Place& place) {
+    const std::size_t blocks = cuts_.size() + 1;
+    const bool no_loops = (orders_[order_].empty >> cuts_.size() & 1) != 0;
+    if (no_loops && place.shape != Shapes::kSmallest) return true;
+    if (!known_.insert(cuts_).second) return true;
+    const Terrain& terrain = chains_.problem().terrain;
+    Trips trips;
+    for (const Group& group : terrain.groups) {
+      trips.emplace_back(group.ranks.size() * blocks, std::int64_t{1});
+    }
+    for (const Shapes::Span& span : shapes_.spans()) {
+      std::int64_t outside = span.divisors.back();
+      for (std::size_t b = 0; b < blocks; ++b) {
+        const std::int64_t inside = b + 1 < blocks ? span.divisors[span.digit(cuts_[b])] : 1;
+        trips[span.group][span.place * blocks + b] = outside / inside;
+        outside = inside;
+      }
+    }
+    return leaf_(order_, trips);
+  }
+
+  ChainBound& chains_;
+  const Shapes& shapes_;
+  const std::vector<Moving>& moving_;
+  std::span<const WalkOrder> orders_;
+  const WalkLeaf& leaf_;
+  Record& record_;
+  std::vector<std::size_t> sliding_first_;  ///< Moving
+  const Tables* tables_ = nullptr;
+  std::size_t order_ = 0;
+  std::vector<std::size_t> store_of_;   ///< by Moving: its place in the order
+  std::vector<std::size_t> moving_of_;  ///< by Store
+  std::vector<std::size_t> cuts_;       ///< by Store: the shape inside
+  std::vector<Turn> turns_;             ///< from the outside in
+  WalkValues values_;
+  std::set<std::vector<std::size_t>> known_;  ///< cuts that were leaves
+};
+
+}  // namespace
+
+bool search_walks(ChainBound& chains, std::span<const WalkOrder> orders, const WalkLeaf& leaf,
+                  Record& record) {
+  return Walks(chains, orders, leaf, record).run();
+}
+
+}  // namespace tileloom::mapper::product
