@@ -183,7 +183,7 @@ class Walks {
         continue;
       }
       std::vector<Place> first{start};
-      move_last(start, ~std::uint64_t{0}, 0, first);
+      move_last(start, 0, 0, first);
       if (!visit(first)) return false;
     }
     return true;
@@ -227,14 +227,15 @@ class Walks {
     return true;
   }
 
-  /// After a loop over one of `ranks`: any Stores whose boxes it moves, from the n-th on, may be
-  /// moved by none further in. Those whose boxes it lets slide come first: of these alone the tables
+  /// After a loop over one of `ranks`, or at the top of the path: any Stores whose boxes it moves (at
+  /// the top: any), from the n-th on, may be moved by none further in. Those whose boxes it lets slide come first: of these alone the tables
   /// do not know that they may be moved by one loop.
   void move_last(const Place& place, std::uint64_t ranks, std::size_t first,
                  std::vector<Place>& places, bool only_sliding = false) {
     for (std::size_t n = first; n < moving_.size(); ++n) {
       const std::size_t i = sliding_first_[n];
-      if ((place.set >> i & 1) != 0 || (moving_[i].ranks & ranks) == 0) continue;
+      const bool moves = place.turns == 0 || (moving_[i].ranks & ranks) != 0;
+      if ((place.set >> i & 1) != 0 || !moves) continue;
       if ((moving_[i].outer & ~place.set) != 0) continue;
       const bool slides = kind_of(place) > 0 && !operand_of(i).axes.empty();
       if (only_sliding && !slides) continue;
