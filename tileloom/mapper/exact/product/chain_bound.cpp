@@ -4,20 +4,18 @@
 #include <bit>
 #include <cmath>
 
+#include "tileloom/mapper/exact/product/trade.hpp"
+
 namespace tileloom::mapper::product {
 namespace {
 
 /// Prices of a cycle that are tried, as long as each raises the product by some share.
 constexpr std::size_t kMostRuns = 6;
 constexpr double kWorthARun = 1e-4;
-/// Sums in another order differ by rounding: bounds are lowered by this share.
-constexpr double kRoundingOfChains = 1e-11;
-/// Numbers that are worked out for one unit of work, and the shapes times sets of Stores that are
-/// worth the memory.
+/// Numbers that are worked out for one unit of work.
 constexpr std::int64_t kNumbersPerWork = 64;
 /// Forms whose least is found for a product, about.
 constexpr double kRunsOfProducts = 5;
-constexpr double kMostShapes = 4e6;
 
 /// Shapes times sets of Stores; of the Stores of one tensor the outer ones come first.
 double size_of(const ChainProblem& problem) {
@@ -33,73 +31,6 @@ double size_of(const ChainProblem& problem) {
   }
   return Shapes::count(problem.choices) * sets;
 }
-
-bool constant(const Form& form) {
-  return std::ranges::all_of(form.factors, [](double factor) { return factor == 0; });
-}
-
-/// a + price · b
-Form sum(const Form& a, const Form& b, double price) {
-  Form sum = a;
-  sum.constant += price * b.constant;
-  for (std::size_t q = 0; q < sum.factors.size(); ++q) sum.factors[q] += price * b.factors[q];
-  return sum;
-}
-
-/// What is known of cycles c and energy e together: least values of e + price · c.
-class Trade {
- public:
-  explicit Trade(const Bounds& alone) : cycles_(alone.cycles), lines_{{0, alone.picojoules}} {
-    find();
-  }
-
-  void add(double price, double value) {
-    lines_.push_back({price, value});
-    find();
-  }
-
-  /// Of c · e: where lines meet, for between two such places the product is concave.
-  double least() const { return least_; }
-  /// The price at which all of the least product's neighbours cost as much.
-  double price() const { return least_ / (at_ * at_); }
-
- private:
-  struct Line {
-    double price = 0;
-    double value = 0;
-  };
-
-  double energy(double cycles) const {
-    double most = 0;
-    for (const Line& line : lines_) most = std::max(most, line.value - line.price * cycles);
-    return most;
-  }
-
-  void look(double cycles) {
-    if (!(cycles >= cycles_)) return;
-    const double product = cycles * energy(cycles);
-    if (product < least_) {
-      least_ = product;
-      at_ = cycles;
-    }
-  }
-
-  void find() {
-    least_ = INFINITY;
-    look(cycles_);
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
-      for (std::size_t j = 0; j < i; ++j) {
-        if (lines_[i].price == lines_[j].price) continue;
-        look((lines_[i].value - lines_[j].value) / (lines_[i].price - lines_[j].price));
-      }
-    }
-  }
-
-  double cycles_ = 0;
-  std::vector<Line> lines_;
-  double least_ = INFINITY;
-  double at_ = 1;
-};
 
 }  // namespace
 
@@ -436,10 +367,10 @@ cost::Score ChainBound::score(Record& record) {
   return *least;
 }
 
-bool chains_fit(const ChainProblem& problem) {
+bool chains_fit(const ChainProblem& problem, double most_shapes) {
   const auto stores = std::ranges::count_if(
       problem.placement.boundaries, [](const Boundary& boundary) { return boundary.child.has_value(); });
-  return stores <= static_cast<std::ptrdiff_t>(kMostMoving) && size_of(problem) <= kMostShapes;
+  return stores <= static_cast<std::ptrdiff_t>(kMostMoving) && size_of(problem) <= most_shapes;
 }
 
 double chain_work(const ChainProblem& problem, const cost::Objective& objective) {

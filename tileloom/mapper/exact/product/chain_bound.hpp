@@ -12,8 +12,15 @@
 
 namespace tileloom::mapper::product {
 
-/// True if a spatial choice has few enough shapes and Stores.
-bool chains_fit(const ChainProblem& problem);
+/// Sums in another order differ by rounding: bounds are lowered by this share.
+inline constexpr double kRoundingOfChains = 1e-11;
+
+/// Shapes times sets of Stores that are worth the memory of a bound, and of search_walks.
+inline constexpr double kMostShapes = 4e6;
+inline constexpr double kMostShapesOfWalks = 1e6;
+
+/// True if a spatial choice has few enough Stores, and no more shapes times sets of them.
+bool chains_fit(const ChainProblem& problem, double most_shapes = kMostShapes);
 /// About the work that a bound of a spatial choice takes.
 double chain_work(const ChainProblem& problem, const cost::Objective& objective);
 

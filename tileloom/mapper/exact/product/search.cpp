@@ -287,8 +287,9 @@ class Search {
     }
     ++searched_;
     work_of_searched_ -= record_.work;
-    const bool complete = fits && walks_ ? search_in_turn(node, problem, state, reduces)
-                                         : search_skeletons(node, problem, reduces);
+    const bool walks = walks_ && chains_fit(problem, kMostShapesOfWalks);
+    const bool complete = walks ? search_in_turn(node, problem, state, reduces)
+                                : search_skeletons(node, problem, reduces);
     work_of_searched_ += record_.work;
     return complete;
   }

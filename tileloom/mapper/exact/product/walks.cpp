@@ -6,117 +6,13 @@
 #include <optional>
 #include <set>
 
+#include "tileloom/mapper/exact/product/walk_tables.hpp"
+
 namespace tileloom::mapper::product {
 namespace {
 
-constexpr double kRoundingOfWalks = 1e-11;
 /// What it takes to work out what slides, in eighths of an evaluation.
 constexpr std::int64_t kWorkOfWindows = 8;
-constexpr std::size_t kMostForms = 16;
-
-/// The forms that bound a score, with the least that is left of each at every place of a walk.
-class Tables {
- public:
-  Tables(ChainBound& chains, std::size_t unfinished, const Record& record) : chains_(chains) {
-    const Ledger& ledger = chains.problem().ledger;
-    const cost::Objective& objective = record.objective;
-    const bool edp = !record.front && objective.first == cost::Metric::edp;
-    const bool energy = record.front || objective.first != cost::Metric::latency || objective.second;
-    const bool cycles = record.front || objective.first != cost::Metric::energy || objective.second;
-    floor_ = ledger(chains.problem().least, unfinished);
-    if (energy) {
-      energy_ = 0;
-      forms_.push_back(ledger.energy(unfinished));
-    }
-    first_port_ = forms_.size();
-    if (cycles) {
-      for (const Form& port : ledger.ports(unfinished)) {
-        if (std::ranges::any_of(port.factors, [](double factor) { return factor != 0; })) {
-          forms_.push_back(port);
-        }
-      }
-    }
-    ports_ = forms_.size() - first_port_;
-    if (edp) {
-      price_ = chains.price();
-      for (std::size_t p = 0; p < ports_; ++p) {
-        Form line = forms_[0];
-        const Form& port = forms_[first_port_ + p];
-        line.constant += price_ * port.constant;
-        for (std::size_t q = 0; q < line.factors.size(); ++q) {
-          line.factors[q] += price_ * port.factors[q];
-        }
-        forms_.push_back(line);
-      }
-    }
-    fill();
-  }
-
-  std::size_t size() const { return forms_.size(); }
-  const Form& form(std::size_t f) const { return forms_[f]; }
-  double rest(std::size_t f) const { return rests_[f]; }
-
-  /// By form: the least left.
-  const double* left(std::uint32_t set, std::size_t shape) const {
-    return left_.data() + (set * chains_.shapes().size() + shape) * size();
-  }
-
-  /// What goes on from there costs at least so much; nothing if it does not improve. `spent`: by
-  /// form.
-  std::optional<double> promise(const double* spent, const double* left, const Record& record) const {
-    Bounds bounds = floor_;
-    if (energy_ == 0) bounds.picojoules = std::max(bounds.picojoules, spent[0] + left[0]);
-    for (std::size_t f = first_port_; f < first_port_ + ports_; ++f) {
-      bounds.cycles = std::max(bounds.cycles, spent[f] + left[f]);
-    }
-    if (std::isinf(bounds.picojoules) || std::isinf(bounds.cycles)) return std::nullopt;
-    if (forms_.size() == first_port_ + ports_) {
-      const cost::Score bound = score_of(record.objective, bounds);
-      if (record.settled(bound)) return std::nullopt;
-      return record.urgency(bound);
-    }
-    const double enough =
-        record.score ? record.score->first * (1 - 2 * kRoundingOfWalks) : INFINITY;
-    double least = bounds.cycles * bounds.picojoules;
-    if (least * (1 - kRoundingOfWalks) >= enough) return std::nullopt;
-    for (std::size_t f = first_port_ + ports_; f < forms_.size(); ++f) {
-      const double line = spent[f] + left[f];
-      if (std::isinf(line)) return std::nullopt;
-      const double at = (line - bounds.picojoules) / price_;
-      if (at <= bounds.cycles) continue;
-      const double there = std::min(bounds.cycles * (line - price_ * bounds.cycles),
-                                    at * bounds.picojoules);
-      if (there * (1 - kRoundingOfWalks) >= enough) return std::nullopt;
-      least = std::max(least, there);
-    }
-    return least;
-  }
-
- private:
-  void fill() {
-    const std::size_t shapes = chains_.shapes().size();
-    const std::size_t sets = std::size_t{1} << chains_.moving().size();
-    left_.assign(sets * shapes * size(), INFINITY);
-    for (std::size_t f = 0; f < size(); ++f) {
-      chains_.least_of(forms_[f], f == 0);
-      rests_.push_back(chains_.rest_of(forms_[f]));
-      for (std::uint32_t set = 0; set < sets; ++set) {
-        const Grid& left = chains_.left(set);
-        for (std::size_t s = 0; s < left.size(); ++s) left_[(set * shapes + s) * size() + f] = left[s];
-      }
-    }
-  }
-
-  ChainBound& chains_;
-  Bounds floor_;
-  std::size_t energy_ = SIZE_MAX;
-  std::size_t first_port_ = 0;
-  std::size_t ports_ = 0;
-  double price_ = 0;
-  std::vector<Form> forms_;
-  std::vector<double> rests_;
-  std::vector<double> left_;
-};
 
 /// Where a walk stands.
 struct Place {
@@ -159,7 +55,7 @@ class Walks {
  private:
   bool search_width(std::size_t unfinished) {
     if (record_.settled(chains_.score_there(record_))) return true;
-    const Tables tables(chains_, unfinished, record_);
+    const WalkTables tables(chains_, unfinished, record_);
     tables_ = &tables;
     Place start;
     start.shape = shapes_.whole();
@@ -379,7 +275,7 @@ class Walks {
   const WalkLeaf& leaf_;
   Record& record_;
   std::vector<std::size_t> sliding_first_;  ///< Moving
-  const Tables* tables_ = nullptr;
+  const WalkTables* tables_ = nullptr;
   std::size_t order_ = 0;
   std::vector<std::size_t> store_of_;   ///< by Moving: its place in the order
   std::vector<std::size_t> moving_of_;  ///< by Store
