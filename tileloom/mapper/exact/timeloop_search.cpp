@@ -21,7 +21,7 @@ namespace {
 /// Evaluations of the proxy per allowed evaluation of the profile, which is that much slower.
 constexpr std::int64_t kProxyEvaluations = 8;
 /// So many of the proxy's best points are descended from; all are looked at.
-constexpr std::size_t kDescents = 3;
+constexpr std::size_t kDescents = 2;
 constexpr double kHottest = 0.4;  ///< accepted with 1/e: a score e^0.4 times the present one
 constexpr double kColdest = 0.002;
 /// Scores and bounds this near are equal: bounds are lowered against rounding by 1e-11.
@@ -72,10 +72,16 @@ class ProfileSearch {
     const MapSpace word_space =
         make_map_space(words.workload, words.op, words.arch, words.constraints);
     std::vector<Point> starts = proxy_minima(word_space, problem_.objective, small);
-    const MapResult best = ExactMapper{}.map(words, small, nullptr);
-    if (best.tree) starts.insert(starts.begin(), nearest_point(space_, best.tree->path));
+    std::vector<Point> best;
+    for (const cost::Objective& objective : objectives()) {
+      const Problem proxied{words.workload, words.op, words.arch, objective, words.constraints};
+      const MapResult found = ExactMapper{}.map(proxied, small, nullptr);
+      if (found.tree) best.push_back(nearest_point(space_, found.tree->path));
+    }
+    starts.insert(starts.begin(), best.begin(), best.end());
     for (const Point& start : starts) offer(start);
-    for (std::size_t i = 0; i < std::min(kDescents, starts.size()); ++i) descend_from(starts[i]);
+    const std::size_t descents = std::min(best.size() + kDescents, starts.size());
+    for (std::size_t i = 0; i < descents; ++i) descend_from(starts[i]);
   }
 
   /// Simulated annealing from the best mapping so far on three quarters of what is left, then a
@@ -115,6 +121,17 @@ class ProfileSearch {
            (!problem_.objective.second || best_->score.second <= floor_.second * kNearlyEqual);
   }
   bool finished() const { return met() || ruler_.exhausted(); }
+
+  /// What the proxy's best mappings are looked for: a product's factors, too, for the profile may
+  /// weigh the two otherwise.
+  std::vector<cost::Objective> objectives() const {
+    std::vector<cost::Objective> all{problem_.objective};
+    if (problem_.objective.first == cost::Metric::edp) {
+      all.push_back({.first = cost::Metric::energy, .second = cost::Metric::latency});
+      all.push_back({.first = cost::Metric::latency, .second = cost::Metric::energy});
+    }
+    return all;
+  }
 
   std::optional<cost::Score> offer(const Point& point) {
     const std::optional<cost::Score> score = ruler_.measure(point);

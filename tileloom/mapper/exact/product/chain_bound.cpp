@@ -32,6 +32,23 @@ double size_of(const ChainProblem& problem) {
   return Shapes::count(problem.choices) * sets;
 }
 
+/// 1 for shapes with all temporal trips of the ranks that the output lacks; else infinite.
+Grid whole_sums(const ChainProblem& problem, const Shapes& shapes) {
+  const OperandFacts& output = problem.terrain.operands.back();
+  Grid whole(shapes.size(), 1.0);
+  for (std::size_t g = 0; g < problem.choices.size(); ++g) {
+    const std::vector<std::size_t>& ranks = problem.terrain.groups[g].ranks;
+    shapes.multiply(whole, g, [&](std::span<const std::int64_t> within) {
+      for (std::size_t r = 0; r < within.size(); ++r) {
+        const bool reduces = output.relevance[ranks[r]] == Relevance::none;
+        if (reduces && within[r] < problem.choices[g]->rests[r]) return double{INFINITY};
+      }
+      return 1.0;
+    });
+  }
+  return whole;
+}
+
 }  // namespace
 
 ChainBound::ChainBound(const ChainProblem& problem, Detail detail, ChainMemo& memo)

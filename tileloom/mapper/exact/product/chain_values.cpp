@@ -12,12 +12,6 @@ namespace {
 
 using Within = std::span<const std::int64_t>;
 
-std::int64_t smallest_prime(std::int64_t n) {
-  std::int64_t prime = 2;
-  while (n % prime != 0) ++prime;
-  return prime;
-}
-
 /// Works out the numbers of one boundary.
 class Values {
  public:
@@ -196,7 +190,7 @@ class Values {
         const std::int64_t outside = span.divisors.back() / span.divisors[span.digit(s)];
         trips *= static_cast<double>(outside);
         const bool moves = outside > 1 && operand_.relevance[span.rank] == Relevance::general;
-        if (moves) last = std::min(last, smallest_prime(outside));
+        if (moves) last = std::min(last, prime_factors(outside).front());
       }
       if (last != INT64_MAX) returns_[s] = 1 - static_cast<double>(last) / trips;
     }
@@ -351,22 +345,6 @@ void relate(const ChainProblem& problem, std::vector<Moving>& all) {
 }
 
 }  // namespace
-
-Grid whole_sums(const ChainProblem& problem, const Shapes& shapes) {
-  const OperandFacts& output = problem.terrain.operands.back();
-  Grid whole(shapes.size(), 1.0);
-  for (std::size_t g = 0; g < problem.choices.size(); ++g) {
-    const std::vector<std::size_t>& ranks = problem.terrain.groups[g].ranks;
-    shapes.multiply(whole, g, [&](Within within) {
-      for (std::size_t r = 0; r < within.size(); ++r) {
-        const bool reduces = output.relevance[ranks[r]] == Relevance::none;
-        if (reduces && within[r] < problem.choices[g]->rests[r]) return double{INFINITY};
-      }
-      return 1.0;
-    });
-  }
-  return whole;
-}
 
 std::vector<std::size_t> sliding_ranks(const ChainProblem& problem, const Shapes& shapes) {
   std::vector<std::size_t> ranks;

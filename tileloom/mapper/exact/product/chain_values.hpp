@@ -90,9 +90,6 @@ struct ChainProblem {
 /// Stores that take part: the recursion looks at all sets of them.
 inline constexpr std::size_t kMostMoving = 8;
 
-/// 1 for shapes with all temporal trips of the ranks that the output lacks; else infinite.
-Grid whole_sums(const ChainProblem& problem, const Shapes& shapes);
-
 /// Whether it is known over which rank the loop goes that moves a box last.
 enum class Detail : std::uint8_t {
   coarse,  ///< no: classes are one

@@ -5,14 +5,11 @@
 #include <numeric>
 
 #include "tileloom/mapper/exact/product/ahead.hpp"
-#include "tileloom/mapper/exact/product/chain_bound.hpp"
+#include "tileloom/mapper/exact/product/choice_search.hpp"
 #include "tileloom/mapper/exact/product/joint_bound.hpp"
-#include "tileloom/mapper/exact/product/list_store.hpp"
 #include "tileloom/mapper/exact/product/node.hpp"
 #include "tileloom/mapper/exact/product/spread_rules.hpp"
 #include "tileloom/mapper/exact/product/spread_tree.hpp"
-#include "tileloom/mapper/exact/product/temporal.hpp"
-#include "tileloom/mapper/exact/product/walk_leaves.hpp"
 
 namespace tileloom::mapper::product {
 namespace {
@@ -21,10 +18,6 @@ namespace {
 constexpr int kDives = 3;
 constexpr std::size_t kDivePlacements = 8;
 constexpr std::int64_t kWorkOfDive = 8'000;
-/// Work of the first turn of each search of temporal loops, beside a run of (R12).
-constexpr std::int64_t kWorkOfTurn = 4'000;
-/// Times as much for walks: they find better mappings on the way.
-constexpr std::int64_t kForWalks = 4;
 /// A search that took this much work, or a quarter of its budget, asks for an incumbent found
 /// another way.
 constexpr std::int64_t kWorkBeforeHelp = 1'600'000;
@@ -50,15 +43,11 @@ class Search {
       : terrain_(terrain),
         improve_(improve),
         on_progress_(on_progress),
-        evaluators_([&terrain] {
-          return cost::Evaluator(*terrain.space->op, *terrain.space->arch);
-        }),
         choices_(all_choices(terrain)),
         all_(all_placements(terrain)),
         table_(make_boundary_table(terrain, choices_, all_)),
         tree_(terrain, choices_, table_),
-        lists_(terrain, choices_, table_),
-        walks_(worth_walks(terrain)) {
+        search_choice_(terrain, choices_, table_, tables_) {
     record_.objective = objective;
     record_.budget = &budget;
     record_.work_limit = budget.evaluations * 8;
@@ -130,7 +119,8 @@ class Search {
   /// The mapping with the smallest demands fits whenever any does.
   void start_plainly() {
     std::vector<PathNode> path = path_of(*terrain_.space, trivial_point(*terrain_.space));
-    const cost::QuickCost quick = evaluators_.local()(path);
+    cost::Evaluator evaluator(*terrain_.space->op, *terrain_.space->arch);
+    const cost::QuickCost quick = evaluator(path);
     record_.work += 8;
     if (!quick.fits) return;
     record_.offer(cost::score(record_.objective, Cycles{static_cast<std::int64_t>(quick.cycles)},
@@ -278,52 +268,12 @@ class Search {
         joint_bound(terrain_, state.placement, layout, ledger, choices, least, unfinished);
     tighter.bound = record_.tighter(node.bound, score_of(record_.objective, joint));
     if (leaves(node, tighter, queue)) return true;
-    const bool fits = chains_fit(problem);
-    if (fits && !node.chained && worth(chain_work(problem, record_.objective))) {
+    if (!node.chained && search_choice_.worth_chains(problem, record_)) {
       tighter.chained = true;
-      ChainBound chains(problem, Detail::coarse, memo_);
-      tighter.bound = record_.tighter(tighter.bound, chains.score(record_));
+      tighter.bound = record_.tighter(tighter.bound, search_choice_.chain_score(problem, record_));
       if (leaves(node, tighter, queue)) return true;
     }
-    ++searched_;
-    work_of_searched_ -= record_.work;
-    const bool walks = walks_ && chains_fit(problem, kMostShapesOfWalks);
-    const bool complete = walks ? search_in_turn(node, problem, state, reduces)
-                                : search_skeletons(node, problem, reduces);
-    work_of_searched_ += record_.work;
-    return complete;
-  }
-
-  /// The temporal loops of a complete spatial choice, by two searches in turn, each with four times
-  /// the work of its turn before, as none is the faster one everywhere; what ended the last choice
-  /// begins. False if the budget ended.
-  bool search_in_turn(const Node& node, const ChainProblem& problem, PlacementState& state,
-                       const std::vector<bool>& reduces) {
-    std::optional<ChainBound> chains;
-    const std::int64_t limit = record_.work_limit;
-    auto turn = static_cast<std::int64_t>(chain_work(problem, record_.objective)) + kWorkOfTurn;
-    for (bool walks = walks_first_;; walks = !walks) {
-      const std::int64_t allowed = walks ? kForWalks * turn : turn;
-      record_.work_limit = std::min(limit, record_.work + allowed);
-      bool complete = false;
-      if (walks) {
-        if (!chains) chains.emplace(problem, Detail::fine, memo_);
-        complete = search_by_walks(*chains, state.skeletons, state.layouts, evaluators_, record_);
-      } else {
-        complete = search_skeletons(node, problem, reduces);
-      }
-      record_.work_limit = limit;
-      if (complete) walks_first_ = walks;
-      if (complete || record_.exhausted()) return complete;
-      if (walks != walks_first_) turn *= 4;
-    }
-  }
-
-  /// True if (R12) takes less than the temporal loops of a choice have taken so far.
-  bool worth(double work) const {
-    if (searched_ == 0) return false;
-    const double mean = static_cast<double>(work_of_searched_) / static_cast<double>(searched_);
-    return work <= mean;
+    return search_choice_({node.placement, chosen, problem, reduces}, state, record_);
   }
 
   /// True if there is nothing to find in the node, or if it is put back, for its bound turned out
@@ -333,50 +283,6 @@ class Search {
     if (queue.empty() || !precedes(queue.top().bound, tighter.bound)) return false;
     if (!(node.bound < tighter.bound)) return false;
     push(tighter, queue);
-    return true;
-  }
-
-  /// The temporal loops under every order of the Stores; false if the budget ended.
-  bool search_skeletons(const Node& node, const ChainProblem& problem,
-                        const std::vector<bool>& reduces) {
-    PlacementState& state = placements_[node.placement];
-    const std::span<const SpatialChoice* const> choices = problem.choices;
-    const std::span<const std::uint32_t> chosen = tree_.chosen();
-    // Lists of groups with general axes take longest.
-    std::vector<std::size_t> order(choices.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, {}, [&](std::size_t g) {
-      return std::pair(!terrain_.groups[g].axes.empty(), choices[g]->steps);
-    });
-    for (std::size_t s = 0; s < state.skeletons.size(); ++s) {
-      lists_.limit();
-      const Skeleton& skeleton = state.skeletons[s];
-      const Frame frame{terrain_, state.placement, skeleton, state.layouts[s], tables_};
-      ListStore::Which which{node.placement, s, 0, 0, empty_blocks(terrain_, skeleton, choices), 0};
-      which.crossed = crossed_blocks(terrain_, skeleton, choices, which.empty);
-      const ListOf list = [&](std::size_t group) -> const CandidateList* {
-        which.group = group;
-        which.choice = chosen[group];
-        const CandidateList& found = lists_.get(frame, state, which, record_);
-        if (!record_.exhausted()) return &found;
-        lists_.forget(which);  // it may lack candidates
-        return nullptr;
-      };
-      const ListOf made = [&](std::size_t group) {
-        which.group = group;
-        which.choice = chosen[group];
-        return lists_.find(which);
-      };
-      const Combination combination{list,
-                                    made,
-                                    order,
-                                    box_scale(terrain_, skeleton, choices),
-                                    {problem.least.begin(), problem.least.end()},
-                                    reduces};
-      if (!search_temporal(frame, problem.ledger, combination, choices, evaluators_, record_)) {
-        return false;
-      }
-    }
     return true;
   }
 
@@ -402,7 +308,6 @@ class Search {
   const Terrain& terrain_;
   const Improve& improve_;
   const OnProgress& on_progress_;
-  Evaluators evaluators_;
   Record record_;
   Choices choices_;
   std::vector<Placement> all_;  ///< moved on to placements_
@@ -413,13 +318,8 @@ class Search {
   Queue queue_;
   std::vector<Node> roots_;            ///< one per placement
   std::vector<std::size_t> by_bound_;  ///< placements: the most generous, then by bound
-  ListStore lists_;
+  ChoiceSearch search_choice_;
   std::int64_t numbers_ = 0;
-  std::int64_t searched_ = 0;          ///< nodes whose temporal loops were searched
-  std::int64_t work_of_searched_ = 0;  ///< in all
-  ChainMemo memo_;
-  bool walks_ = false;                 ///< see worth_walks
-  bool walks_first_ = false;           ///< of the two searches of temporal loops
   bool improved_ = false;
   cost::Score current_;
 };
