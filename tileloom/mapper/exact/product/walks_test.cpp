@@ -40,7 +40,9 @@ int expect_best(const Workload& workload, const Architecture& arch, std::int64_t
   const std::optional<Terrain> terrain = survey(space);
   if (!terrain) return 0;
   int choices = 0;
-  for (const auto& [choice, best] : best_of_choices(workload, *terrain, most_mappings)) {
+  for (const auto& item : best_of_choices(workload, *terrain, most_mappings)) {
+    const Choice& choice = item.first;
+    const Least& best = item.second;
     const auto expect = [&](const char* objective, double least) {
       const double found = found_by_walks(*terrain, choice, objective);
       EXPECT_NEAR(found, least, 1e-9 * least) << which << ", " << objective;
