@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 #include "tileloom/mapper/exact/product/trade.hpp"
 
@@ -14,6 +15,8 @@ constexpr std::size_t kMostRuns = 6;
 constexpr double kWorthARun = 1e-4;
 /// Numbers that are worked out for one unit of work.
 constexpr std::int64_t kNumbersPerWork = 64;
+/// Least values that are worth the memory.
+constexpr std::size_t kMostRemembered = 100'000;
 /// Forms whose least is found for a product, about.
 constexpr double kRunsOfProducts = 5;
 
@@ -30,6 +33,12 @@ double size_of(const ChainProblem& problem) {
     of_tensor = 1;
   }
   return Shapes::count(problem.choices) * sets;
+}
+
+std::size_t stores_of(const ChainProblem& problem) {
+  const auto stores = std::ranges::count_if(
+      problem.placement.boundaries, [](const Boundary& b) { return b.child.has_value(); });
+  return static_cast<std::size_t>(stores);
 }
 
 /// 1 for shapes with all temporal trips of the ranks that the output lacks; else infinite.
@@ -132,7 +141,7 @@ std::uint64_t ChainBound::frozen(std::uint32_t set) const {
 /// cross, all their sums are made inside.
 Grid ChainBound::bar(std::size_t i, std::uint32_t mates) const {
   const Moving& moving = moving_[i];
-  const bool results = widens_ && moving.nth && *moving.nth < unfinished_;
+  const bool results = crosses_whole(moving);
   Grid bits(shapes_.size(), 0.0);
   const auto add = [&](const Moving& of) {
     const Grid& elements = of.elements();
@@ -213,7 +222,8 @@ std::vector<double> ChainBound::key_of(const Form& form) const {
     const Boundary& boundary = problem_.placement.boundaries[moving_[i].boundary];
     key.insert(key.end(), {static_cast<double>(boundary.operand),
                            static_cast<double>(index(boundary.parent)),
-                           static_cast<double>(index(*boundary.child)), moving_[i].room});
+                           static_cast<double>(index(*boundary.child)), moving_[i].room,
+                           width(moving_[i]), crosses_whole(moving_[i]) ? 1.0 : 0.0});
     double others = 0;
     for (const std::size_t mate : moving_[i].mates) others += width(moving_[mate]) * moving_[mate].smallest;
     key.push_back(others);
@@ -234,6 +244,7 @@ std::vector<double> ChainBound::key_of(const Form& form) const {
 
 double ChainBound::known_least_of(const Form& form) {
   if (std::popcount(stores_of(form)) == static_cast<int>(moving_.size())) return least_of(form);
+  if (memo_.size() > kMostRemembered) memo_.clear();
   const auto [entry, fresh] = memo_.try_emplace(key_of(form));
   if (fresh) entry->second = least_of(form) - rest_of(form);
   return rest_of(form) + entry->second;
@@ -333,7 +344,6 @@ double ChainBound::product(double enough) {
 }
 
 cost::Score ChainBound::score_there(Record& record) {
-  const std::int64_t before = numbers_;
   const cost::Objective& objective = record.objective;
   cost::Score score;
   if (record.front) {
@@ -348,8 +358,12 @@ cost::Score ChainBound::score_there(Record& record) {
   } else {
     score.first = cycles_there(record);
   }
-  record.work += (numbers_ - before) / kNumbersPerWork + 1;
+  record.work += work();
   return score;
+}
+
+std::int64_t ChainBound::work() {
+  return std::exchange(numbers_, 0) / kNumbersPerWork + 1;
 }
 
 /// Ports that can tell most come first.
@@ -384,15 +398,18 @@ cost::Score ChainBound::score(Record& record) {
   return *least;
 }
 
-bool chains_fit(const ChainProblem& problem, double most_shapes) {
-  const auto stores = std::ranges::count_if(
-      problem.placement.boundaries, [](const Boundary& boundary) { return boundary.child.has_value(); });
-  return stores <= static_cast<std::ptrdiff_t>(kMostMoving) && size_of(problem) <= most_shapes;
+bool chains_fit(const ChainProblem& problem) {
+  return stores_of(problem) <= kMostMoving && size_of(problem) <= kMostShapes;
+}
+
+bool walks_fit(const ChainProblem& problem) {
+  const std::size_t stores = stores_of(problem);
+  const auto sets = static_cast<double>(std::size_t{1} << std::min(stores, kMostMoving));
+  return stores <= kMostMoving && Shapes::count(problem.choices) * sets <= kMostShapesOfWalks;
 }
 
 double chain_work(const ChainProblem& problem, const cost::Objective& objective) {
-  double stores = 0;
-  for (const Boundary& boundary : problem.placement.boundaries) stores += boundary.child ? 1 : 0;
+  const auto stores = static_cast<double>(stores_of(problem));
   const double runs = objective.first == cost::Metric::edp ? kRunsOfProducts : 1;
   return size_of(problem) * runs * (1 + stores / 2) / static_cast<double>(kNumbersPerWork);
 }

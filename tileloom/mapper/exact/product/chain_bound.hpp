@@ -15,12 +15,14 @@ namespace tileloom::mapper::product {
 /// Sums in another order differ by rounding: bounds are lowered by this share.
 inline constexpr double kRoundingOfChains = 1e-11;
 
-/// Shapes times sets of Stores that are worth the memory of a bound, and of search_walks.
+/// Shapes times sets of Stores that are worth the memory of a bound: sets with the outer Stores of a
+/// tensor before the inner ones; and of search_walks, which has several numbers for every set.
 inline constexpr double kMostShapes = 4e6;
-inline constexpr double kMostShapesOfWalks = 1e6;
+inline constexpr double kMostShapesOfWalks = 2e6;
 
-/// True if a spatial choice has few enough Stores, and no more shapes times sets of them.
-bool chains_fit(const ChainProblem& problem, double most_shapes = kMostShapes);
+/// True if a spatial choice has few enough Stores and shapes.
+bool chains_fit(const ChainProblem& problem);
+bool walks_fit(const ChainProblem& problem);
 /// About the work that a bound of a spatial choice takes.
 double chain_work(const ChainProblem& problem, const cost::Objective& objective);
 
@@ -31,6 +33,9 @@ using ChainMemo = std::map<std::vector<double>, double>;
 class ChainBound {
  public:
   ChainBound(const ChainProblem& problem, Detail detail, ChainMemo& memo);
+  // What makes the numbers of moving() refers to the other members.
+  ChainBound(const ChainBound&) = delete;
+  ChainBound& operator=(const ChainBound&) = delete;
 
   /// The least energy and the least cycles, each alone, as far as asked for.
   Bounds bounds(bool energy, bool cycles);
@@ -58,6 +63,9 @@ class ChainBound {
   /// The price of a cycle that score_there tried last.
   double price() const { return price_; }
 
+  /// Since it was asked last, in eighths of an evaluation.
+  std::int64_t work();
+
   const ChainProblem& problem() const { return problem_; }
   const Shapes& shapes() const { return shapes_; }
   const std::vector<Moving>& moving() const { return moving_; }
@@ -65,10 +73,14 @@ class ChainBound {
   double width(const Moving& moving) const;
   /// False where sums that must be whole are not: the shape inside a box of the output.
   bool sums_are_whole(const Moving& moving, std::size_t shape) const {
-    return !(widens_ && moving.nth && *moving.nth < unfinished_) || whole_sums_[shape] == 1;
+    return !crosses_whole(moving) || whole_sums_[shape] == 1;
   }
 
  private:
+  /// Results narrower than partial sums pass the boundary.
+  bool crosses_whole(const Moving& moving) const {
+    return widens_ && moving.nth && *moving.nth < unfinished_;
+  }
   std::uint32_t standing(std::uint32_t set) const;
   bool passes(std::uint32_t set) const;
   std::uint64_t frozen(std::uint32_t set) const;
@@ -104,7 +116,7 @@ class ChainBound {
   /// By class and set: as best_, but the loop just outside, of that class, may move more boxes last.
   std::vector<std::vector<Grid>> at_once_;
   double price_ = 0;
-  std::int64_t numbers_ = 0;  ///< worked out so far
+  std::int64_t numbers_ = 0;  ///< worked out since work() was asked
 };
 
 }  // namespace tileloom::mapper::product

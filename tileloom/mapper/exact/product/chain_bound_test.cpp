@@ -75,5 +75,63 @@ TEST(ChainBound, EveryPieceOfAVisitMayFindABox) {
   EXPECT_GT(choices, 5);
 }
 
+/// Five or six memories, some with limits, the inner ones with little room.
+Architecture deep_machine(Random& random) {
+  Architecture arch;
+  const std::int64_t memories = random.between(5, 6);
+  for (std::int64_t m = 0; m < memories; ++m) {
+    Memory memory;
+    memory.name = "M" + std::to_string(m);
+    memory.read.value.value = memory.write.value.value = 1;
+    if (random.below(2) == 1) memory.ports.write = static_cast<double>(random.between(1, 4));
+    if (random.below(2) == 1) memory.ports.read = static_cast<double>(random.between(1, 4));
+    if (m > 0) {
+      memory.capacity = Bits{8 * random.between(2, 24)};
+      memory.holds = {random.below(3) == 0, random.below(3) == 0, true};
+    }
+    arch.memories.push_back(memory);
+  }
+  arch.compute.mac.value.value = 1;
+  return arch;
+}
+
+// Widths of results and partial sums depend on how many Stores of the output stand further out.
+TEST(ChainBound, WhatOneChoiceLeavesToRememberIsTrueOfTheOthers) {
+  Random random(1);
+  const Constraints none;
+  int compared = 0;
+  for (int attempt = 0; attempt < effort(16); ++attempt) {
+    const Architecture arch = deep_machine(random);
+    const int sum = random.below(2) == 1 ? 16 : 32;
+    const Workload workload = one_matmul("product",
+                                         {.batch = 1,
+                                          .m = random.between(2, 8),
+                                          .n = random.between(1, 4),
+                                          .k = random.between(2, 8)},
+                                         {8, 8, 8, sum});
+    const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
+    const std::optional<Terrain> terrain = survey(space);
+    ASSERT_TRUE(terrain);
+    ChainMemo shared;
+    std::vector<std::vector<std::uint32_t>> all = placements(space);
+    std::ranges::reverse(all);
+    for (const std::vector<std::uint32_t>& keeps : all) {
+      ChoiceAtHand at_hand(*terrain, {keeps, std::vector<std::int64_t>(terrain->extents.size(), 1)});
+      const ChainProblem problem = at_hand.problem();
+      if (!chains_fit(problem)) continue;
+      ChainMemo own;
+      const double with = ChainBound(problem, Detail::coarse, shared).bounds(false, true).cycles;
+      const double alone = ChainBound(problem, Detail::coarse, own).bounds(false, true).cycles;
+      ++compared;
+      if (std::isinf(alone)) {
+        EXPECT_TRUE(std::isinf(with)) << "attempt " << attempt;
+      } else {
+        EXPECT_NEAR(with, alone, 1e-9 * alone) << "attempt " << attempt;
+      }
+    }
+  }
+  EXPECT_GT(compared, 100);
+}
+
 }  // namespace
 }  // namespace tileloom::mapper::product

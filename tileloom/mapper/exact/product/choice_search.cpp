@@ -42,7 +42,7 @@ cost::Score ChoiceSearch::chain_score(const ChainProblem& problem, Record& recor
 bool ChoiceSearch::operator()(const CompleteChoice& choice, PlacementState& state,
                               Record& record) {
   const std::int64_t before = record.work;
-  const bool walks = walks_ && chains_fit(choice.problem, kMostShapesOfWalks);
+  const bool walks = walks_ && walks_fit(choice.problem);
   const bool complete =
       walks ? search_in_turn(choice, state, record) : search_lists(choice, state, record);
   ++searched_;

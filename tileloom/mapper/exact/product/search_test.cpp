@@ -185,6 +185,44 @@ TEST(ProductSearch, ABoxThatFallsBackKeepsWhatItShares) {
   EXPECT_EQ(problems, 60);
 }
 
+// Stride and dilation of 2: when the filter moves on and the output falls back, the window stands
+// still. Best is P, Q, R | inputs | weights or the like: a loop over Q between the two Stores, or
+// one that has to sink below the weights, would fall back with the window and fill it anew.
+TEST(ProductSearch, ALoopThatAWindowWouldFallBackWithMayStandOutside) {
+  Architecture arch;
+  for (const char* name : {"outer", "inner"}) {
+    Memory memory;
+    memory.name = name;
+    arch.memories.push_back(memory);
+  }
+  Memory& outer = arch.memories[MemoryId{0}];
+  outer.read.value.value = 58;
+  outer.write.value.value = 13;
+  Memory& inner = arch.memories[MemoryId{1}];
+  inner.read.value.value = inner.write.value.value = 1;
+  inner.capacity = Bits{16};
+  inner.holds = {true, true, false};
+  arch.compute.mac.value.value = 1;
+  const ConvAxis window{.output = 2, .filter = 3, .stride = 2, .dilation = 2};
+  const Workload workload =
+      one_conv("conv", {.out_channels = 2, .axes = {window, {.output = 2}}}, {8, 8, 8, 16});
+  const Constraints none;
+  const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
+  bool all = false;
+  const auto best = optima(workload, space, 3'000'000, all).best;
+  ASSERT_TRUE(all);
+  for (std::size_t i = 0; i < kObjectives.size(); ++i) {
+    const Problem problem{workload, OperatorId{0}, arch, *cost::parse_objective(kObjectives[i]),
+                          none};
+    const MapResult result = ExactMapper().map(problem, {}, nullptr);
+    ASSERT_EQ(result.proof, Proof::optimal);
+    const cost::Score score =
+        cost::score(problem.objective, result.evaluation->latency.total, result.evaluation->energy);
+    EXPECT_NEAR(score.first, best[i]->first, 1e-9 * best[i]->first) << kObjectives[i];
+    EXPECT_NEAR(score.second, best[i]->second, 1e-9 * best[i]->second) << kObjectives[i];
+  }
+}
+
 TEST(ProductSearch, FindsWhatOnlyUnevenPlacementAllows) {
   // Energy of a random tiny machine where Stores of one memory with loops between them win: the
   // level-structured search cannot reach it.

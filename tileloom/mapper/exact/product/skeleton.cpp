@@ -92,6 +92,8 @@ class Weaver {
       const PlacedStore& store = skeleton.stores[s];
       if (relevance(store) == Relevance::none) continue;
       if (relevance(store) == Relevance::general) return Sinking::never;
+      // Inside others the loop would let them fall back with it, and windows keep less.
+      if (!terrain_.operands[store.operand].axes.empty()) return Sinking::never;
       if (segment(store) != segment(below)) return Sinking::never;
       sinking = Sinking::uncrossed;
     }

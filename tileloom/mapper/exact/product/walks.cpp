@@ -56,6 +56,7 @@ class Walks {
   bool search_width(std::size_t unfinished) {
     if (record_.settled(chains_.score_there(record_))) return true;
     const WalkTables tables(chains_, unfinished, record_);
+    record_.work += chains_.work();
     tables_ = &tables;
     Place start;
     start.shape = shapes_.whole();
