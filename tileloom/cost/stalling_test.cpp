@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace tileloom::cost {
+namespace tileloom::cost::stalling_test {
 namespace {
 
 constexpr TensorId kI{0}, kO{1};
@@ -141,4 +141,4 @@ TEST(Stalling, OverlappedIsTheModelUnlessAskedOtherwise) {
 }
 
 }  // namespace
-}  // namespace tileloom::cost
+}  // namespace tileloom::cost::stalling_test

@@ -12,7 +12,7 @@
 #include "tileloom/loop_tree/text.hpp"
 #include "tileloom/report/stacks/fused_table.hpp"
 
-namespace tileloom::driver {
+namespace tileloom::driver::given_stacks_test {
 namespace {
 
 Operator relu(const std::string& name, std::uint32_t from, std::uint32_t to, std::int64_t n) {
@@ -195,4 +195,4 @@ TEST(GivenStacks, AMappingTooLargeToBeExecutedIsRefused) {
 }
 
 }  // namespace
-}  // namespace tileloom::driver
+}  // namespace tileloom::driver::given_stacks_test

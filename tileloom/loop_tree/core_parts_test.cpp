@@ -7,7 +7,7 @@
 #include "tileloom/loop_tree/check.hpp"
 #include "tileloom/loop_tree/text.hpp"
 
-namespace tileloom {
+namespace tileloom::core_parts_test {
 namespace {
 
 constexpr TensorId kI{0}, kT{1}, kO{2};
@@ -186,4 +186,4 @@ TEST(CoreParts, APipelineHandsOnImageByImage) {
 }
 
 }  // namespace
-}  // namespace tileloom
+}  // namespace tileloom::core_parts_test

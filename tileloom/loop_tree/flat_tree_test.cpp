@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tileloom {
+namespace tileloom::flat_tree_test {
 namespace {
 
 constexpr TensorId kI{0}, kT{1}, kO{2};
@@ -57,4 +57,4 @@ TEST(FlatTree, ChildrenOfAParallelTakeTheSameTurnInBranchesOfTheirOwn) {
 }
 
 }  // namespace
-}  // namespace tileloom
+}  // namespace tileloom::flat_tree_test

@@ -8,7 +8,7 @@
 #include "tileloom/loop_tree/text.hpp"
 #include "tileloom/loop_tree/view.hpp"
 
-namespace tileloom {
+namespace tileloom::fused_rules_test {
 namespace {
 
 Axis plain(std::int64_t rank, std::int64_t extent) {
@@ -161,4 +161,4 @@ TEST(View, BoxesOfOneViewHaveAHullInTheOther) {
 }
 
 }  // namespace
-}  // namespace tileloom
+}  // namespace tileloom::fused_rules_test

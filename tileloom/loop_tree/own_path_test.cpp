@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tileloom {
+namespace tileloom::own_path_test {
 namespace {
 
 constexpr TensorId kI{0}, kT{1}, kO{2};
@@ -46,4 +46,4 @@ TEST(OwnPath, LeavesTheLeafsOwnNodesAsTheyAreForTheCheckerToJudge) {
 }
 
 }  // namespace
-}  // namespace tileloom
+}  // namespace tileloom::own_path_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tileloom {
+namespace tileloom::text_test {
 namespace {
 
 constexpr OperatorId kConv{0}, kRelu{1};
@@ -182,4 +182,4 @@ TEST(TreeText, NestingIsBounded) {
 }
 
 }  // namespace
-}  // namespace tileloom
+}  // namespace tileloom::text_test

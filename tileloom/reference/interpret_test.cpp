@@ -7,7 +7,7 @@
 #include "tileloom/loop_tree/text.hpp"
 #include "tileloom/reference/random_tree.hpp"
 
-namespace tileloom::reference {
+namespace tileloom::reference::interpret_test {
 namespace {
 
 constexpr RankId kP{0}, kR{1};
@@ -268,4 +268,4 @@ TEST(Interpret, EveryLegalPathComputesWhatTheOperatorMeans) {
 }
 
 }  // namespace
-}  // namespace tileloom::reference
+}  // namespace tileloom::reference::interpret_test

@@ -4,7 +4,7 @@
 
 #include "tileloom/loop_tree/text.hpp"
 
-namespace tileloom::reference {
+namespace tileloom::reference::interpret_tree_test {
 namespace {
 
 constexpr TensorId kI{0}, kT{1}, kO{2};
@@ -126,4 +126,4 @@ TEST(InterpretTree, ALoopAboveAParallelIsReported) {
 }
 
 }  // namespace
-}  // namespace tileloom::reference
+}  // namespace tileloom::reference::interpret_tree_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tileloom::reference {
+namespace tileloom::reference::replay_test {
 namespace {
 
 constexpr TensorId kI{0}, kO{1};
@@ -74,4 +74,4 @@ TEST(Replay, LanesGoBeforeTransfers) {
 }
 
 }  // namespace
-}  // namespace tileloom::reference
+}  // namespace tileloom::reference::replay_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tileloom {
+namespace tileloom::read_deepbench_test {
 namespace {
 
 constexpr const char* kConv =
@@ -62,4 +62,4 @@ TEST(ReadDeepBench, mistakes) {
 }
 
 }  // namespace
-}  // namespace tileloom
+}  // namespace tileloom::read_deepbench_test

@@ -4,7 +4,7 @@
 
 #include "tileloom/workload/make.hpp"
 
-namespace tileloom {
+namespace tileloom::read_problem_test {
 namespace {
 
 std::string messages(const std::string& text) {
@@ -144,4 +144,4 @@ TEST(ReadProblem, tensors_need_names_of_their_own) {
 }
 
 }  // namespace
-}  // namespace tileloom
+}  // namespace tileloom::read_problem_test

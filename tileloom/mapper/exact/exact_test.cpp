@@ -18,7 +18,7 @@
 #include "tileloom/support/effort_test.hpp"
 #include "tileloom/workload/make.hpp"
 
-namespace tileloom::mapper {
+namespace tileloom::mapper::exact_test {
 namespace {
 
 /// A small matrix multiplication or one-dimensional convolution with stride, dilation and padding.
@@ -288,4 +288,4 @@ TEST(Exact, ObeysConstraintsAndSaysWhenNothingDoes) {
 }
 
 }  // namespace
-}  // namespace tileloom::mapper
+}  // namespace tileloom::mapper::exact_test

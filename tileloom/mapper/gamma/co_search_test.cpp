@@ -4,7 +4,7 @@
 
 #include "tileloom/workload/make.hpp"
 
-namespace tileloom::mapper {
+namespace tileloom::mapper::co_search_test {
 namespace {
 
 const Constraints kNone;
@@ -87,4 +87,4 @@ TEST(CoSearch, LanesAndBuffersStayWithinTheirLimits) {
 }
 
 }  // namespace
-}  // namespace tileloom::mapper
+}  // namespace tileloom::mapper::co_search_test

@@ -9,7 +9,7 @@
 #include "tileloom/support/checked.hpp"
 #include "tileloom/workload/make.hpp"
 
-namespace tileloom::mapper {
+namespace tileloom::mapper::flexibility_test {
 namespace {
 
 const Constraints kNone;
@@ -116,4 +116,4 @@ TEST(GammaFlexibility, MistakesNameWhatThereIs) {
 }
 
 }  // namespace
-}  // namespace tileloom::mapper
+}  // namespace tileloom::mapper::flexibility_test

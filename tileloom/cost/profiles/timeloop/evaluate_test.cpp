@@ -6,10 +6,8 @@
 #include "tileloom/cost/profiles/timeloop/energy.hpp"
 #include "tileloom/support/checked.hpp"
 
+namespace tileloom::cost::timeloop {
 namespace {
-
-using namespace tileloom;
-using namespace tileloom::cost::timeloop;
 
 constexpr DimId kM{0};
 constexpr DimId kK{1};
@@ -176,3 +174,4 @@ TEST(TimeloopCheck, EveryMistakeOfAMappingIsNamed) {
 }
 
 }  // namespace
+}  // namespace tileloom::cost::timeloop

@@ -2,10 +2,8 @@
 
 #include <gtest/gtest.h>
 
+namespace tileloom::cost::timeloop::tiles_test {
 namespace {
-
-using namespace tileloom;
-using namespace tileloom::cost::timeloop;
 
 constexpr DimId kP{0};
 constexpr DimId kR{1};
@@ -53,3 +51,4 @@ TEST(TimeloopTiles, AnOutputIsPartitionedOverTheSpatialLoopsItDependsOn) {
 }
 
 }  // namespace
+}  // namespace tileloom::cost::timeloop::tiles_test

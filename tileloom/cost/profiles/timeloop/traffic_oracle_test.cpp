@@ -10,10 +10,8 @@
 #include "tileloom/cost/profiles/timeloop/traffic.hpp"
 #include "tileloom/support/random.hpp"
 
+namespace tileloom::cost::timeloop {
 namespace {
-
-using namespace tileloom;
-using namespace tileloom::cost::timeloop;
 
 using Points = std::set<Vector>;
 /// multicast and scatter → words
@@ -279,3 +277,4 @@ TEST(TimeloopTraffic, EqualsWalkingEveryWordOnHundredsOfRandomCases) {
 }
 
 }  // namespace
+}  // namespace tileloom::cost::timeloop

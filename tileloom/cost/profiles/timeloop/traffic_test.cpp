@@ -4,10 +4,8 @@
 
 #include "tileloom/cost/profiles/timeloop/bypass.hpp"
 
+namespace tileloom::cost::timeloop {
 namespace {
-
-using namespace tileloom;
-using namespace tileloom::cost::timeloop;
 
 const Step kFirst{{DeltaKind::whole, {}}, {}, {}};
 
@@ -83,3 +81,4 @@ TEST(TimeloopBypass, TheParentServesEveryAccessOfTheBypassedLevel) {
 }
 
 }  // namespace
+}  // namespace tileloom::cost::timeloop

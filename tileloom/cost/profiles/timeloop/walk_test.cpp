@@ -2,9 +2,8 @@
 
 #include <gtest/gtest.h>
 
+namespace tileloom::cost::timeloop {
 namespace {
-
-using namespace tileloom::cost::timeloop;
 
 std::int64_t total_words(const StepCounts& steps, const Vector& lengths) {
   std::int64_t total = 0;
@@ -71,3 +70,4 @@ TEST(TimeloopWalk, AMacReadsItsOperandsAtEveryStep) {
 }
 
 }  // namespace
+}  // namespace tileloom::cost::timeloop
