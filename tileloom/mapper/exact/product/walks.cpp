@@ -125,8 +125,8 @@ class Walks {
   }
 
   /// After a loop over one of `ranks`, or at the top of the path: any Stores whose boxes it moves (at
-  /// the top: any), from the n-th on, may be moved by none further in. Those whose boxes it lets slide come first: of these alone the tables
-  /// do not know that they may be moved by one loop.
+  /// the top: any), from the `first` on, may be moved by none further in. Those whose boxes it lets
+  /// slide come first: of these alone the tables do not know that one loop may move several.
   void move_last(const Place& place, std::uint64_t ranks, std::size_t first,
                  std::vector<Place>& places, bool only_sliding = false) {
     for (std::size_t n = first; n < moving_.size(); ++n) {
@@ -275,7 +275,7 @@ class Walks {
   std::span<const WalkOrder> orders_;
   const WalkLeaf& leaf_;
   Record& record_;
-  std::vector<std::size_t> sliding_first_;  ///< Moving
+  std::vector<std::size_t> sliding_first_;  ///< Moving; those with general axes first
   const WalkTables* tables_ = nullptr;
   std::size_t order_ = 0;
   std::vector<std::size_t> store_of_;   ///< by Moving: its place in the order
