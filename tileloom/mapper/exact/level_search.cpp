@@ -16,6 +16,8 @@ constexpr std::size_t kStarts = 32;
 constexpr std::size_t kStartsOfPlacement = 3;
 /// Bounds of outer nodes are some ten times cheaper than evaluations.
 constexpr std::int64_t kBoundsPerEvaluation = 4;
+/// Most bounds for `promising_levels`.
+constexpr std::int64_t kBoundsOfPromising = 40'000;
 /// A node may use this share of the budget; after kGiveUp nodes that needed more the rest is left.
 constexpr std::int64_t kNodeShare = 8;
 constexpr int kGiveUp = 2;
@@ -194,6 +196,21 @@ MapResult search_imperfect_levels(const Problem& problem, const MapSpace& space,
                                   const Budget& budget, const OnProgress& on_progress,
                                   const std::optional<cost::Score>& known) {
   return search_space(problem, space, Factors::imperfect, budget, on_progress, known);
+}
+
+std::vector<std::vector<PathNode>> promising_levels(const Problem& problem, const MapSpace& space,
+                                                    std::size_t count) {
+  Frontier frontier(space, Factors::imperfect, problem.objective);
+  std::vector<std::vector<PathNode>> paths;
+  std::map<std::size_t, std::size_t> of_placement;
+  while (paths.size() < count && !frontier.empty() && frontier.bounded() < kBoundsOfPromising) {
+    const std::optional<Frontier::Node> node = frontier.advance();
+    if (!node || of_placement[node->placement]++ >= kStartsOfPlacement) continue;
+    const std::optional<Point> start =
+        start_point(space, Factors::imperfect, frontier.keeps(node->placement), node->choice);
+    if (start) paths.push_back(path_of(space, *start));
+  }
+  return paths;
 }
 
 Descents descend_levels(const Problem& problem, const MapSpace& space, const Budget& budget) {

@@ -31,4 +31,9 @@ struct Descents {
 /// Descends from the most promising spatial choices (docs/mapping_search.md, section 4).
 Descents descend_levels(const Problem& problem, const MapSpace& space, const Budget& budget);
 
+/// One plain mapping, loops over time as far out as they may stand, for each of so many complete
+/// outer nodes with imperfect factors, the most promising first; none need fit.
+std::vector<std::vector<PathNode>> promising_levels(const Problem& problem, const MapSpace& space,
+                                                    std::size_t count);
+
 }  // namespace tileloom::mapper

@@ -14,6 +14,13 @@ namespace {
 /// Groups with more choices are not covered: the tables would grow beyond what the bound is worth.
 constexpr std::int64_t kMostChoices = 32'768;
 
+/// So many promising choices are told, and so many of one placement: bounds of different placements
+/// are wrong in different ways.
+constexpr std::size_t kPromising = 8;
+constexpr std::size_t kPromisingOfPlacement = 3;
+/// What is kept of the budget for looking for these.
+constexpr std::int64_t kShareOfPromising = 8;
+
 /// Ways to give every rank from `first` on a number of positions, at most `room` together.
 std::int64_t spreads(const Terrain& terrain, const Group& group, std::size_t first,
                      std::int64_t room) {
@@ -45,7 +52,7 @@ class FloorSearch {
     record_.objective = objective;
     record_.budget = &budget;
     record_.score = known;
-    record_.work_limit = budget.evaluations * 8;
+    record_.work_limit = (budget.evaluations - budget.evaluations / kShareOfPromising) * 8;
     for (const Group& group : terrain.groups) {
       choices_.push_back(spatial_choices(terrain, group, Factors::imperfect));
     }
@@ -82,6 +89,7 @@ class FloorSearch {
       }
     }
     floor.reached = queue_.empty();
+    if (!floor.reached) floor.promising = promising();
     floor.evaluations = (record_.work + 7) / 8;
     return floor;
   }
@@ -130,6 +138,77 @@ class FloorSearch {
     push(tighter);
   }
 
+  /// The first complete nodes that come out, not too many of one placement.
+  std::vector<std::vector<PathNode>> promising() {
+    std::vector<std::vector<PathNode>> paths;
+    std::vector<std::size_t> of_placement(placements_.size(), 0);
+    record_.work_limit = record_.budget->evaluations * 8;
+    while (!queue_.empty() && paths.size() < kPromising && !record_.exhausted()) {
+      const Node node = queue_.top();
+      queue_.pop();
+      if (node.depth < tree_->depth()) {
+        branch(node);
+      } else if (node.depth == tree_->depth()) {
+        settle(node);
+      } else if (of_placement[node.placement]++ < kPromisingOfPlacement) {
+        paths.push_back(plain_path(node));
+      }
+    }
+    return paths;
+  }
+
+  /// Loops over time outermost, Stores of a memory together.
+  std::vector<PathNode> plain_path(Node node) {
+    --node.depth;  // `settle` added one
+    tree_->recall(node);
+    const MapSpace& space = *terrain_.space;
+    const Placement& placement = placements_[node.placement];
+    std::vector<PathNode> path;
+    const auto add_stores = [&](std::size_t memory, bool homes) {
+      for (std::size_t i = 0; i < space.residents.size(); ++i) {
+        const Resident& resident = space.residents[i];
+        const bool home = index(resident.home) == memory;
+        if (home != homes || (placement.keeps[i] >> memory & 1) == 0) continue;
+        path.push_back(Store{resident.tensor, static_cast<MemoryId>(memory)});
+      }
+    };
+    const std::size_t memories = space.arch->memories.size();
+    for (std::size_t m = 0; m < memories; ++m) add_stores(m, true);
+    std::vector<std::int64_t> tiles = terrain_.extents;
+    const auto add_loop = [&](std::size_t rank, std::int64_t tile, std::optional<AxisId> axis) {
+      if (tile >= tiles[rank]) return;
+      tiles[rank] = tile;
+      path.push_back(Loop{space.id, static_cast<RankId>(rank), tile, axis});
+    };
+    for (std::size_t r = 0; r < terrain_.extents.size(); ++r) {
+      add_loop(r, positions_from(0, r), std::nullopt);
+    }
+    std::size_t axis = 0;
+    for (std::size_t m = 0; m <= memories; ++m) {
+      for (; axis < terrain_.open.size(); ++axis) {
+        if (m < memories && space.arch->axes[terrain_.open[axis].id].below > m) break;
+        for (std::size_t r = 0; r < terrain_.extents.size(); ++r) {
+          add_loop(r, positions_from(axis + 1, r), terrain_.open[axis].id);
+        }
+      }
+      if (m < memories) add_stores(m, false);
+    }
+    return path;
+  }
+
+  /// Over how many positions a rank is spread on this axis and those further in, by the choices
+  /// recalled.
+  std::int64_t positions_from(std::size_t axis, std::size_t rank) const {
+    const std::size_t group = terrain_.group_of[rank];
+    if (group == SIZE_MAX) return 1;
+    const SpatialChoice& choice = choices_[group][tree_->chosen()[group]];
+    std::int64_t product = 1;
+    for (; axis < terrain_.open.size(); ++axis) {
+      product *= choice.positions(terrain_.groups[group].place_of(rank), axis);
+    }
+    return product;
+  }
+
   /// Bounds of one choice that take as long as an eighth of an evaluation.
   static constexpr std::int64_t kBoundsOfWork = 2;
 
@@ -154,6 +233,13 @@ RaggedFloor ragged_floor(const Terrain& terrain, const cost::Objective& objectiv
   });
   if (!covered) return {};
   return FloorSearch(terrain, objective, budget, known).run();
+}
+
+bool reaches(const cost::Score& score, const RaggedFloor& floor, const cost::Objective& objective) {
+  Record record;
+  record.objective = objective;
+  record.score = score;
+  return record.settled(floor.lower_bound);
 }
 
 }  // namespace tileloom::mapper::product
