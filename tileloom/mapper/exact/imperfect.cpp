@@ -72,6 +72,8 @@ MapResult by_way_of_edp(const Problem& problem, const MapSpace& space, const Bud
   return result;
 }
 
+/// So close to the floor little can be won, and less is spent on it.
+constexpr double kNear = 1.01;
 /// Starts of annealing where the floor tells none.
 constexpr std::size_t kPromising = 8;
 
@@ -152,8 +154,9 @@ class ImperfectSearch {
 
   void anneal() {
     if (!best_.tree) return;
+    const bool near = known()->first <= floor_.lower_bound.first * kNear;
     Polished found = anneal_ragged(space_, problem_.objective, start_of(problem_, best_),
-                                   floor_.promising, part(3, 0));
+                                   floor_.promising, part(near ? 10 : 3, 0));
     take(answer_of(problem_, std::move(found)));
   }
 

@@ -96,7 +96,7 @@ TEST(RaggedMoves, ReachTilesThatNoNumberOfTripsGives) {
 }
 
 TEST(RaggedAnneal, FindsWhatEnumerationOfTheLevelsFindsForMostTinyProblems) {
-  constexpr int kProblems = 60;
+  constexpr int kProblems = 40;
   int reached = 0;
   for_random_problems(8, effort(kProblems), [&](const MapSpace& space, const Polished& plain,
                                                 Random&) {
