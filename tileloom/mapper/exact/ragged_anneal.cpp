@@ -12,15 +12,14 @@ namespace {
 
 /// Temperatures, in units of ln(objective): of walks from a mapping that is good in most respects,
 /// and from one that is good in few; all end cold.
-constexpr double kWarm = 0.15;
+constexpr double kWarm = 0.2;
 constexpr double kHot = 0.5;
 constexpr double kCold = 0.002;
 /// Shares of the budget: first walks from all other starts together, then a second one from each of
-/// the best of these; what is left is for passes from the best of all.
-constexpr std::int64_t kShareOfOthers = 4;
-constexpr std::int64_t kShareOfGood = 8;
+/// the best of these; what is left is for a walk from the best of all.
+constexpr std::int64_t kShareOfOthers = 3;
+constexpr std::int64_t kShareOfGood = 6;
 constexpr std::size_t kGood = 2;
-constexpr std::int64_t kPasses = 2;
 /// What the second metric of a lexicographic pair counts beside the first.
 constexpr double kSecond = 0.01;
 /// Moves that may come to nothing for every evaluation.
@@ -44,15 +43,12 @@ class Walks {
       Polished found = walk(std::move(start), budget_.evaluations / kShareOfGood, kWarm);
       if (found.score < best.score) best = std::move(found);
     }
-    const std::int64_t pass = std::max<std::int64_t>(1, (budget_.evaluations - used_) / kPasses);
-    while (!spent()) best = walk(std::move(best), pass, kWarm);
+    best = walk(std::move(best), budget_.evaluations - used_, kWarm);
     best.evaluations = used_;
     return best;
   }
 
  private:
-  bool spent() const { return used_ >= budget_.evaluations || budget_.stopped(); }
-
   /// What short walks from these find, the best first.
   std::vector<Polished> walks_from(std::span<const std::vector<PathNode>> starts) {
     std::vector<Polished> all;
@@ -91,6 +87,7 @@ class Walks {
 
   /// The best of one walk, cooling over so many evaluations.
   Polished walk(Polished best, std::int64_t evaluations, double hot) {
+    if (evaluations <= 0) return best;
     here_ = best.path;
     double value = value_of(best.score);
     const std::int64_t first = used_;

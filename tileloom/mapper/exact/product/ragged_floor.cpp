@@ -18,7 +18,7 @@ constexpr std::int64_t kMostChoices = 32'768;
 /// are wrong in different ways.
 constexpr std::size_t kPromising = 8;
 constexpr std::size_t kPromisingOfPlacement = 3;
-/// What is kept of the budget for looking for these.
+/// What looking for these may take beside the budget.
 constexpr std::int64_t kShareOfPromising = 8;
 
 /// Ways to give every rank from `first` on a number of positions, at most `room` together.
@@ -52,7 +52,7 @@ class FloorSearch {
     record_.objective = objective;
     record_.budget = &budget;
     record_.score = known;
-    record_.work_limit = (budget.evaluations - budget.evaluations / kShareOfPromising) * 8;
+    record_.work_limit = budget.evaluations * 8;
     for (const Group& group : terrain.groups) {
       choices_.push_back(spatial_choices(terrain, group, Factors::imperfect));
     }
@@ -142,7 +142,7 @@ class FloorSearch {
   std::vector<std::vector<PathNode>> promising() {
     std::vector<std::vector<PathNode>> paths;
     std::vector<std::size_t> of_placement(placements_.size(), 0);
-    record_.work_limit = record_.budget->evaluations * 8;
+    record_.work_limit += record_.work_limit / kShareOfPromising;
     while (!queue_.empty() && paths.size() < kPromising && !record_.exhausted()) {
       const Node node = queue_.top();
       queue_.pop();
