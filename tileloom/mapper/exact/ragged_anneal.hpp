@@ -8,9 +8,9 @@
 
 namespace tileloom::mapper {
 
-/// Walks from `start`, a legal mapping that fits, and, for shorter, from `others`, which need not
-/// fit, for the budget's evaluations; the best mapping seen, `start` included. The same whatever the
-/// budget's seed and threads.
+/// Walks from `others`, which need not fit, and then from the best of these or `start`, a legal
+/// mapping that fits, for the budget's evaluations; the best mapping seen, `start` included. The
+/// same whatever the budget's seed and threads.
 Polished anneal_ragged(const MapSpace& space, const cost::Objective& objective, Polished start,
                        std::span<const std::vector<PathNode>> others, const Budget& budget);
 

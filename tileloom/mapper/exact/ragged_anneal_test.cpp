@@ -60,7 +60,8 @@ TEST(RaggedMoves, LeavePathsThatTheCheckerAcceptsUpToCapacity) {
       ++changed;
       for (const PathNode& node : next) {
         const Loop* loop = std::get_if<Loop>(&node);
-        if (loop != nullptr && space.op->ranks[index(loop->rank)].extent % loop->tile != 0) ++ragged;
+        if (loop == nullptr) continue;
+        if (space.op->ranks[index(loop->rank)].extent % loop->tile != 0) ++ragged;
       }
       here = next;
     }
@@ -70,8 +71,8 @@ TEST(RaggedMoves, LeavePathsThatTheCheckerAcceptsUpToCapacity) {
   EXPECT_GT(ragged, 500);
 }
 
-// 10 values of M, tiles in a buffer of at most 4: three of them, if the tile outside is 8 (8 + 2, cut
-// into 4 + 4 and 2). No number of trips gives both: two make 5, and that makes 4 tiles of 3.
+// 10 values of M in tiles of at most 4: three of them, if the tile outside is 8 (8 + 2, cut into
+// 4 + 4 and 2). No number of trips gives both: two make 5, and that makes 4 tiles of 3.
 TEST(RaggedMoves, ReachTilesThatNoNumberOfTripsGives) {
   const Workload workload = one_matmul("mm", {.m = 10, .n = 1, .k = 1}, {8, 8, 8, 8});
   Architecture arch;

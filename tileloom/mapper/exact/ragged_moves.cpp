@@ -40,10 +40,6 @@ void insert_at(std::vector<PathNode>& path, std::size_t position, PathNode node)
   path.insert(path.begin() + static_cast<std::ptrdiff_t>(position), node);
 }
 
-void erase_at(std::vector<PathNode>& path, std::size_t position) {
-  path.erase(path.begin() + static_cast<std::ptrdiff_t>(position));
-}
-
 /// Takes the node from one position to another.
 void rotate_to(std::vector<PathNode>& path, std::size_t from, std::size_t to) {
   const auto at = [&](std::size_t i) { return path.begin() + static_cast<std::ptrdiff_t>(i); };
@@ -158,8 +154,18 @@ void RaggedMoves::list_loops(const Path& path, std::size_t rank) {
   }
 }
 
-/// The loop at `changed` makes so many trips. Loops of its rank between it and the one at `absorber`
-/// keep theirs, which moves their tiles; all other tiles stay as far as they can.
+/// Which of `loops_` stands there.
+std::size_t RaggedMoves::number_of(std::size_t position) const {
+  return static_cast<std::size_t>(std::ranges::find(loops_, position) - loops_.begin());
+}
+
+std::int64_t RaggedMoves::trips_at(const Path& path, std::size_t position) {
+  list_loops(path, index(std::get<Loop>(path[position]).rank));
+  return trips_[number_of(position)];
+}
+
+/// The loop at `changed` makes so many trips. Loops of its rank between it and the one at
+/// `absorber` keep theirs, which moves their tiles; all other tiles stay as far as they can.
 void RaggedMoves::refit(Path& path, std::size_t changed, std::int64_t trips,
                         std::size_t absorber) {
   const std::size_t rank = index(std::get<Loop>(path[changed]).rank);
@@ -168,11 +174,8 @@ void RaggedMoves::refit(Path& path, std::size_t changed, std::int64_t trips,
   const auto tile = [&](std::size_t i) -> std::int64_t& {
     return std::get<Loop>(path[loops_[i]]).tile;
   };
-  const auto number = [&](std::size_t position) {
-    return static_cast<std::size_t>(std::ranges::find(loops_, position) - loops_.begin());
-  };
-  const std::size_t first = number(changed);
-  const std::size_t last = number(absorber);
+  const std::size_t first = number_of(changed);
+  const std::size_t last = number_of(absorber);
   trips_[first] = std::max<std::int64_t>(1, trips);
   if (first < last) {
     std::int64_t chunk = first == 0 ? extent : tile(first - 1);
@@ -265,19 +268,17 @@ bool RaggedMoves::resize(Path& path, Random& random) {
   const std::size_t rank = any_rank(random);
   std::size_t changed = random.below(3) == 0 ? loop_at(path, rank, any_place(path, random))
                                              : any_loop(path, rank, random);
-  const std::size_t before = path.size();
+  const std::size_t size = path.size();
   std::size_t absorber = random.below(2) == 0 ? loop_at(path, rank, any_place(path, random))
                                               : any_loop(path, rank, random);
-  if (path.size() > before && absorber <= changed) ++changed;
+  if (path.size() > size && absorber <= changed) ++changed;
   if (changed == absorber) return false;
-  list_loops(path, rank);
-  const std::size_t at =
-      static_cast<std::size_t>(std::ranges::find(loops_, changed) - loops_.begin());
+  const std::int64_t before = trips_at(path, changed);
   const Loop& loop = std::get<Loop>(path[changed]);
   std::int64_t most = space_.op->ranks[rank].extent;
   if (loop.axis) most = std::min(most, room(path, *loop.axis, changed));
-  const std::int64_t trips = std::clamp<std::int64_t>(other_trips(trips_[at], most, random), 1, most);
-  if (trips == trips_[at]) return false;
+  const std::int64_t trips = std::clamp<std::int64_t>(other_trips(before, most, random), 1, most);
+  if (trips == before) return false;
   refit(path, changed, trips, absorber);
   return true;
 }
@@ -297,11 +298,9 @@ bool RaggedMoves::exchange(Path& path, Random& random) {
     const std::size_t taker = loop_at(path, rank, target);
     if (path.size() > size && taker <= giver) ++giver;
     if (giver == taker) return false;
-    list_loops(path, rank);
-    const std::size_t at =
-        static_cast<std::size_t>(std::ranges::find(loops_, giver) - loops_.begin());
-    const std::int64_t factor = random.chance(25) ? trips_[at] : random.between(2, 4);
-    refit(path, giver, ceil_div(trips_[at], factor), taker);
+    const std::int64_t trips = trips_at(path, giver);
+    const std::int64_t factor = random.chance(25) ? trips : random.between(2, 4);
+    refit(path, giver, ceil_div(trips, factor), taker);
     return true;
   };
   const std::size_t of_a = any_loop(path, a, random);
@@ -326,12 +325,8 @@ bool RaggedMoves::trade(Path& path, Random& random) {
                                      : loop_at(path, rank, {any_position(path, random), {}});
     if (path.size() > size && absorber <= changed) ++changed;
     if (absorber == changed) return false;
-    const std::int64_t most =
-        std::min(space_.op->ranks[rank].extent, room(path, axis, changed));
-    list_loops(path, rank);
-    const std::size_t at =
-        static_cast<std::size_t>(std::ranges::find(loops_, changed) - loops_.begin());
-    const std::int64_t trips = trips_[at];
+    const std::int64_t most = std::min(space_.op->ranks[rank].extent, room(path, axis, changed));
+    const std::int64_t trips = trips_at(path, changed);
     refit(path, changed, taking ? most : random.between(1, std::max<std::int64_t>(1, trips - 1)),
           absorber);
     tidy(path);
@@ -360,11 +355,11 @@ bool RaggedMoves::place_loop(Path& path, std::size_t from, std::size_t to) {
 void RaggedMoves::take_to(Path& path, std::size_t from, std::size_t to) {
   const std::size_t rank = index(std::get<Loop>(path[from]).rank);
   list_loops(path, rank);
-  const auto before = static_cast<std::size_t>(std::ranges::find(loops_, from) - loops_.begin());
+  const std::size_t before = number_of(from);
   rotate_to(path, from, to);
   std::vector<std::int64_t> trips = trips_;
   list_loops(path, rank);
-  const auto now = static_cast<std::size_t>(std::ranges::find(loops_, to) - loops_.begin());
+  const std::size_t now = number_of(to);
   if (now == before) return;
   const std::int64_t own = trips[before];
   trips.erase(trips.begin() + static_cast<std::ptrdiff_t>(before));
@@ -394,8 +389,8 @@ bool RaggedMoves::toggle(Path& path, Random& random) {
   const Store store{resident.tensor, static_cast<MemoryId>(std::countr_zero(choice))};
   for (std::size_t i = homes_; i < path.size(); ++i) {
     const Store* other = std::get_if<Store>(&path[i]);
-    if (other == nullptr || other->tensor != store.tensor || other->memory != store.memory) continue;
-    erase_at(path, i);
+    if (other == nullptr || *other != store) continue;
+    path.erase(path.begin() + static_cast<std::ptrdiff_t>(i));
     return true;
   }
   insert_at(path, any_position(path, random), store);

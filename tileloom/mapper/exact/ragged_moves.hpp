@@ -17,13 +17,13 @@ class RaggedMoves {
   explicit RaggedMoves(const MapSpace& space);
 
   /// One change: a loop gets other trips and another of its rank, or a new one, makes up for it;
-  /// two ranks exchange factors or positions of an axis; a loop or a Store goes to another place; or
-  /// a tensor is kept in one memory more or less. False if the change drawn is none or leaves an
+  /// two ranks exchange factors or positions of an axis; a loop or a Store goes to another place;
+  /// or a tensor is kept in one memory more or less. False if the change drawn is none or leaves an
   /// axis or the order of Stores and axes broken; the path is then of no use.
   bool operator()(std::vector<PathNode>& path, Random& random);
 
-  /// The loop over time at one position goes to another; loops of its rank that it passes keep their
-  /// trips. False as above, or if there is none at `from`.
+  /// The loop over time at one position goes to another; loops of its rank that it passes keep
+  /// their trips. False as above, or if there is none at `from`.
   bool place_loop(std::vector<PathNode>& path, std::size_t from, std::size_t to);
 
  private:
@@ -50,6 +50,8 @@ class RaggedMoves {
   std::int64_t room(const Path& path, AxisId axis, std::size_t but);
 
   void list_loops(const Path& path, std::size_t rank);
+  std::size_t number_of(std::size_t position) const;
+  std::int64_t trips_at(const Path& path, std::size_t position);
   void refit(Path& path, std::size_t changed, std::int64_t trips, std::size_t absorber);
   void tidy(Path& path);
   bool sound(const Path& path);

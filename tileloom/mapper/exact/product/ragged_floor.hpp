@@ -16,7 +16,8 @@ struct RaggedFloor {
   std::vector<std::vector<PathNode>> promising;
 };
 
-/// `known`: the score of a mapping. Telling what is promising may take an eighth more than the budget.
+/// `known`: the score of a mapping. Telling what is promising may take an eighth more than the
+/// budget.
 RaggedFloor ragged_floor(const Terrain& terrain, const cost::Objective& objective,
                          const Budget& budget, const cost::Score& known);
 
