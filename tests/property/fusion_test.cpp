@@ -28,7 +28,7 @@
 namespace tileloom::scheduler {
 namespace {
 
-constexpr int kCases = TILELOOM_PROPERTY_CASES >= 20000 ? 300 : 30;
+constexpr int kCases = TILELOOM_PROPERTY_CASES >= 20000 ? 300 : 12;
 
 /// The buffer no longer holds weights: every run fetches them from outside.
 void weights_only_outside(Architecture& arch) {

@@ -9,6 +9,7 @@
 #include "tileloom/io/yaml/find_architecture.hpp"
 #include "tileloom/loop_tree/check.hpp"
 #include "tileloom/mapper/registry.hpp"
+#include "tileloom/support/effort_test.hpp"
 #include "tileloom/support/random.hpp"
 #include "tileloom/workload/make.hpp"
 
@@ -72,7 +73,7 @@ Constraints random_rules(Random& random, const Architecture& arch) {
 }
 
 TEST(Rivals, NoMappingFoundByAnySearchBeatsAProvedOptimum) {
-  constexpr int kProblems = 60;
+  constexpr int kProblems = effort(60);
   Random random(20);
   int proved = 0;
   int reached = 0;

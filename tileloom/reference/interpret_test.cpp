@@ -6,6 +6,7 @@
 
 #include "tileloom/loop_tree/text.hpp"
 #include "tileloom/reference/random_tree.hpp"
+#include "tileloom/support/effort_test.hpp"
 
 namespace tileloom::reference::interpret_test {
 namespace {
@@ -258,7 +259,7 @@ TEST(Interpret, AnImpossibleExecutionIsReported) {
 
 TEST(Interpret, EveryLegalPathComputesWhatTheOperatorMeans) {
   Random random(1);
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < effort(2000); ++i) {
     const RandomCase c = random_case(random);
     const TensorValues values = sample_values(c.op());
     ASSERT_EQ(interpret_path(c.op(), c.arch, c.tree.path, values).output,

@@ -5,6 +5,7 @@
 #include "tileloom/cost/profiles/timeloop/to_tileloom.hpp"
 #include "tileloom/loop_tree/check.hpp"
 #include "tileloom/mapper/registry.hpp"
+#include "tileloom/support/effort_test.hpp"
 
 namespace {
 
@@ -14,8 +15,10 @@ namespace model = cost::timeloop;
 TEST_F(CarriedFigures, NoMappingBeatsTheExactMapper) {
   const mapper::Constraints none;
   const auto exact = *mapper::make_mapper("exact", {});
+  constexpr int kCompared = 3 * effort(26);
   int compared = 0;
   for (const auto& item : reference_.cases) {
+    if (compared == kCompared) break;
     const model::Problem& problem = reference_.problems.at(item.problem);
     const model::Arch& arch = reference_.archs.at(item.arch);
     model::Reasons notes;
@@ -40,7 +43,7 @@ TEST_F(CarriedFigures, NoMappingBeatsTheExactMapper) {
       ++compared;
     }
   }
-  EXPECT_EQ(compared, 78);
+  EXPECT_EQ(compared, kCompared);
 }
 
 }  // namespace

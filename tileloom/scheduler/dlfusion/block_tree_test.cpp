@@ -73,7 +73,7 @@ TEST(BlockTree, every_strategy_and_every_pipeline_computes_the_network) {
   Random random(7);
   int pipelines = 0;
   int trees = 0;
-  for (int done = 0; done < 12;) {
+  for (int done = 0; done < effort(12);) {
     const Workload net =
         plain_widths(random_graph(random, static_cast<int>(random.between(2, 4)), 2));
     const UnitGraph units = make_units(net);
@@ -101,8 +101,8 @@ TEST(BlockTree, every_strategy_and_every_pipeline_computes_the_network) {
     expect_right(tree_of(problem, arch, batch), arch, "pipelined", trees);
     ++done;
   }
-  EXPECT_GE(pipelines, 1);
-  EXPECT_GE(trees, 30);
+  EXPECT_GE(pipelines, effort(12) / 12);
+  EXPECT_GE(trees, effort(30));
 }
 
 /// The trees of some strategies of a network; those that exist compute it.

@@ -11,6 +11,7 @@
 #include "tileloom/reference/block_replay.hpp"
 #include "tileloom/scheduler/dlfusion/boxed_plan.hpp"
 #include "tileloom/scheduler/dlfusion/rivals.hpp"
+#include "tileloom/support/effort_test.hpp"
 #include "tileloom/support/random.hpp"
 #include "tileloom/workload/make.hpp"
 
@@ -152,7 +153,7 @@ TEST(Optimum, equal_to_full_enumeration_of_the_partitions_of_12_units) {
 
 TEST(Optimum, no_rival_beats_it_and_every_unit_runs_once) {
   Random random(12);
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < effort(20); ++i) {
     // Every other time blocks of more than 12 units pay: cores exchange what they need of others.
     const Workload net = random_graph(random, i % 2 == 0 ? 6 : 16);
     cost::MulticoreMachine m = small_machine(i % 4 == 0 ? 4 : 12);

@@ -1,3 +1,4 @@
+#include "tileloom/support/effort_test.hpp"
 #include "tileloom/target/vta/network/network.hpp"
 
 #include <fmt/format.h>
@@ -178,7 +179,7 @@ TEST(VtaNetwork, ReasonsNameTheLayer) {
 
 TEST(VtaNetwork, RandomNetworksEqualTheReference) {
   Random random(5);
-  for (int i = 0; i < 40; ++i) {
+  for (int i = 0; i < effort(40); ++i) {
     SCOPED_TRACE(i);
     expect_equal_to_reference(random_network(random, 1 + i % 5), Config{}, random);
     if (HasFatalFailure()) return;
