@@ -16,6 +16,7 @@
 #include "tileloom/cli/verb.hpp"
 #include "tileloom/io/yaml/find_architecture.hpp"
 #include "tileloom/mapper/registry.hpp"
+#include "tileloom/support/data_folders.hpp"
 #include "tileloom/support/file.hpp"
 
 namespace tileloom::cli {
@@ -23,7 +24,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Arguments {
+struct ListArguments {
   std::string what = "all";
   std::string json;
 };
@@ -89,7 +90,7 @@ Section energies() {
 
 Section models() {
   Section section{"models", {}};
-  for (const char* folder : {TILELOOM_SOURCE_MODELS, TILELOOM_INSTALLED_MODELS}) {
+  for (const std::string& folder : data_folders("models")) {
     std::error_code error;
     for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end;
          it.increment(error)) {
@@ -132,7 +133,7 @@ void print(const Section& section, bool titled) {
   }
 }
 
-int list(const Arguments& arguments) {
+int list(const ListArguments& arguments) {
   const auto fail = [](const Diagnostics& mistakes) {
     std::fputs(to_string(mistakes).c_str(), stderr);
     return kBadInput;
@@ -161,7 +162,7 @@ int list(const Arguments& arguments) {
 
 Run add_list(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("list", "Print what comes with the program");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ListArguments>();
   verb->add_option("WHAT", arguments->what,
                    "architectures, models, mappers, objectives, energies or all")
       ->check(

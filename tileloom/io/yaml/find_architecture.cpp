@@ -7,6 +7,7 @@
 
 #include "tileloom/io/yaml/document.hpp"
 #include "tileloom/io/yaml/read_architecture.hpp"
+#include "tileloom/support/data_folders.hpp"
 #include "tileloom/support/nearest.hpp"
 
 namespace tileloom {
@@ -14,7 +15,7 @@ namespace tileloom {
 namespace fs = std::filesystem;
 
 std::vector<std::string> shipped_architecture_folders() {
-  return {TILELOOM_SOURCE_ARCHS, TILELOOM_INSTALLED_ARCHS};
+  return data_folders("archs");
 }
 
 std::vector<std::string> architecture_names(std::span<const std::string> folders) {

@@ -7,6 +7,8 @@
 #include <cctype>
 #include <filesystem>
 
+#include "tileloom/support/data_folders.hpp"
+
 namespace tileloom::io::zigzag {
 namespace {
 
@@ -41,11 +43,11 @@ std::string name_inside(const fs::path& file) {
 }  // namespace
 
 std::vector<std::string> shipped_machine_folders() {
-  return {TILELOOM_SOURCE_ARCHS "/defines", TILELOOM_INSTALLED_ARCHS "/defines"};
+  return data_folders("archs/defines");
 }
 
 std::vector<std::string> shipped_network_folders() {
-  return {TILELOOM_SOURCE_MODELS "/defines", TILELOOM_INSTALLED_MODELS "/defines"};
+  return data_folders("models/defines");
 }
 
 std::vector<std::string> names_in(const std::vector<std::string>& folders) {
