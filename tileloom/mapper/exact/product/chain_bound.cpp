@@ -71,6 +71,7 @@ ChainBound::ChainBound(const ChainProblem& problem, Detail detail, ChainMemo& me
       costs_(moving_.size()),
       best_(std::size_t{1} << moving_.size()) {
   if (detail == Detail::fine) sliding_ = sliding_ranks(problem_, shapes_);
+  for (const std::size_t rank : sliding_) spans_.push_back(shapes_.span_of(rank));
   at_once_.assign(sliding_.size(), best_);
   const OperandFacts& output = problem.terrain.operands.back();
   widens_ = output.partial_bits > output.bits;
@@ -178,7 +179,7 @@ void ChainBound::find_costs(const Form& form, std::uint32_t active) {
     for (std::size_t c = 0; c < moving.sliding.size() && (active >> i & 1) != 0; ++c) {
       if (c > 0 && !moving.slides(c)) continue;
       Grid& costs = costs_[i][c];
-      costs.assign(shapes_.size(), 0);
+      costs.assign(c > 0 ? shapes_.cuts(*spans_[c - 1]) : shapes_.size(), 0);
       for (std::size_t n = 0; n < moving.quantities.size(); ++n) {
         const double factor = form.factors[moving.quantities[n]];
         if (factor == 0) continue;
@@ -250,22 +251,45 @@ double ChainBound::known_least_of(const Form& form) {
   return rest_of(form) + entry->second;
 }
 
-/// By shape: the least left if the loop just outside, of a class, moves another box last.
-void ChainBound::event(std::uint32_t set, std::size_t kind, Grid& least) {
+bool ChainBound::may_move(std::size_t i, std::uint32_t set) const {
+  return (active_ & ~set & std::uint32_t{1} << i) != 0 && (moving_[i].outer & active_ & ~set) == 0;
+}
+
+/// By shape: the least left if the loop just outside moves another box last without letting it slide.
+void ChainBound::event(std::uint32_t set, Grid& least) {
   least.assign(shapes_.size(), INFINITY);
-  numbers_ += static_cast<std::int64_t>(shapes_.size());
+  numbers_ += static_cast<std::int64_t>(least.size());
   for (std::size_t i = 0; i < moving_.size(); ++i) {
-    if ((active_ & ~set & std::uint32_t{1} << i) == 0) continue;
-    if ((moving_[i].outer & active_ & ~set) != 0) continue;
-    if (kind > 0 && (moving_[i].ranks >> sliding_[kind - 1] & 1) == 0) continue;
-    const std::uint32_t with = set | std::uint32_t{1} << i;
-    const Grid& next = kind == 0 ? best_[with] : at_once_[kind - 1][with];
+    if (!may_move(i, set)) continue;
+    const Grid& next = best_[set | std::uint32_t{1} << i];
     const Grid& bar = bar_of(i, set);
-    const Grid& cost = costs_[i][moving_[i].slides(kind) ? kind : 0];
+    const Grid& cost = costs_[i][0];
     for (std::size_t s = 0; s < next.size(); ++s) {
       least[s] = std::min(least[s], next[s] + cost[s] + bar[s]);
     }
-    numbers_ += static_cast<std::int64_t>(shapes_.size());
+    numbers_ += static_cast<std::int64_t>(least.size());
+  }
+}
+
+/// By cut: the same for a loop of a class, which may let boxes slide.
+void ChainBound::event_of(std::uint32_t set, std::size_t kind, Grid& least) {
+  const Shapes::Span& span = *spans_[kind - 1];
+  least.assign(shapes_.cuts(span), INFINITY);
+  numbers_ += static_cast<std::int64_t>(least.size());
+  for (std::size_t i = 0; i < moving_.size(); ++i) {
+    if (!may_move(i, set) || (moving_[i].ranks >> span.rank & 1) == 0) continue;
+    const Grid& next = at_once_[kind - 1][set | std::uint32_t{1} << i];
+    const Grid& bar = bar_of(i, set);
+    const bool slides = moving_[i].slides(kind);
+    const Grid& cost = costs_[i][slides ? kind : 0];
+    shapes_.for_each_cut(span, [&](const Shapes::Span::Cut&, std::size_t at, std::size_t inside,
+                                   std::size_t) {
+      const double* const cost_first = cost.data() + (slides ? at : inside);
+      for (std::size_t s = 0; s < span.stride; ++s) {
+        least[at + s] = std::min(least[at + s], next[at + s] + cost_first[s] + bar[inside + s]);
+      }
+    });
+    numbers_ += static_cast<std::int64_t>(least.size());
   }
 }
 
@@ -275,22 +299,35 @@ double ChainBound::least_of(const Form& form, bool whole) {
   active_ = whole ? (std::uint32_t{1} << moving_.size()) - 1 : stores_of(form);
   find_costs(form, active_);
   best_[active_].assign(shapes_.size(), 0.0);
-  for (std::vector<Grid>& grids : at_once_) grids[active_].assign(shapes_.size(), 0.0);
+  for (std::size_t c = 0; c < sliding_.size(); ++c) {
+    at_once_[c][active_].assign(shapes_.cuts(*spans_[c]), 0.0);
+  }
   for (std::uint32_t set = active_; set-- > 0;) {
     Grid& here = best_[set];
     here.clear();
     if (!passes(set)) continue;
     const std::uint64_t turns = set == 0 ? ~std::uint64_t{0} : ~frozen(set);
-    event(set, 0, here);
+    event(set, here);
     for (std::size_t c = 0; c < sliding_.size(); ++c) {
       Grid& once = at_once_[c][set];
-      event(set, c + 1, once);
-      if ((turns >> sliding_[c] & 1) != 0) shapes_.lower_by(here, once, sliding_[c]);
+      event_of(set, c + 1, once);
+      if ((turns >> sliding_[c] & 1) == 0) continue;
+      shapes_.for_each_cut(*spans_[c], [&](const Shapes::Span::Cut&, std::size_t at, std::size_t,
+                                           std::size_t outside) {
+        for (std::size_t s = 0; s < spans_[c]->stride; ++s) {
+          here[outside + s] = std::min(here[outside + s], once[at + s]);
+        }
+      });
     }
     shapes_.raise(here, turns);
-    for (std::vector<Grid>& grids : at_once_) {
-      Grid& once = grids[set];
-      for (std::size_t s = 0; s < here.size(); ++s) once[s] = std::min(once[s], here[s]);
+    for (std::size_t c = 0; c < sliding_.size(); ++c) {
+      Grid& once = at_once_[c][set];
+      shapes_.for_each_cut(*spans_[c], [&](const Shapes::Span::Cut&, std::size_t at,
+                                           std::size_t inside, std::size_t) {
+        for (std::size_t s = 0; s < spans_[c]->stride; ++s) {
+          once[at + s] = std::min(once[at + s], here[inside + s]);
+        }
+      });
     }
   }
   return rest_of(form) + best_[0][shapes_.whole()];

@@ -70,6 +70,11 @@ class ChainBound {
   const Shapes& shapes() const { return shapes_; }
   const std::vector<Moving>& moving() const { return moving_; }
   const std::vector<std::size_t>& sliding() const { return sliding_; }
+  /// Where a loop's number stands in Moving::values of a class; the shape inside it.
+  std::size_t place_in(const Moving& moving, std::size_t kind, std::size_t shape,
+                       std::int64_t trips) const {
+    return moving.slides(kind) ? shapes_.cut(*spans_[kind - 1], shape, trips) : shape;
+  }
   double width(const Moving& moving) const;
   /// False where sums that must be whole are not: the shape inside a box of the output.
   bool sums_are_whole(const Moving& moving, std::size_t shape) const {
@@ -94,14 +99,17 @@ class ChainBound {
   std::vector<double> key_of(const Form& form) const;
   void find_costs(const Form& form, std::uint32_t active);
   const Grid& bar_of(std::size_t i, std::uint32_t set);
-  void event(std::uint32_t set, std::size_t kind, Grid& least);
+  void event(std::uint32_t set, Grid& least);
+  void event_of(std::uint32_t set, std::size_t kind, Grid& least);
+  bool may_move(std::size_t i, std::uint32_t set) const;
   Grid bar(std::size_t i, std::uint32_t mates) const;
 
   ChainProblem problem_;
   Detail detail_;
   ChainMemo& memo_;
   Shapes shapes_;
-  std::vector<std::size_t> sliding_;  ///< ranks; see Moving::values
+  std::vector<std::size_t> sliding_;          ///< ranks; see Moving::values
+  std::vector<const Shapes::Span*> spans_;  ///< theirs
   std::vector<Moving> moving_;
   Grid whole_sums_;
   bool widens_ = false;         ///< partial sums are wider than results
@@ -109,11 +117,12 @@ class ChainBound {
   /// By Moving and set of its mates whose boxes moved last before: 0, or infinite where the memory
   /// is too small. Made when first asked for.
   std::vector<std::vector<Grid>> barred_;
-  /// By Moving and class of the loop that moves its box last: the part of the form at hand.
+  /// By Moving and class of the loop that moves its box last: the part of the form at hand, as
+  /// Moving::values.
   std::vector<std::vector<Grid>> costs_;
   std::uint32_t active_ = 0;  ///< Moving that take part
   std::vector<Grid> best_;    ///< see left()
-  /// By class and set: as best_, but the loop just outside, of that class, may move more boxes last.
+  /// By class and set, then by cut: as best_, but the loop just outside may move more boxes last.
   std::vector<std::vector<Grid>> at_once_;
   double price_ = 0;
   std::int64_t numbers_ = 0;  ///< worked out since work() was asked

@@ -1,8 +1,8 @@
 #include "tileloom/mapper/exact/product/chain_values.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <map>
 #include <memory>
 
 #include "tileloom/support/factors.hpp"
@@ -11,6 +11,8 @@ namespace tileloom::mapper::product {
 namespace {
 
 using Within = std::span<const std::int64_t>;
+
+constexpr std::int64_t kAnyTrips = 0;
 
 /// Works out the numbers of one boundary.
 class Values {
@@ -48,8 +50,7 @@ class Values {
     return visits;
   }
 
-  /// The least over loops over these ranks that may move the box last; SIZE_MAX: one that does not
-  /// let it slide.
+  /// By shape: the least if no loop lets the box slide, or one over any of these ranks may.
   Grid values(std::size_t q, std::span<const std::size_t> sliders) const {
     const double once = problem_.least[q];
     const Grid& visits = moving_.visits();
@@ -58,14 +59,39 @@ class Values {
       for (std::size_t s = 0; s < values.size(); ++s) values[s] = once * visits[s];
       return values;
     }
-    const bool each = problem_.layout.quantities[q].each;
-    values.assign(shapes_.size(), INFINITY);
+    const bool each = problem_.layout.quantities[q].each && shares_;
+    const Grid& still = standing(each);
+    for (std::size_t s = 0; s < values.size(); ++s) {
+      values[s] = over_visits(still[s], {}, visits[s], once);
+    }
     for (const std::size_t slider : sliders) {
-      const Boxes& boxes = boxes_brought(each, slider);
+      const Boxes boxes = slide(each, slider, kAnyTrips);
       for (std::size_t s = 0; s < values.size(); ++s) {
         const KeptOnReturn kept = boxes.kept(s, visits[s]);
         values[s] = std::min(values[s], over_visits(boxes.all[s], kept, visits[s], once));
       }
+    }
+    return values;
+  }
+
+  /// By cut: the least if a loop over the span's rank moves the box last.
+  Grid values(std::size_t q, const Shapes::Span& span) const {
+    const double once = problem_.least[q];
+    const Grid& visits = moving_.visits();
+    const bool each = problem_.layout.quantities[q].each && shares_;
+    Grid values(shapes_.cuts(span));
+    for (const std::int64_t trips : span.divisors) {
+      if (trips == 1) continue;
+      const Boxes boxes = slide(each, span.rank, trips);
+      shapes_.for_each_cut(span, [&](const Shapes::Span::Cut& cut, std::size_t at,
+                                     std::size_t inside, std::size_t) {
+        if (cut.trips != trips) return;
+        for (std::size_t i = 0; i < span.stride; ++i) {
+          const std::size_t s = inside + i;
+          const KeptOnReturn kept = boxes.kept(s, visits[s]);
+          values[at + i] = over_visits(boxes.all[s], kept, visits[s], once);
+        }
+      });
     }
     return values;
   }
@@ -79,7 +105,6 @@ class Values {
 
     /// Most that visits keep: as many returns as can be are those of further visits.
     KeptOnReturn kept(std::size_t s, double visits) const {
-      if (returned.empty()) return {};
       const double most = all[s] - returned[s];
       const double further = std::min(returns[s], 1 - 1 / visits);
       return {further * most, (returns[s] - further) * most};
@@ -150,39 +175,35 @@ class Values {
     return product;
   }
 
-  /// (S1) to (S3); the same for both kinds of quantities where positions share nothing.
-  const Boxes& boxes_brought(bool each, std::size_t slider) const {
-    each = each && shares_;
-    Boxes& boxes = brought_[{each, slider}];
-    if (!boxes.all.empty()) return boxes;
-    if (slider == SIZE_MAX) {
-      boxes.all = moving_.visits();
-      multiply_all(boxes.all, Relevance::general, /*is=*/true,
-                   [&](std::size_t g, Within within) { return standing(g, within, each); });
-      return boxes;
-    }
-    const Grid& still = boxes_brought(each, SIZE_MAX).all;
+  /// (S1): what all visits bring in, if the box never slides.
+  const Grid& standing(bool each) const {
+    Grid& boxes = standing_[each ? 1 : 0];
+    if (!boxes.empty()) return boxes;
+    boxes = moving_.visits();
+    multiply_all(boxes, Relevance::general, /*is=*/true,
+                 [&](std::size_t g, Within within) { return standing(g, within, each); });
+    return boxes;
+  }
+
+  /// (S2), (S3): if a loop of so many trips over the rank moves it last.
+  Boxes slide(bool each, std::size_t slider, std::int64_t trips) const {
     const std::size_t g = problem_.terrain.group_of[slider];
     const auto slide = [&](bool returns) {
-      Grid grid = still;
+      Grid grid = standing(each);
       shapes_.multiply(grid, g, [&](Within within) {
         const double all = standing(g, within, each);
-        return all == 0 ? 0.0 : slid(g, within, each, slider, returns) / all;
+        return all == 0 ? 0.0 : slid(g, within, each, slider, trips, returns) / all;
       });
       return grid;
     };
-    boxes.all = slide(false);
-    boxes.returned = slide(true);
-    boxes.returns = returns();
-    return boxes;
+    return {slide(false), slide(true), returns(trips)};
   }
 
   /// Which part of the runs of a loop that moves the box last, at most, begins with loops that may
   /// leave something to keep (S3): not with the one over all loops but those over simple axes.
-  const Grid& returns() const {
-    if (!returns_.empty()) return returns_;
-    returns_.assign(shapes_.size(), 0);
-    for (std::size_t s = 0; s < returns_.size(); ++s) {
+  Grid returns(std::int64_t trips_of_last) const {
+    Grid returns(shapes_.size(), 0);
+    for (std::size_t s = 0; s < returns.size(); ++s) {
       double trips = 1;
       std::int64_t last = INT64_MAX;
       for (const Shapes::Span& span : shapes_.spans()) {
@@ -192,9 +213,10 @@ class Values {
         const bool moves = outside > 1 && operand_.relevance[span.rank] == Relevance::general;
         if (moves) last = std::min(last, prime_factors(outside).front());
       }
-      if (last != INT64_MAX) returns_[s] = 1 - static_cast<double>(last) / trips;
+      if (trips_of_last != kAnyTrips) last = trips_of_last;
+      if (last != INT64_MAX) returns[s] = 1 - static_cast<double>(last) / trips;
     }
-    return returns_;
+    return returns;
   }
 
   bool grouped(std::size_t g, std::size_t a) const {
@@ -231,8 +253,9 @@ class Values {
     return product;
   }
 
-  /// The least if a loop over the rank moves the box last.
-  double slid(std::size_t g, Within within, bool each, std::size_t rank, bool returns) const {
+  /// The least if a loop of so many trips over the rank moves the box last.
+  double slid(std::size_t g, Within within, bool each, std::size_t rank, std::int64_t trips,
+              bool returns) const {
     const double all = standing(g, within, each);
     double least = all;
     for_each_axis(g, [&](std::size_t a) {
@@ -244,14 +267,14 @@ class Values {
         const AxisTable::Arranged ways = arranged(g, a, within);
         least = std::min(least, all / still * (returns ? ways.returning : ways.moving));
       } else {
-        least = std::min(least, all / still * slid_axis(g, a, within, still, rank, returns));
+        least = std::min(least, all / still * slid_axis(g, a, within, still, rank, trips, returns));
       }
     });
     return least;
   }
 
   double slid_axis(std::size_t g, std::size_t a, Within within, double still, std::size_t rank,
-                   bool returns) const {
+                   std::int64_t trips_of_last, bool returns) const {
     double least = still;
     const std::vector<std::size_t>& ranks = problem_.terrain.axes[a].ranks;
     const std::vector<std::int64_t> tiles = this->tiles(g, a, within);
@@ -260,7 +283,7 @@ class Values {
       const std::size_t r = place(g, rank);
       const std::int64_t outside = problem_.choices[g]->rests[r] / within[r];
       for (const std::int64_t trips : divisors(outside)) {
-        if (trips == 1) continue;
+        if (trips == 1 || (trips_of_last != kAnyTrips && trips != trips_of_last)) continue;
         std::int64_t step = tiles[i];
         least = std::min(least, moved(g, a, tiles, i, step, trips, outside, still, returns));
         for (std::size_t x = problem_.terrain.open.size(); x-- > 0;) {
@@ -302,8 +325,7 @@ class Values {
   const Boundary& boundary_;
   const OperandFacts& operand_;
   bool shares_ = false;  ///< positions share parts of windows
-  mutable Grid returns_;
-  mutable std::map<std::pair<bool, std::size_t>, Boxes> brought_;  ///< by Quantity::each, slider
+  mutable std::array<Grid, 2> standing_;  ///< by whether positions count each for itself
 };
 
 Moving describe(const ChainProblem& problem, std::size_t k) {
@@ -367,23 +389,26 @@ std::vector<Moving> moving_stores(const ChainProblem& problem, const Shapes& sha
   for (Moving& moving : all) {
     const Boundary& boundary = problem.placement.boundaries[moving.boundary];
     const OperandFacts& operand = problem.terrain.operands[boundary.operand];
+    const std::vector<std::size_t> sliding = sliding_ranks(problem, shapes);
     moving.sliding.assign(1, false);
-    std::vector<std::vector<std::size_t>> sliders{{SIZE_MAX}};
-    for (const std::size_t rank : sliding_ranks(problem, shapes)) {
+    std::vector<std::size_t> sliders;  // of any kind
+    for (const std::size_t rank : sliding) {
       const bool slides = operand.relevance[rank] == Relevance::general;
-      if (detail == Detail::coarse) {
-        if (slides) sliders[0].push_back(rank);
-      } else {
+      if (detail == Detail::fine) {
         moving.sliding.push_back(slides);
-        sliders.push_back({rank});
+      } else if (slides) {
+        sliders.push_back(rank);
       }
     }
     const auto values = std::make_shared<Values>(problem, shapes, moving);
     moving.smallest = values->smallest();
     moving.make.elements = [values] { return values->elements(); };
     moving.make.visits = [values] { return values->visits(); };
-    moving.make.values = [&moving, values, sliders](std::size_t kind, std::size_t n) {
-      return values->values(moving.quantities[n], sliders[kind]);
+    moving.make.values = [&moving, &shapes, values, sliders, sliding](std::size_t kind,
+                                                                      std::size_t n) {
+      const std::size_t q = moving.quantities[n];
+      return kind == 0 ? values->values(q, sliders)
+                       : values->values(q, *shapes.span_of(sliding[kind - 1]));
     };
   }
   relate(problem, all);

@@ -47,7 +47,7 @@ struct Moving {
     return visits_;
   }
   /// The least of the n-th quantity by class of the loop that moves the box last: 0: any that does
-  /// not let it slide (coarse: any); then by sliding rank.
+  /// not let it slide (coarse: any); then by sliding rank. Where it slides() by cut (Shapes::cuts).
   const Grid& values(std::size_t kind, std::size_t n) const {
     values_.resize(sliding.size() * quantities.size());
     Grid& values = values_[(slides(kind) ? kind : 0) * quantities.size() + n];

@@ -22,13 +22,15 @@ constexpr std::int64_t kMoreEveryTurn = 4;
 }  // namespace
 
 ChoiceSearch::ChoiceSearch(const Terrain& terrain, const Choices& choices,
-                           const BoundaryTable& table, std::vector<AxisTable>& tables)
+                           const BoundaryTable& table, std::vector<AxisTable>& tables,
+                           std::function<void()> help)
     : terrain_(terrain),
       tables_(tables),
       evaluators_([&terrain] {
         return cost::Evaluator(*terrain.space->op, *terrain.space->arch);
       }),
       lists_(terrain, choices, table),
+      help_(std::move(help)),
       walks_(worth_walks(terrain)) {}
 
 bool ChoiceSearch::worth_chains(const ChainProblem& problem, const Record& record) const {
@@ -45,17 +47,20 @@ bool ChoiceSearch::operator()(const CompleteChoice& choice, PlacementState& stat
                               Record& record) {
   const std::int64_t before = record.work;
   const bool walks = walks_ && walks_fit(choice.problem);
-  const bool complete =
-      walks ? search_in_turn(choice, state, record) : search_lists(choice, state, record);
+  std::vector<bool> done(state.skeletons.size());
+  const bool complete = walks ? search_in_turn(choice, state, record, done)
+                              : search_lists(choice, state, record, done);
   ++searched_;
   work_ += record.work - before;
   return complete;
 }
 
 /// Two searches in turn, as none is the faster one everywhere; what ended the last choice begins.
+/// Each leaves out the orders of the Stores that are done.
 bool ChoiceSearch::search_in_turn(const CompleteChoice& choice, PlacementState& state,
-                                  Record& record) {
+                                  Record& record, std::vector<bool>& done) {
   std::optional<ChainBound> chains;
+  std::optional<LeafWalks> leaf_walks;
   const std::int64_t limit = record.work_limit;
   auto turn = static_cast<std::int64_t>(chain_work(choice.problem, record.objective)) + kWorkOfTurn;
   if (walks_first_) turn *= kSureTurn;
@@ -63,20 +68,26 @@ bool ChoiceSearch::search_in_turn(const CompleteChoice& choice, PlacementState& 
     record.work_limit = std::min(limit, record.work + (walks ? kForWalks * turn : turn));
     bool complete = false;
     if (walks) {
-      if (!chains) chains.emplace(choice.problem, Detail::fine, memo_);
-      complete = search_by_walks(*chains, state.skeletons, state.layouts, evaluators_, record);
+      if (!chains) {
+        chains.emplace(choice.problem, Detail::fine, memo_);
+        leaf_walks.emplace(*chains, state.skeletons, state.layouts, evaluators_, record);
+      }
+      complete = leaf_walks->run(done);
     } else {
-      complete = search_lists(choice, state, record);
+      complete = search_lists(choice, state, record, done);
     }
     record.work_limit = limit;
     if (complete) walks_first_ = walks;
     if (complete || record.exhausted()) return complete;
+    const std::int64_t before_help = record.work;
+    help_();
+    work_ -= record.work - before_help;
     if (walks != walks_first_) turn *= kMoreEveryTurn;
   }
 }
 
 bool ChoiceSearch::search_lists(const CompleteChoice& choice, PlacementState& state,
-                                Record& record) {
+                                Record& record, std::vector<bool>& done) {
   const ChainProblem& problem = choice.problem;
   const std::span<const SpatialChoice* const> choices = problem.choices;
   // Lists of groups with general axes take longest.
@@ -86,6 +97,7 @@ bool ChoiceSearch::search_lists(const CompleteChoice& choice, PlacementState& st
     return std::pair(!terrain_.groups[g].axes.empty(), choices[g]->steps);
   });
   for (std::size_t s = 0; s < state.skeletons.size(); ++s) {
+    if (done[s]) continue;
     lists_.limit();
     const Skeleton& skeleton = state.skeletons[s];
     const Frame frame{terrain_, state.placement, skeleton, state.layouts[s], tables_};
@@ -110,6 +122,7 @@ bool ChoiceSearch::search_lists(const CompleteChoice& choice, PlacementState& st
     if (!search_temporal(frame, problem.ledger, combination, choices, evaluators_, record)) {
       return false;
     }
+    done[s] = true;
   }
   return true;
 }

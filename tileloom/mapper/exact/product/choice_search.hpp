@@ -3,6 +3,7 @@
 // and walks. docs/exact_mapper.md, section 4.
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -22,9 +23,10 @@ struct CompleteChoice {
 
 class ChoiceSearch {
  public:
-  /// The arguments outlive it.
+  /// The arguments outlive it. `help`: called when a search has taken a while, for it may bring a
+  /// better mapping.
   ChoiceSearch(const Terrain& terrain, const Choices& choices, const BoundaryTable& table,
-               std::vector<AxisTable>& tables);
+               std::vector<AxisTable>& tables, std::function<void()> help);
 
   /// True if (R12) takes less than the temporal loops of a choice have taken so far.
   bool worth_chains(const ChainProblem& problem, const Record& record) const;
@@ -35,14 +37,17 @@ class ChoiceSearch {
   bool operator()(const CompleteChoice& choice, PlacementState& state, Record& record);
 
  private:
-  bool search_in_turn(const CompleteChoice& choice, PlacementState& state, Record& record);
-  bool search_lists(const CompleteChoice& choice, PlacementState& state, Record& record);
+  bool search_in_turn(const CompleteChoice& choice, PlacementState& state, Record& record,
+                      std::vector<bool>& done);
+  bool search_lists(const CompleteChoice& choice, PlacementState& state, Record& record,
+                    std::vector<bool>& done);
 
   const Terrain& terrain_;
   std::vector<AxisTable>& tables_;
   Evaluators evaluators_;
   ListStore lists_;
   ChainMemo memo_;
+  std::function<void()> help_;
   bool walks_ = false;         ///< see worth_walks
   bool walks_first_ = false;   ///< what ended the last choice
   std::int64_t searched_ = 0;  ///< choices

@@ -47,7 +47,7 @@ class Search {
         all_(all_placements(terrain)),
         table_(make_boundary_table(terrain, choices_, all_)),
         tree_(terrain, choices_, table_),
-        search_choice_(terrain, choices_, table_, tables_) {
+        search_choice_(terrain, choices_, table_, tables_, [this] { take_help(); }) {
     record_.objective = objective;
     record_.budget = &budget;
     record_.work_limit = budget.evaluations * 8;
@@ -107,8 +107,7 @@ class Search {
       if (record_.exhausted()) break;
       queue_.pop();
       if (settled) continue;
-      if (!improved_ && record_.work > std::min(kWorkBeforeHelp, record_.work_limit / 4))
-        take_help();
+      take_help();
       current_ = node.bound;
       complete = node.depth < tree_.depth() ? branch(node, queue_) : settle(node, queue_);
       report();
@@ -128,7 +127,10 @@ class Search {
                   path);
   }
 
+  /// Once, if the search has taken a while.
   void take_help() {
+    const std::int64_t limit = record_.budget->evaluations * 8;
+    if (improved_ || record_.work <= std::min(kWorkBeforeHelp, limit / 4)) return;
     improved_ = true;
     const Start start = improve_({record_.score, record_.path, 0});
     record_.work += start.evaluations * 8;

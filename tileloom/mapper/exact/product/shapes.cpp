@@ -22,6 +22,17 @@ std::vector<std::pair<std::size_t, std::size_t>> steps_between(
   return steps;
 }
 
+std::vector<Shapes::Span::Cut> cuts_between(const std::vector<std::int64_t>& divisors) {
+  std::vector<Shapes::Span::Cut> cuts;
+  for (std::size_t inside = 0; inside < divisors.size(); ++inside) {
+    for (std::size_t outside = inside + 1; outside < divisors.size(); ++outside) {
+      if (divisors[outside] % divisors[inside] != 0) continue;
+      cuts.push_back({inside, outside, divisors[outside] / divisors[inside]});
+    }
+  }
+  return cuts;
+}
+
 }  // namespace
 
 Shapes::Shapes(const Terrain& terrain, std::span<const SpatialChoice* const> choices)
@@ -30,7 +41,8 @@ Shapes::Shapes(const Terrain& terrain, std::span<const SpatialChoice* const> cho
     for (std::size_t r = 0; r < choices[g]->rests.size(); ++r) {
       if (choices[g]->rests[r] == 1) continue;
       std::vector<std::int64_t> of_trips = divisors(choices[g]->rests[r]);
-      spans_.push_back({terrain.groups[g].ranks[r], g, r, of_trips, 1, steps_between(of_trips)});
+      spans_.push_back({terrain.groups[g].ranks[r], g, r, of_trips, 1, steps_between(of_trips),
+                        cuts_between(of_trips)});
     }
   }
   for (Span& span : spans_) {
@@ -74,11 +86,11 @@ void Shapes::multiply(Grid& grid, std::size_t group, const OfGroup& factor) cons
 namespace {
 
 /// Lowers the shapes at place `to` of a span to those at place `from`.
-void lower(double* to_grid, const double* from_grid, std::size_t size, const Shapes::Span& span,
-           std::size_t to, std::size_t from) {
+void lower(double* grid, std::size_t size, const Shapes::Span& span, std::size_t to,
+           std::size_t from) {
   const std::size_t block = span.stride * span.divisors.size();
-  double* const to_first = to_grid + to * span.stride;
-  const double* const from_first = from_grid + from * span.stride;
+  double* const to_first = grid + to * span.stride;
+  const double* const from_first = grid + from * span.stride;
   if (span.stride == 1) {
     for (std::size_t begin = 0; begin < size; begin += block) {
       to_first[begin] = std::min(to_first[begin], from_first[begin]);
@@ -94,23 +106,28 @@ void lower(double* to_grid, const double* from_grid, std::size_t size, const Sha
 
 }  // namespace
 
-void Shapes::lower_by(Grid& to, Grid from, std::size_t rank) const {
-  raise(from, std::uint64_t{1} << rank);
-  for (const Span& span : spans_) {
-    if (span.rank != rank) continue;
-    for (const auto& [lesser, greater] : span.steps) {
-      lower(to.data(), from.data(), size_, span, greater, lesser);
-    }
-  }
-}
-
 void Shapes::raise(Grid& grid, std::uint64_t ranks) const {
   for (const Span& span : spans_) {
     if ((ranks >> span.rank & 1) == 0) continue;
     for (auto step = span.steps.rbegin(); step != span.steps.rend(); ++step) {
-      lower(grid.data(), grid.data(), size_, span, step->second, step->first);
+      lower(grid.data(), size_, span, step->second, step->first);
     }
   }
+}
+
+const Shapes::Span* Shapes::span_of(std::size_t rank) const {
+  const auto found = std::ranges::find(spans_, rank, &Span::rank);
+  return found == spans_.end() ? nullptr : &*found;
+}
+
+std::size_t Shapes::cut(const Span& span, std::size_t shape, std::int64_t trips) const {
+  const std::size_t inside = span.digit(shape);
+  const auto found = std::ranges::find_if(span.cuts, [&](const Span::Cut& cut) {
+    return cut.inside == inside && cut.trips == trips;
+  });
+  const std::size_t block = shape / (span.stride * span.divisors.size());
+  const auto nth = static_cast<std::size_t>(found - span.cuts.begin());
+  return (block * span.cuts.size() + nth) * span.stride + shape % span.stride;
 }
 
 }  // namespace tileloom::mapper::product

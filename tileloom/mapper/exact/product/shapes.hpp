@@ -34,10 +34,6 @@ class Shapes {
   /// Every number becomes the least of all shapes that loops over the `ranks` cut this one into.
   /// `ranks`: bit r: Terrain::extents[r].
   void raise(Grid& grid, std::uint64_t ranks) const;
-  /// Every number of `to` becomes the least of it and of those of `from` for shapes that at least
-  /// one loop over the rank cuts this one into.
-  void lower_by(Grid& to, Grid from, std::size_t rank) const;
-
   /// A rank with temporal trips: a shape's place in a grid is the sum over all spans of the place of
   /// its trips among the divisors times the stride.
   struct Span {
@@ -49,15 +45,43 @@ class Shapes {
     /// Divisors that differ by a prime: places of the lesser and the greater, in an order in which,
     /// read backwards, least values travel all the way up.
     std::vector<std::pair<std::size_t, std::size_t>> steps;
+    /// Loops over the rank: places of the trips inside and of those with the loop's own.
+    struct Cut {
+      std::size_t inside = 0;
+      std::size_t outside = 0;
+      std::int64_t trips = 1;
+    };
+    std::vector<Cut> cuts;  ///< by the trips inside, then by the loop's own
 
     std::size_t digit(std::size_t shape) const { return shape / stride % divisors.size(); }
   };
   const std::vector<Span>& spans() const { return spans_; }
+  /// Null if the rank has no temporal trips.
+  const Span* span_of(std::size_t rank) const;
   /// The shape with all trips of every rank.
   std::size_t whole() const { return size_ - 1; }
 
- private:
+  /// A loop over a rank and the shape inside it: there are so many, and each has a number in a grid
+  /// of its own.
+  std::size_t cuts(const Span& span) const {
+    return size_ / span.divisors.size() * span.cuts.size();
+  }
+  std::size_t cut(const Span& span, std::size_t shape, std::int64_t trips) const;
+  /// Calls `visit(cut, at, inside, outside)` for all runs of as many cuts as the span's stride: what
+  /// the loop is, and where cuts, shapes inside and shapes outside begin.
+  template <class Visit>
+  void for_each_cut(const Span& span, const Visit& visit) const {
+    const std::size_t shapes = span.stride * span.divisors.size();
+    std::size_t at = 0;
+    for (std::size_t begin = 0; begin < size_; begin += shapes) {
+      for (const Span::Cut& cut : span.cuts) {
+        visit(cut, at, begin + cut.inside * span.stride, begin + cut.outside * span.stride);
+        at += span.stride;
+      }
+    }
+  }
 
+ private:
   const Terrain& terrain_;
   std::vector<Span> spans_;
   std::size_t size_ = 1;

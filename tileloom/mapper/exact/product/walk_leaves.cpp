@@ -1,7 +1,5 @@
 #include "tileloom/mapper/exact/product/walk_leaves.hpp"
 
-#include <memory>
-
 #include "tileloom/mapper/exact/product/contribution.hpp"
 #include "tileloom/mapper/exact/product/spread_rules.hpp"
 
@@ -11,8 +9,22 @@ namespace {
 /// What it takes to work out a leaf's contributions, in eighths of an evaluation.
 constexpr std::int64_t kWorkOfLeaf = 4;
 
-/// The leaves of one order of the Stores.
-class Leaves {
+/// With what the spatial choice makes of their blocks.
+std::vector<WalkOrder> walk_orders(const ChainProblem& problem, std::span<const Skeleton> skeletons,
+                                   std::span<const Layout> layouts) {
+  std::vector<WalkOrder> orders;
+  for (std::size_t s = 0; s < skeletons.size(); ++s) {
+    const std::uint32_t empty = empty_blocks(problem.terrain, skeletons[s], problem.choices);
+    orders.push_back({&skeletons[s], &layouts[s], empty,
+                      crossed_blocks(problem.terrain, skeletons[s], problem.choices, empty)});
+  }
+  return orders;
+}
+
+}  // namespace
+
+/// Of one order of the Stores.
+class LeafWalks::Leaves {
  public:
   Leaves(const ChainProblem& problem, const Skeleton& skeleton, const Layout& layout)
       : problem_(problem),
@@ -73,24 +85,23 @@ class Leaves {
   std::vector<const Candidate*> chosen_;
 };
 
-}  // namespace
+LeafWalks::LeafWalks(ChainBound& chains, std::span<const Skeleton> skeletons,
+                     std::span<const Layout> layouts, Evaluators& evaluators, Record& record)
+    : leaves_(skeletons.size()),
+      walks_(
+          chains, walk_orders(chains.problem(), skeletons, layouts),
+          [this, &chains, skeletons, layouts, &evaluators, &record](std::size_t s,
+                                                                    const Trips& trips) {
+            if (!leaves_[s]) {
+              leaves_[s] = std::make_unique<Leaves>(chains.problem(), skeletons[s], layouts[s]);
+            }
+            return (*leaves_[s])(trips, evaluators.local(), record);
+          },
+          record) {}
 
-bool search_by_walks(ChainBound& chains, std::span<const Skeleton> skeletons,
-                     std::span<const Layout> layouts, Evaluators& evaluators, Record& record) {
-  const ChainProblem& problem = chains.problem();
-  std::vector<WalkOrder> orders;
-  for (std::size_t s = 0; s < skeletons.size(); ++s) {
-    const std::uint32_t empty = empty_blocks(problem.terrain, skeletons[s], problem.choices);
-    orders.push_back({&skeletons[s], &layouts[s], empty,
-                      crossed_blocks(problem.terrain, skeletons[s], problem.choices, empty)});
-  }
-  std::vector<std::unique_ptr<Leaves>> leaves(skeletons.size());
-  const WalkLeaf leaf = [&](std::size_t s, const Trips& trips) {
-    if (!leaves[s]) leaves[s] = std::make_unique<Leaves>(problem, skeletons[s], layouts[s]);
-    return (*leaves[s])(trips, evaluators.local(), record);
-  };
-  return search_walks(chains, orders, leaf, record);
-}
+LeafWalks::~LeafWalks() = default;
+
+bool LeafWalks::run(std::vector<bool>& done) { return walks_.run(done); }
 
 bool worth_walks(const Terrain& terrain) {
   bool slides = false;

@@ -25,6 +25,10 @@ WalkTables::WalkTables(ChainBound& chains, std::size_t unfinished, const Record&
       forms_.push_back(sum(forms_[0], forms_[f], price_));
     }
   }
+  counts_.assign(chains.problem().least.size(), false);
+  for (const Form& form : forms_) {
+    for (std::size_t q = 0; q < counts_.size(); ++q) counts_[q] = counts_[q] || form.factors[q] != 0;
+  }
   fill();
 }
 

@@ -26,6 +26,8 @@ class WalkTables {
   const Form& form(std::size_t f) const { return forms_[f]; }
   /// What no Store changes.
   double rest(std::size_t f) const { return rests_[f]; }
+  /// False if no form does.
+  bool counts(std::size_t quantity) const { return counts_[quantity]; }
 
   /// By form: the least left where the Stores of the set are those whose boxes have moved last.
   const double* left(std::uint32_t set, std::size_t shape) const {
@@ -49,6 +51,7 @@ class WalkTables {
   double price_ = 0;
   std::vector<Form> forms_;
   std::vector<double> rests_;
+  std::vector<bool> counts_;  ///< by quantity
   std::vector<double> left_;  ///< [(set · shapes + shape) · forms + form]
 };
 

@@ -5,8 +5,7 @@
 #include <array>
 #include <optional>
 #include <set>
-
-#include "tileloom/mapper/exact/product/walk_tables.hpp"
+#include <utility>
 
 namespace tileloom::mapper::product {
 namespace {
@@ -28,62 +27,72 @@ struct Place {
   std::array<double, kMostMoving> boxes{};  ///< by Moving: bits, the least where not known
 };
 
-class Walks {
+}  // namespace
+
+class WalkSearch::Walks {
  public:
-  Walks(ChainBound& chains, std::span<const WalkOrder> orders, const WalkLeaf& leaf, Record& record)
+  Walks(ChainBound& chains, std::vector<WalkOrder> orders, WalkLeaf leaf, Record& record)
       : chains_(chains),
         shapes_(chains.shapes()),
         moving_(chains.moving()),
-        orders_(orders),
-        leaf_(leaf),
+        orders_(std::move(orders)),
+        leaf_(std::move(leaf)),
         record_(record),
-        values_(chains.problem(), shapes_) {
+        done_(orders_.size()),
+        values_(chains.problem(), shapes_),
+        known_(orders_.size()) {
     for (std::size_t i = 0; i < moving_.size(); ++i) sliding_first_.push_back(i);
     std::ranges::stable_sort(sliding_first_, {},
                              [&](std::size_t i) { return operand_of(i).axes.empty(); });
   }
 
-  bool run() {
-    for (std::size_t first = chains_.first_width(); first <= chains_.problem().unfinished;
-         ++first) {
-      chains_.set_width(first);
-      if (!search_width(first)) return false;
+  bool run(std::vector<bool>& done) {
+    const std::size_t widths = chains_.problem().unfinished + 1 - chains_.first_width();
+    for (; width_ < widths; ++width_) {
+      if (!search_width(chains_.first_width() + width_, done)) return false;
+      tables_.reset();
+      done_.assign(orders_.size(), false);
     }
+    done.assign(orders_.size(), true);
     return true;
   }
 
  private:
-  bool search_width(std::size_t unfinished) {
-    if (record_.settled(chains_.score_there(record_))) return true;
-    const WalkTables tables(chains_, unfinished, record_);
-    record_.work += chains_.work();
-    tables_ = &tables;
+  bool search_width(std::size_t unfinished, const std::vector<bool>& done) {
+    chains_.set_width(unfinished);
+    if (!tables_) {
+      if (record_.settled(chains_.score_there(record_))) return true;
+      tables_ = std::make_unique<WalkTables>(chains_, unfinished, record_);
+      record_.work += chains_.work();
+    }
     Place start;
     start.shape = shapes_.whole();
-    for (std::size_t f = 0; f < tables.size(); ++f) start.spent[f] = tables.rest(f);
+    for (std::size_t f = 0; f < tables_->size(); ++f) start.spent[f] = tables_->rest(f);
     for (std::size_t i = 0; i < moving_.size(); ++i) start.boxes[i] = box(i, Shapes::kSmallest);
     for (order_ = 0; order_ < orders_.size(); ++order_) {
-      const Skeleton& skeleton = *orders_[order_].skeleton;
-      store_of_.assign(moving_.size(), 0);
-      moving_of_.assign(skeleton.stores.size(), 0);
-      for (std::size_t i = 0; i < moving_.size(); ++i) {
-        store_of_[i] = *orders_[order_].layout->child_block[moving_[i].boundary];
-        moving_of_[store_of_[i]] = i;
-      }
-      cuts_.assign(skeleton.stores.size(), 0);
-      turns_.clear();
-      known_.clear();
-      values_.follow(orders_[order_]);
+      if (done[order_] || done_[order_]) continue;
       if (!promises(start)) return true;
-      if (moving_.empty()) {
-        if (!finish(start)) return false;
-        continue;
-      }
-      std::vector<Place> first{start};
-      move_last(start, 0, 0, first);
-      if (!visit(first)) return false;
+      if (!search_order(start)) return false;
+      done_[order_] = true;
     }
     return true;
+  }
+
+  bool search_order(const Place& start) {
+    const WalkOrder& order = orders_[order_];
+    store_of_.assign(moving_.size(), 0);
+    moving_of_.assign(order.skeleton->stores.size(), 0);
+    for (std::size_t i = 0; i < moving_.size(); ++i) {
+      store_of_[i] = *order.layout->child_block[moving_[i].boundary];
+      moving_of_[store_of_[i]] = i;
+    }
+    cuts_.assign(order.skeleton->stores.size(), 0);
+    turns_.clear();
+    values_.follow(order);
+    if (moving_.empty()) return finish(start);
+    std::vector<Place> first{start};
+    move_last(start, 0, 0, first);
+    return visit(first);
   }
 
   /// Class of the last loop: see Moving::values.
@@ -161,20 +170,26 @@ class Walks {
     const Moving& moving = moving_[i];
     const std::array<double, kMostForms> before = place.spent;
     const std::size_t kind = kind_of(place);
+    const std::size_t at = chains_.place_in(moving, kind, place.shape, place.turn.trips);
     for (std::size_t n = 0; n < moving.quantities.size(); ++n) {
+      if (!tables_->counts(moving.quantities[n])) continue;
       for (std::size_t f = 0; f < tables_->size(); ++f) {
         place.spent[f] +=
-            tables_->form(f).factors[moving.quantities[n]] * moving.values(kind, n)[place.shape];
+            tables_->form(f).factors[moving.quantities[n]] * moving.values(kind, n)[at];
       }
     }
     const bool promising = promises(place);
-    if (operand_of(i).axes.empty() || (kind == 0 && !promising)) return promising;
+    const bool counts = std::ranges::any_of(
+        moving.quantities, [&](std::size_t q) { return tables_->counts(q); });
+    const bool slides = counts && !operand_of(i).axes.empty();
+    if (!slides || (kind == 0 && !promising)) return promising;
     place.spent = before;
     record_.work += kWorkOfWindows;
     const auto turns = std::span<const Turn>(turns_).first(place.turns);
     for (std::size_t n = 0; n < moving.quantities.size(); ++n) {
       const std::size_t q = moving.quantities[n];
-      const double value = std::max(moving.values(kind, n)[place.shape],
+      if (!tables_->counts(q)) continue;
+      const double value = std::max(moving.values(kind, n)[at],
                                     values_.brought(moving, n, turns, place.shape));
       for (std::size_t f = 0; f < tables_->size(); ++f) {
         place.spent[f] += tables_->form(f).factors[q] * value;
@@ -235,7 +250,7 @@ class Walks {
     const auto turns = std::span<const Turn>(turns_).first(place.turns);
     for (const WalkValues::OfLanes& lanes : values_.of_lanes()) {
       const std::size_t known = std::min(lanes.block + 1, moving_of_.size());
-      if (place.block != known) continue;
+      if (place.block != known || !tables_->counts(lanes.quantity)) continue;
       record_.work += kWorkOfWindows;
       const double least = chains_.problem().least[lanes.quantity];
       const double further = values_.used(lanes, turns, place.shape) - least;
@@ -252,7 +267,8 @@ class Walks {
     const std::size_t blocks = cuts_.size() + 1;
     const bool no_loops = (orders_[order_].empty >> cuts_.size() & 1) != 0;
     if (no_loops && place.shape != Shapes::kSmallest) return true;
-    if (!known_.insert(cuts_).second) return true;
+    const auto [cuts, fresh] = known_[order_].insert(cuts_);
+    if (!fresh) return true;
     const Terrain& terrain = chains_.problem().terrain;
     Trips trips;
     for (const Group& group : terrain.groups) {
@@ -266,31 +282,36 @@ class Walks {
         outside = inside;
       }
     }
-    return leaf_(order_, trips);
+    if (leaf_(order_, trips)) return true;
+    known_[order_].erase(cuts);
+    return false;
   }
 
   ChainBound& chains_;
   const Shapes& shapes_;
   const std::vector<Moving>& moving_;
-  std::span<const WalkOrder> orders_;
-  const WalkLeaf& leaf_;
+  std::vector<WalkOrder> orders_;
+  WalkLeaf leaf_;
   Record& record_;
   std::vector<std::size_t> sliding_first_;  ///< Moving; those with general axes first
-  const WalkTables* tables_ = nullptr;
+  std::size_t width_ = 0;  ///< ordinal of the width at hand: all before are done
+  std::vector<bool> done_;               ///< orders, with this width
+  std::unique_ptr<WalkTables> tables_;   ///< of this width
   std::size_t order_ = 0;
   std::vector<std::size_t> store_of_;   ///< by Moving: its place in the order
   std::vector<std::size_t> moving_of_;  ///< by Store
   std::vector<std::size_t> cuts_;       ///< by Store: the shape inside
   std::vector<Turn> turns_;             ///< from the outside in
   WalkValues values_;
-  std::set<std::vector<std::size_t>> known_;  ///< cuts that were leaves
+  std::vector<std::set<std::vector<std::size_t>>> known_;  ///< by order: cuts that were leaves
 };
 
-}  // namespace
+WalkSearch::WalkSearch(ChainBound& chains, std::vector<WalkOrder> orders, WalkLeaf leaf,
+                       Record& record)
+    : walks_(std::make_unique<Walks>(chains, std::move(orders), std::move(leaf), record)) {}
 
-bool search_walks(ChainBound& chains, std::span<const WalkOrder> orders, const WalkLeaf& leaf,
-                  Record& record) {
-  return Walks(chains, orders, leaf, record).run();
-}
+WalkSearch::~WalkSearch() = default;
+
+bool WalkSearch::run(std::vector<bool>& done) { return walks_->run(done); }
 
 }  // namespace tileloom::mapper::product

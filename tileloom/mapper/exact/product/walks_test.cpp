@@ -26,9 +26,9 @@ double found_by_walks(const Terrain& terrain, const Choice& choice, const char* 
   Evaluators evaluators([&terrain] {
     return cost::Evaluator(*terrain.space->op, *terrain.space->arch);
   });
-  const bool complete =
-      search_by_walks(chains, at_hand.skeletons(), at_hand.layouts(), evaluators, record);
-  EXPECT_TRUE(complete);
+  LeafWalks walks(chains, at_hand.skeletons(), at_hand.layouts(), evaluators, record);
+  std::vector<bool> done(at_hand.skeletons().size());
+  EXPECT_TRUE(walks.run(done));
   return record.score ? record.score->first : INFINITY;
 }
 
