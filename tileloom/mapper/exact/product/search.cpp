@@ -109,7 +109,7 @@ class Search {
       if (settled) continue;
       take_help();
       current_ = node.bound;
-      complete = node.depth < tree_.depth() ? branch(node, queue_) : settle(node, queue_);
+      complete = node.depth < tree_.depth() ? branch(node, queue_, seen_) : settle(node, queue_);
       report();
     }
     return complete;
@@ -144,6 +144,7 @@ class Search {
     const std::int64_t limit = record_.work_limit;
     for (std::size_t p = 0; p < std::min(kDivePlacements, by_bound_.size()); ++p) {
       Queue queue;
+      SpreadTree::Seen seen;
       queue.push(root_of(by_bound_[p]));
       int dives = 0;
       while (!queue.empty() && dives < kDives && record_.work < limit / 4) {
@@ -151,7 +152,7 @@ class Search {
         if (record_.settled(node.bound)) break;
         queue.pop();
         if (node.depth < tree_.depth()) {
-          branch(node, queue);
+          branch(node, queue, seen);
           continue;
         }
         record_.work_limit = std::min(limit, record_.work + kWorkOfDive);
@@ -221,12 +222,12 @@ class Search {
     queue.push(node);
   }
 
-  bool branch(const Node& node, Queue& queue) {
+  bool branch(const Node& node, Queue& queue, SpreadTree::Seen& seen) {
     tree_.recall(node);
     const PlacementBound& bound = placements_[node.placement].bound;
     tree_.for_each_choice(node, bound, [&](std::size_t choice, const Bounds& bounds) {
       const cost::Score least = record_.tighter(node.bound, score_of(record_.objective, bounds));
-      if (record_.settled(least)) return;
+      if (record_.settled(least) || tree_.repeats(node, choice, seen)) return;
       Node next = tree_.child(node, choice);
       next.bound = least;
       push(next, queue);
@@ -318,6 +319,7 @@ class Search {
   std::vector<AxisTable> tables_;
   std::vector<PlacementState> placements_;
   Queue queue_;
+  SpreadTree::Seen seen_;
   std::vector<Node> roots_;            ///< one per placement
   std::vector<std::size_t> by_bound_;  ///< placements: the most generous, then by bound
   ChoiceSearch search_choice_;

@@ -4,11 +4,12 @@
 #include <functional>
 
 #include "tileloom/mapper/exact/product/mirror.hpp"
+#include "tileloom/mapper/exact/product/side_by_side.hpp"
 
 namespace tileloom::mapper::product {
 
 SpreadTree::SpreadTree(const Terrain& terrain, const Choices& choices, const BoundaryTable& table)
-    : terrain_(terrain), choices_(choices), table_(table) {
+    : terrain_(terrain), choices_(choices), table_(table), alike_(alike(terrain, choices)) {
   for (std::size_t g = 0; g < terrain.groups.size(); ++g) {
     mirror_.push_back(mirror_of(terrain, g));
     order_.push_back(g);
@@ -68,6 +69,16 @@ void SpreadTree::for_each_choice(const Node& node, const PlacementBound& bound,
     visit(c, bound(accesses, with(product.steps, table_.steps()) * terrain_.cycles_per_operation,
                    with(product.reductions, table_.reductions())));
   }
+}
+
+bool SpreadTree::repeats(const Node& node, std::size_t choice, Seen& seen) {
+  if (alike_.empty() || node.depth + 1 < order_.size()) return false;
+  std::vector<std::uint32_t> numbers{node.placement};
+  for (std::size_t d = 0; d < order_.size(); ++d) {
+    const std::size_t g = order_[d];
+    numbers.push_back(alike_[g][d < node.depth ? chosen_[g] : choice]);
+  }
+  return !seen.insert(std::move(numbers)).second;
 }
 
 Node SpreadTree::child(const Node& node, std::size_t choice) {

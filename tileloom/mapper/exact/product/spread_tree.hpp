@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -30,6 +31,10 @@ class SpreadTree {
   /// recalled.
   using Visit = std::function<void(std::size_t choice, const Bounds& bounds)>;
   void for_each_choice(const Node& node, const PlacementBound& bound, const Visit& visit);
+  /// Complete choices that others like them (R14) need not follow.
+  using Seen = std::set<std::vector<std::uint32_t>>;
+  /// True if the node would be complete with the choice, and one like it was asked for before.
+  bool repeats(const Node& node, std::size_t choice, Seen& seen);
   /// The node with one more choice.
   Node child(const Node& node, std::size_t choice);
 
@@ -49,6 +54,7 @@ class SpreadTree {
   std::vector<std::size_t> order_;                  ///< in which groups are chosen
   std::optional<RoomTable> rooms_;
   std::vector<std::optional<std::size_t>> mirror_;  ///< by group
+  std::vector<std::vector<std::uint32_t>> alike_;  ///< by group and choice; empty: all differ
   std::vector<std::uint32_t> chosen_;
   std::vector<Step> steps_;  ///< of all nodes
 };
