@@ -65,11 +65,12 @@ class Values {
       values[s] = over_visits(still[s], {}, visits[s], once);
     }
     for (const std::size_t slider : sliders) {
-      const Boxes boxes = slide(each, slider, kAnyTrips);
-      for (std::size_t s = 0; s < values.size(); ++s) {
-        const KeptOnReturn kept = boxes.kept(s, visits[s]);
-        values[s] = std::min(values[s], over_visits(boxes.all[s], kept, visits[s], once));
-      }
+      const Slide slide = slides(each, slider, kAnyTrips);
+      const std::vector<std::int64_t>& trips = least_trips();
+      slide.for_each_state(0, values.size(), [&](std::size_t state, std::size_t s) {
+        const double returns = returning(s, static_cast<double>(trips[s]));
+        values[s] = std::min(values[s], slide.brought(state, still[s], visits[s], returns, once));
+      });
     }
     return values;
   }
@@ -79,35 +80,45 @@ class Values {
     const double once = problem_.least[q];
     const Grid& visits = moving_.visits();
     const bool each = problem_.layout.quantities[q].each && shares_;
+    const Grid& still = standing(each);
     Grid values(shapes_.cuts(span));
     for (const std::int64_t trips : span.divisors) {
       if (trips == 1) continue;
-      const Boxes boxes = slide(each, span.rank, trips);
+      const Slide slide = slides(each, span.rank, trips);
       shapes_.for_each_cut(span, [&](const Shapes::Span::Cut& cut, std::size_t at,
                                      std::size_t inside, std::size_t) {
         if (cut.trips != trips) return;
-        for (std::size_t i = 0; i < span.stride; ++i) {
-          const std::size_t s = inside + i;
-          const KeptOnReturn kept = boxes.kept(s, visits[s]);
-          values[at + i] = over_visits(boxes.all[s], kept, visits[s], once);
-        }
+        slide.for_each_state(inside, span.stride, [&](std::size_t state, std::size_t s) {
+          const double returns = returning(s, static_cast<double>(trips));
+          values[at + s - inside] = slide.brought(state, still[s], visits[s], returns, once);
+        });
       });
     }
     return values;
   }
 
  private:
-  /// What all visits bring in, if nothing stays when the sliding loop falls back.
-  struct Boxes {
-    Grid all;
-    Grid returned;  ///< and if always as much stayed as ever may
-    Grid returns;   ///< which part of the runs begins with a return that may leave something
+  /// Of what enters if the box never slides, by state of the group: the share that does if it slides
+  /// and nothing stays when the sliding loop falls back, and if always as much stays as ever may.
+  struct Slide {
+    Shapes::States share, returned;
 
-    /// Most that visits keep: as many returns as can be are those of further visits.
-    KeptOnReturn kept(std::size_t s, double visits) const {
-      const double most = all[s] - returned[s];
-      const double further = std::min(returns[s], 1 - 1 / visits);
-      return {further * most, (returns[s] - further) * most};
+    /// By all visits at least: as many returns as can be are those of further visits. `returns`: which
+    /// part of the runs begins with a return that may leave something.
+    double brought(std::size_t state, double still, double visits, double returns,
+                   double once) const {
+      const double boxes = still * share.values[state];
+      const double most = boxes - still * returned.values[state];
+      const double further = std::min(returns, 1 - 1 / visits);
+      return over_visits(boxes, {further * most, (returns - further) * most}, visits, once);
+    }
+    /// Calls `visit(state, shape)` for shapes in a row.
+    template <class Visit>
+    void for_each_state(std::size_t first, std::size_t count, const Visit& visit) const {
+      for (std::size_t s = first; s < first + count; s += share.stride) {
+        const std::size_t state = share.of(s);
+        for (std::size_t i = 0; i < share.stride; ++i) visit(state, s + i);
+      }
     }
   };
 
@@ -186,37 +197,52 @@ class Values {
   }
 
   /// (S2), (S3): if a loop of so many trips over the rank moves it last.
-  Boxes slide(bool each, std::size_t slider, std::int64_t trips) const {
+  Slide slides(bool each, std::size_t slider, std::int64_t trips) const {
     const std::size_t g = problem_.terrain.group_of[slider];
-    const auto slide = [&](bool returns) {
-      Grid grid = standing(each);
-      shapes_.multiply(grid, g, [&](Within within) {
+    const auto shares = [&](bool returns) {
+      return shapes_.states(g, [&](Within within) {
         const double all = standing(g, within, each);
         return all == 0 ? 0.0 : slid(g, within, each, slider, trips, returns) / all;
       });
-      return grid;
     };
-    return {slide(false), slide(true), returns(trips)};
+    return {shares(false), shares(true)};
   }
 
   /// Which part of the runs of a loop that moves the box last, at most, begins with loops that may
   /// leave something to keep (S3): not with the one over all loops but those over simple axes.
-  Grid returns(std::int64_t trips_of_last) const {
-    Grid returns(shapes_.size(), 0);
-    for (std::size_t s = 0; s < returns.size(); ++s) {
-      double trips = 1;
-      std::int64_t last = INT64_MAX;
-      for (const Shapes::Span& span : shapes_.spans()) {
-        if (operand_.relevance[span.rank] == Relevance::simple) continue;
-        const std::int64_t outside = span.divisors.back() / span.divisors[span.digit(s)];
-        trips *= static_cast<double>(outside);
-        const bool moves = outside > 1 && operand_.relevance[span.rank] == Relevance::general;
-        if (moves) last = std::min(last, prime_factors(outside).front());
+  double returning(std::size_t s, double trips_of_last) const {
+    if (outside_.empty()) {
+      outside_.assign(shapes_.size(), 1);
+      for (std::size_t g = 0; g < problem_.choices.size(); ++g) {
+        shapes_.multiply(outside_, g, [&](Within within) {
+          double trips = 1;
+          for (std::size_t r = 0; r < within.size(); ++r) {
+            if (operand_.relevance[ranks_of(g)[r]] == Relevance::simple) continue;
+            trips *= static_cast<double>(problem_.choices[g]->rests[r] / within[r]);
+          }
+          return trips;
+        });
       }
-      if (trips_of_last != kAnyTrips) last = trips_of_last;
-      if (last != INT64_MAX) returns[s] = 1 - static_cast<double>(last) / trips;
     }
-    return returns;
+    return std::max(0.0, 1 - trips_of_last / outside_[s]);
+  }
+
+  /// By shape: the fewest that a loop outside over a rank of a general axis may have.
+  const std::vector<std::int64_t>& least_trips() const {
+    if (!least_trips_.empty()) return least_trips_;
+    least_trips_.assign(shapes_.size(), INT64_MAX);
+    for (const Shapes::Span& span : shapes_.spans()) {
+      if (operand_.relevance[span.rank] != Relevance::general) continue;
+      std::vector<std::int64_t> least;
+      for (const std::int64_t inside : span.divisors) {
+        const std::vector<std::int64_t> primes = prime_factors(span.divisors.back() / inside);
+        least.push_back(primes.empty() ? INT64_MAX : primes.front());
+      }
+      for (std::size_t s = 0; s < least_trips_.size(); ++s) {
+        least_trips_[s] = std::min(least_trips_[s], least[span.digit(s)]);
+      }
+    }
+    return least_trips_;
   }
 
   bool grouped(std::size_t g, std::size_t a) const {
@@ -325,6 +351,8 @@ class Values {
   const Boundary& boundary_;
   const OperandFacts& operand_;
   bool shares_ = false;  ///< positions share parts of windows
+  mutable Grid outside_;  ///< by shape: trips of all loops outside but those over simple axes
+  mutable std::vector<std::int64_t> least_trips_;
   mutable std::array<Grid, 2> standing_;  ///< by whether positions count each for itself
 };
 

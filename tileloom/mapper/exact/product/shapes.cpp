@@ -61,25 +61,33 @@ double Shapes::count(std::span<const SpatialChoice* const> choices) {
   return count;
 }
 
-void Shapes::multiply(Grid& grid, std::size_t group, const OfGroup& factor) const {
-  std::vector<std::int64_t> inside(terrain_.groups[group].ranks.size(), 1);
-  std::size_t stride = 1;  // of the group's first span
-  std::size_t shapes = 1;  // of the group alone
+Shapes::States Shapes::states(std::size_t group, const OfGroup& value) const {
+  States states;
+  std::size_t size = 1;
   for (const Span& span : spans_) {
-    if (span.group < group) stride *= span.divisors.size();
-    if (span.group == group) shapes *= span.divisors.size();
+    if (span.group < group) states.stride *= span.divisors.size();
+    if (span.group == group) size *= span.divisors.size();
   }
-  for (std::size_t shape = 0; shape < shapes; ++shape) {
-    std::size_t rest = shape;
+  std::vector<std::int64_t> inside(terrain_.groups[group].ranks.size(), 1);
+  for (std::size_t state = 0; state < size; ++state) {
+    std::size_t rest = state;
     for (const Span& span : spans_) {
       if (span.group != group) continue;
       inside[span.place] = span.divisors[rest % span.divisors.size()];
       rest /= span.divisors.size();
     }
-    const double value = factor(inside);
-    for (std::size_t begin = shape * stride; begin < size_; begin += shapes * stride) {
-      for (std::size_t i = begin; i < begin + stride; ++i) grid[i] *= value;
-    }
+    states.values.push_back(value(inside));
+  }
+  return states;
+}
+
+void Shapes::multiply(Grid& grid, std::size_t group, const OfGroup& factor) const {
+  const States factors = states(group, factor);
+  std::size_t state = 0;
+  for (std::size_t begin = 0; begin < size_; begin += factors.stride) {
+    const double value = factors.values[state];
+    for (std::size_t i = begin; i < begin + factors.stride; ++i) grid[i] *= value;
+    state = state + 1 == factors.values.size() ? 0 : state + 1;
   }
 }
 
