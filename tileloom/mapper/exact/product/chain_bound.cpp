@@ -65,7 +65,7 @@ ChainBound::ChainBound(const ChainProblem& problem, Detail detail, ChainMemo& me
       detail_(detail),
       memo_(memo),
       shapes_(problem.terrain, problem.choices),
-      moving_(moving_stores(problem_, shapes_, detail)),
+      moving_(moving_stores(problem_, shapes_, detail, memo.sliding)),
       whole_sums_(whole_sums(problem_, shapes_)),
       barred_(moving_.size()),
       costs_(moving_.size()),
@@ -245,8 +245,8 @@ std::vector<double> ChainBound::key_of(const Form& form) const {
 
 double ChainBound::known_least_of(const Form& form) {
   if (std::popcount(stores_of(form)) == static_cast<int>(moving_.size())) return least_of(form);
-  if (memo_.size() > kMostRemembered) memo_.clear();
-  const auto [entry, fresh] = memo_.try_emplace(key_of(form));
+  if (memo_.least.size() > kMostRemembered) memo_.least.clear();
+  const auto [entry, fresh] = memo_.least.try_emplace(key_of(form));
   if (fresh) entry->second = least_of(form) - rest_of(form);
   return rest_of(form) + entry->second;
 }

@@ -26,9 +26,12 @@ bool walks_fit(const ChainProblem& problem);
 /// About the work that a bound of a spatial choice takes.
 double chain_work(const ChainProblem& problem, const cost::Objective& objective);
 
-/// Least values of forms that some Stores leave alone: spatial choices that differ only inside these
-/// have the same. Not shared between problems.
-using ChainMemo = std::map<std::vector<double>, double>;
+/// What spatial choices have in common. Not shared between problems.
+struct ChainMemo {
+  /// Least values of forms that some Stores leave alone, for choices that differ only inside these.
+  std::map<std::vector<double>, double> least;
+  SlidingMemo sliding;
+};
 
 class ChainBound {
  public:

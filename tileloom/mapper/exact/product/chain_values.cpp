@@ -13,13 +13,16 @@ namespace {
 using Within = std::span<const std::int64_t>;
 
 constexpr std::int64_t kAnyTrips = 0;
+/// Shares of windows that are worth the memory.
+constexpr std::size_t kMostShares = 100'000;
 
 /// Works out the numbers of one boundary.
 class Values {
  public:
-  Values(const ChainProblem& problem, const Shapes& shapes, Moving& moving)
+  Values(const ChainProblem& problem, const Shapes& shapes, Moving& moving, SlidingMemo& memo)
       : problem_(problem),
         shapes_(shapes),
+        memo_(memo),
         moving_(moving),
         boundary_(problem.placement.boundaries[moving.boundary]),
         operand_(problem.terrain.operands[boundary_.operand]) {
@@ -46,7 +49,7 @@ class Values {
   Grid visits() const {
     Grid visits(shapes_.size(), 1.0);
     multiply_all(visits, Relevance::none, /*is=*/true,
-                 [&](std::size_t g, Within within) { return trips_outside(g, within); });
+                 [&](std::size_t g, Within within) { return outside(g, within, Relevance::none); });
     return visits;
   }
 
@@ -66,10 +69,9 @@ class Values {
     }
     for (const std::size_t slider : sliders) {
       const Slide slide = slides(each, slider, kAnyTrips);
-      const std::vector<std::int64_t>& trips = least_trips();
+      const Grid& trips = least_trips();
       slide.for_each_state(0, values.size(), [&](std::size_t state, std::size_t s) {
-        const double returns = returning(s, static_cast<double>(trips[s]));
-        values[s] = std::min(values[s], slide.brought(state, still[s], visits[s], returns, once));
+        values[s] = std::min(values[s], slide.brought(state, still[s], runs(s, trips[s]), once));
       });
     }
     return values;
@@ -78,19 +80,18 @@ class Values {
   /// By cut: the least if a loop over the span's rank moves the box last.
   Grid values(std::size_t q, const Shapes::Span& span) const {
     const double once = problem_.least[q];
-    const Grid& visits = moving_.visits();
     const bool each = problem_.layout.quantities[q].each && shares_;
     const Grid& still = standing(each);
     Grid values(shapes_.cuts(span));
     for (const std::int64_t trips : span.divisors) {
       if (trips == 1) continue;
       const Slide slide = slides(each, span.rank, trips);
+      const auto of_last = static_cast<double>(trips);
       shapes_.for_each_cut(span, [&](const Shapes::Span::Cut& cut, std::size_t at,
                                      std::size_t inside, std::size_t) {
         if (cut.trips != trips) return;
         slide.for_each_state(inside, span.stride, [&](std::size_t state, std::size_t s) {
-          const double returns = returning(s, static_cast<double>(trips));
-          values[at + s - inside] = slide.brought(state, still[s], visits[s], returns, once);
+          values[at + s - inside] = slide.brought(state, still[s], runs(s, of_last), once);
         });
       });
     }
@@ -98,26 +99,31 @@ class Values {
   }
 
  private:
-  /// Of what enters if the box never slides, by state of the group: the share that does if it slides
-  /// and nothing stays when the sliding loop falls back, and if always as much stays as ever may.
-  struct Slide {
-    Shapes::States share, returned;
+  /// Of the loop that moves the box last.
+  struct Runs {
+    double visits = 1;
+    double of_visit = 1;  ///< 1 / visits
+    double returns = 0;   ///< which part begins with loops that may leave something to keep
+  };
 
-    /// By all visits at least: as many returns as can be are those of further visits. `returns`: which
-    /// part of the runs begins with a return that may leave something.
-    double brought(std::size_t state, double still, double visits, double returns,
-                   double once) const {
-      const double boxes = still * share.values[state];
-      const double most = boxes - still * returned.values[state];
-      const double further = std::min(returns, 1 - 1 / visits);
-      return over_visits(boxes, {further * most, (returns - further) * most}, visits, once);
+  struct Slide {
+    Shapes::States states;
+    const Sliding& of;
+
+    /// By all visits at least: as many returns as can be are those of further visits.
+    double brought(std::size_t state, double still, const Runs& runs, double once) const {
+      const double boxes = still * of.share[state];
+      const double most = boxes - still * of.returned[state];
+      const double further = std::min(runs.returns, 1 - runs.of_visit);
+      const KeptOnReturn kept{further * most, (runs.returns - further) * most};
+      return over_visits(boxes, kept, runs.visits, runs.of_visit, once);
     }
     /// Calls `visit(state, shape)` for shapes in a row.
     template <class Visit>
     void for_each_state(std::size_t first, std::size_t count, const Visit& visit) const {
-      for (std::size_t s = first; s < first + count; s += share.stride) {
-        const std::size_t state = share.of(s);
-        for (std::size_t i = 0; i < share.stride; ++i) visit(state, s + i);
+      for (std::size_t s = first; s < first + count; s += states.stride) {
+        const std::size_t state = states.of(s);
+        for (std::size_t i = 0; i < states.stride; ++i) visit(state, s + i);
       }
     }
   };
@@ -176,11 +182,11 @@ class Values {
     return elements;
   }
 
-  /// Trips of ranks that the tensor lacks outside.
-  double trips_outside(std::size_t g, Within within) const {
+  /// Trips of ranks that are that to the tensor.
+  double outside(std::size_t g, Within within, Relevance relevance) const {
     double product = 1;
     for (std::size_t r = 0; r < within.size(); ++r) {
-      if (operand_.relevance[ranks_of(g)[r]] != Relevance::none) continue;
+      if (operand_.relevance[ranks_of(g)[r]] != relevance) continue;
       product *= static_cast<double>(problem_.choices[g]->rests[r] / within[r]);
     }
     return product;
@@ -199,44 +205,51 @@ class Values {
   /// (S2), (S3): if a loop of so many trips over the rank moves it last.
   Slide slides(bool each, std::size_t slider, std::int64_t trips) const {
     const std::size_t g = problem_.terrain.group_of[slider];
-    const auto shares = [&](bool returns) {
-      return shapes_.states(g, [&](Within within) {
+    std::vector<std::int64_t> key = problem_.choices[g]->factors;
+    for (const std::uint64_t number : {std::uint64_t{boundary_.operand}, boundary_.own,
+                                       boundary_.shared, std::uint64_t{each}, std::uint64_t{slider}}) {
+      key.push_back(static_cast<std::int64_t>(number));
+    }
+    key.push_back(trips);
+    if (memo_.size() > kMostShares) memo_.clear();
+    const auto [entry, fresh] = memo_.try_emplace(std::move(key));
+    for (const bool returns : {false, true}) {
+      if (!fresh) break;
+      std::vector<double>& shares = returns ? entry->second.returned : entry->second.share;
+      shapes_.for_each_state(g, [&](Within within) {
         const double all = standing(g, within, each);
-        return all == 0 ? 0.0 : slid(g, within, each, slider, trips, returns) / all;
+        shares.push_back(all == 0 ? 0 : slid(g, within, each, slider, trips, returns) / all);
       });
-    };
-    return {shares(false), shares(true)};
+    }
+    return {shapes_.states(g), entry->second};
   }
 
-  /// Which part of the runs of a loop that moves the box last, at most, begins with loops that may
-  /// leave something to keep (S3): not with the one over all loops but those over simple axes.
-  double returning(std::size_t s, double trips_of_last) const {
-    if (outside_.empty()) {
-      outside_.assign(shapes_.size(), 1);
-      for (std::size_t g = 0; g < problem_.choices.size(); ++g) {
-        shapes_.multiply(outside_, g, [&](Within within) {
-          double trips = 1;
-          for (std::size_t r = 0; r < within.size(); ++r) {
-            if (operand_.relevance[ranks_of(g)[r]] == Relevance::simple) continue;
-            trips *= static_cast<double>(problem_.choices[g]->rests[r] / within[r]);
-          }
-          return trips;
-        });
-      }
+  /// What begins with loops that may leave something to keep is not the run with the one over all
+  /// loops but those over simple axes (S3).
+  Runs runs(std::size_t s, double trips_of_last) const {
+    if (of_outside_.empty()) {
+      const Grid& visits = moving_.visits();
+      for (const double some : visits) of_visits_.push_back(1 / some);
+      of_outside_ = of_visits_;
+      multiply_all(of_outside_, Relevance::general, /*is=*/true,
+                   [&](std::size_t g, Within within) {
+                     return 1 / outside(g, within, Relevance::general);
+                   });
     }
-    return std::max(0.0, 1 - trips_of_last / outside_[s]);
+    const double returns = std::max(0.0, 1 - trips_of_last * of_outside_[s]);
+    return {moving_.visits()[s], of_visits_[s], returns};
   }
 
   /// By shape: the fewest that a loop outside over a rank of a general axis may have.
-  const std::vector<std::int64_t>& least_trips() const {
+  const Grid& least_trips() const {
     if (!least_trips_.empty()) return least_trips_;
-    least_trips_.assign(shapes_.size(), INT64_MAX);
+    least_trips_.assign(shapes_.size(), INFINITY);
     for (const Shapes::Span& span : shapes_.spans()) {
       if (operand_.relevance[span.rank] != Relevance::general) continue;
-      std::vector<std::int64_t> least;
+      std::vector<double> least;
       for (const std::int64_t inside : span.divisors) {
         const std::vector<std::int64_t> primes = prime_factors(span.divisors.back() / inside);
-        least.push_back(primes.empty() ? INT64_MAX : primes.front());
+        least.push_back(primes.empty() ? INFINITY : static_cast<double>(primes.front()));
       }
       for (std::size_t s = 0; s < least_trips_.size(); ++s) {
         least_trips_[s] = std::min(least_trips_[s], least[span.digit(s)]);
@@ -347,12 +360,15 @@ class Values {
 
   const ChainProblem& problem_;
   const Shapes& shapes_;
+  SlidingMemo& memo_;
   Moving& moving_;
   const Boundary& boundary_;
   const OperandFacts& operand_;
   bool shares_ = false;  ///< positions share parts of windows
-  mutable Grid outside_;  ///< by shape: trips of all loops outside but those over simple axes
-  mutable std::vector<std::int64_t> least_trips_;
+  /// By shape: one over the trips of the loops outside that the tensor lacks; of all but those over
+  /// simple axes.
+  mutable Grid of_visits_, of_outside_;
+  mutable Grid least_trips_;
   mutable std::array<Grid, 2> standing_;  ///< by whether positions count each for itself
 };
 
@@ -407,8 +423,8 @@ std::vector<std::size_t> sliding_ranks(const ChainProblem& problem, const Shapes
   return ranks;
 }
 
-std::vector<Moving> moving_stores(const ChainProblem& problem, const Shapes& shapes,
-                                  Detail detail) {
+std::vector<Moving> moving_stores(const ChainProblem& problem, const Shapes& shapes, Detail detail,
+                                  SlidingMemo& memo) {
   std::vector<Moving> all;
   for (std::size_t k = 0; k < problem.placement.boundaries.size(); ++k) {
     if (!problem.placement.boundaries[k].child || all.size() == kMostMoving) continue;
@@ -428,7 +444,7 @@ std::vector<Moving> moving_stores(const ChainProblem& problem, const Shapes& sha
         sliders.push_back(rank);
       }
     }
-    const auto values = std::make_shared<Values>(problem, shapes, moving);
+    const auto values = std::make_shared<Values>(problem, shapes, moving, memo);
     moving.smallest = values->smallest();
     moving.make.elements = [values] { return values->elements(); };
     moving.make.visits = [values] { return values->visits(); };

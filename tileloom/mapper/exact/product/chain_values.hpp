@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -69,9 +70,15 @@ struct KeptOnReturn {
 
 /// What all visits bring in at least: `boxes` less what stays on returns, but the first visit no less
 /// than the used elements (`once`). docs/exact_mapper.md (S3)
-inline double over_visits(double boxes, const KeptOnReturn& kept, double visits, double once) {
-  const double visit = (boxes - kept.within) / visits;
+/// `of_visit`: 1 / visits.
+inline double over_visits(double boxes, const KeptOnReturn& kept, double visits, double of_visit,
+                          double once) {
+  const double visit = (boxes - kept.within) * of_visit;
   return std::max(once, std::max(once, visit) + (visits - 1) * visit - kept.further);
+}
+
+inline double over_visits(double boxes, const KeptOnReturn& kept, double visits, double once) {
+  return over_visits(boxes, kept, visits, 1 / visits, once);
 }
 
 /// What a spatial choice is about. Everything outlives what is made of it.
@@ -87,6 +94,16 @@ struct ChainProblem {
   std::vector<AxisTable>& tables;                 ///< by Terrain::axes
 };
 
+/// What slides, by the trips inside of the ranks of one group (Shapes::States): of what enters if a
+/// box never slides the share that does if it slides and nothing stays when the sliding loop falls
+/// back, and if always as much stays as ever may.
+struct Sliding {
+  std::vector<double> share, returned;
+};
+
+/// By everything that it depends on. Not shared between problems.
+using SlidingMemo = std::map<std::vector<std::int64_t>, Sliding>;
+
 /// Stores that take part: the recursion looks at all sets of them.
 inline constexpr std::size_t kMostMoving = 8;
 
@@ -99,8 +116,8 @@ enum class Detail : std::uint8_t {
 /// Ranks with temporal trips that are on a general axis.
 std::vector<std::size_t> sliding_ranks(const ChainProblem& problem, const Shapes& shapes);
 
-/// The first kMostMoving boundaries with a child.
-std::vector<Moving> moving_stores(const ChainProblem& problem, const Shapes& shapes,
-                                  Detail detail);
+/// The first kMostMoving boundaries with a child. The arguments outlive it.
+std::vector<Moving> moving_stores(const ChainProblem& problem, const Shapes& shapes, Detail detail,
+                                  SlidingMemo& memo);
 
 }  // namespace tileloom::mapper::product

@@ -61,13 +61,18 @@ double Shapes::count(std::span<const SpatialChoice* const> choices) {
   return count;
 }
 
-Shapes::States Shapes::states(std::size_t group, const OfGroup& value) const {
+Shapes::States Shapes::states(std::size_t group) const {
   States states;
-  std::size_t size = 1;
   for (const Span& span : spans_) {
     if (span.group < group) states.stride *= span.divisors.size();
-    if (span.group == group) size *= span.divisors.size();
+    if (span.group == group) states.size *= span.divisors.size();
   }
+  return states;
+}
+
+void Shapes::for_each_state(
+    std::size_t group, const std::function<void(std::span<const std::int64_t> inside)>& visit) const {
+  const std::size_t size = states(group).size;
   std::vector<std::int64_t> inside(terrain_.groups[group].ranks.size(), 1);
   for (std::size_t state = 0; state < size; ++state) {
     std::size_t rest = state;
@@ -76,18 +81,20 @@ Shapes::States Shapes::states(std::size_t group, const OfGroup& value) const {
       inside[span.place] = span.divisors[rest % span.divisors.size()];
       rest /= span.divisors.size();
     }
-    states.values.push_back(value(inside));
+    visit(inside);
   }
-  return states;
 }
 
 void Shapes::multiply(Grid& grid, std::size_t group, const OfGroup& factor) const {
-  const States factors = states(group, factor);
+  std::vector<double> factors;
+  for_each_state(group, [&](std::span<const std::int64_t> inside) {
+    factors.push_back(factor(inside));
+  });
+  const std::size_t stride = states(group).stride;
   std::size_t state = 0;
-  for (std::size_t begin = 0; begin < size_; begin += factors.stride) {
-    const double value = factors.values[state];
-    for (std::size_t i = begin; i < begin + factors.stride; ++i) grid[i] *= value;
-    state = state + 1 == factors.values.size() ? 0 : state + 1;
+  for (std::size_t begin = 0; begin < size_; begin += stride) {
+    for (std::size_t i = begin; i < begin + stride; ++i) grid[i] *= factors[state];
+    state = state + 1 == factors.size() ? 0 : state + 1;
   }
 }
 

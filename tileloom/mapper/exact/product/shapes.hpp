@@ -28,15 +28,19 @@ class Shapes {
 
   /// By the temporal trips inside, for the ranks of one group.
   using OfGroup = std::function<double(std::span<const std::int64_t> inside)>;
-  /// What one group's trips make of them, by state: shapes s with equal (s / stride) % size() are in
-  /// the same state.
+  /// The trips inside of one group's ranks: shapes s with equal (s / stride) % size are in the same
+  /// state.
   struct States {
     std::size_t stride = 1;
-    std::vector<double> values;
+    std::size_t size = 1;
 
-    std::size_t of(std::size_t shape) const { return shape / stride % values.size(); }
+    std::size_t of(std::size_t shape) const { return shape / stride % size; }
   };
-  States states(std::size_t group, const OfGroup& value) const;
+  States states(std::size_t group) const;
+  /// In their order.
+  void for_each_state(
+      std::size_t group,
+      const std::function<void(std::span<const std::int64_t> inside)>& visit) const;
   /// Multiplies every number by what a group's trips make of it.
   void multiply(Grid& grid, std::size_t group, const OfGroup& factor) const;
 
