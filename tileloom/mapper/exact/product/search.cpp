@@ -225,9 +225,10 @@ class Search {
   bool branch(const Node& node, Queue& queue, SpreadTree::Seen& seen) {
     tree_.recall(node);
     const PlacementBound& bound = placements_[node.placement].bound;
+    const std::span<const std::uint32_t> keeps = placements_[node.placement].placement.keeps;
     tree_.for_each_choice(node, bound, [&](std::size_t choice, const Bounds& bounds) {
       const cost::Score least = record_.tighter(node.bound, score_of(record_.objective, bounds));
-      if (record_.settled(least) || tree_.repeats(node, choice, seen)) return;
+      if (record_.settled(least) || tree_.repeats(node, choice, keeps, seen)) return;
       Node next = tree_.child(node, choice);
       next.bound = least;
       push(next, queue);

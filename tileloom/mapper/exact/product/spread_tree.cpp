@@ -4,12 +4,11 @@
 #include <functional>
 
 #include "tileloom/mapper/exact/product/mirror.hpp"
-#include "tileloom/mapper/exact/product/side_by_side.hpp"
 
 namespace tileloom::mapper::product {
 
 SpreadTree::SpreadTree(const Terrain& terrain, const Choices& choices, const BoundaryTable& table)
-    : terrain_(terrain), choices_(choices), table_(table), alike_(alike(terrain, choices)) {
+    : terrain_(terrain), choices_(choices), table_(table), alike_(terrain, choices) {
   for (std::size_t g = 0; g < terrain.groups.size(); ++g) {
     mirror_.push_back(mirror_of(terrain, g));
     order_.push_back(g);
@@ -71,12 +70,17 @@ void SpreadTree::for_each_choice(const Node& node, const PlacementBound& bound,
   }
 }
 
-bool SpreadTree::repeats(const Node& node, std::size_t choice, Seen& seen) {
-  if (alike_.empty() || node.depth + 1 < order_.size()) return false;
+bool SpreadTree::repeats(const Node& node, std::size_t choice, std::span<const std::uint32_t> keeps,
+                         Seen& seen) {
+  if (node.depth + 1 < order_.size()) return false;
+  std::uint32_t memories = 0;
+  for (const std::uint32_t of_tensor : keeps) memories |= of_tensor;
+  const AlikeChoices::Numbers& alike = alike_(memories);
+  if (alike.empty()) return false;
   std::vector<std::uint32_t> numbers{node.placement};
   for (std::size_t d = 0; d < order_.size(); ++d) {
     const std::size_t g = order_[d];
-    numbers.push_back(alike_[g][d < node.depth ? chosen_[g] : choice]);
+    numbers.push_back(alike[g][d < node.depth ? chosen_[g] : choice]);
   }
   return !seen.insert(std::move(numbers)).second;
 }

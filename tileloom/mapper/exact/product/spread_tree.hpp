@@ -12,6 +12,7 @@
 #include "tileloom/mapper/exact/product/boundary_table.hpp"
 #include "tileloom/mapper/exact/product/node.hpp"
 #include "tileloom/mapper/exact/product/room_table.hpp"
+#include "tileloom/mapper/exact/product/side_by_side.hpp"
 
 namespace tileloom::mapper::product {
 
@@ -34,7 +35,9 @@ class SpreadTree {
   /// Complete choices that others like them (R14) need not follow.
   using Seen = std::set<std::vector<std::uint32_t>>;
   /// True if the node would be complete with the choice, and one like it was asked for before.
-  bool repeats(const Node& node, std::size_t choice, Seen& seen);
+  /// `keeps`: the node's placement.
+  bool repeats(const Node& node, std::size_t choice, std::span<const std::uint32_t> keeps,
+               Seen& seen);
   /// The node with one more choice.
   Node child(const Node& node, std::size_t choice);
 
@@ -54,7 +57,7 @@ class SpreadTree {
   std::vector<std::size_t> order_;                  ///< in which groups are chosen
   std::optional<RoomTable> rooms_;
   std::vector<std::optional<std::size_t>> mirror_;  ///< by group
-  std::vector<std::vector<std::uint32_t>> alike_;  ///< by group and choice; empty: all differ
+  AlikeChoices alike_;
   std::vector<std::uint32_t> chosen_;
   std::vector<Step> steps_;  ///< of all nodes
 };
