@@ -5,14 +5,14 @@
 #include <cmath>
 #include <memory>
 
+#include "tileloom/mapper/exact/product/group_counts.hpp"
 #include "tileloom/support/factors.hpp"
 
 namespace tileloom::mapper::product {
 namespace {
 
-using Within = std::span<const std::int64_t>;
+using Within = GroupCounts::Within;
 
-constexpr std::int64_t kAnyTrips = 0;
 /// Shares of windows that are worth the memory.
 constexpr std::size_t kMostShares = 100'000;
 
@@ -25,31 +25,27 @@ class Values {
         memo_(memo),
         moving_(moving),
         boundary_(problem.placement.boundaries[moving.boundary]),
-        operand_(problem.terrain.operands[boundary_.operand]) {
-    for (const std::size_t a : operand_.axes) {
-      const std::size_t g = problem.terrain.group_of[problem.terrain.axes[a].ranks[0]];
-      shares_ = shares_ || grouped(g, a);
-    }
-  }
+        operand_(problem.terrain.operands[boundary_.operand]),
+        counts_(problem, boundary_) {}
 
   Grid elements() const {
     Grid elements(shapes_.size(), 1.0);
     multiply_all(elements, Relevance::none, /*is=*/false,
-                 [&](std::size_t g, Within within) { return box(g, within); });
+                 [&](std::size_t g, Within within) { return counts_.box(g, within); });
     return elements;
   }
   double smallest() const {
     double elements = 1;
     for (std::size_t g = 0; g < problem_.choices.size(); ++g) {
-      const std::vector<std::int64_t> within(ranks_of(g).size(), 1);
-      elements *= box(g, within);
+      const std::vector<std::int64_t> within(counts_.ranks_of(g).size(), 1);
+      elements *= counts_.box(g, within);
     }
     return elements;
   }
   Grid visits() const {
     Grid visits(shapes_.size(), 1.0);
     multiply_all(visits, Relevance::none, /*is=*/true,
-                 [&](std::size_t g, Within within) { return outside(g, within, Relevance::none); });
+                 [&](std::size_t g, Within within) { return counts_.outside(g, within, Relevance::none); });
     return visits;
   }
 
@@ -62,13 +58,13 @@ class Values {
       for (std::size_t s = 0; s < values.size(); ++s) values[s] = once * visits[s];
       return values;
     }
-    const bool each = problem_.layout.quantities[q].each && shares_;
+    const bool each = problem_.layout.quantities[q].each && counts_.shares();
     const Grid& still = standing(each);
     for (std::size_t s = 0; s < values.size(); ++s) {
       values[s] = over_visits(still[s], {}, visits[s], once);
     }
     for (const std::size_t slider : sliders) {
-      const Slide slide = slides(each, slider, kAnyTrips);
+      const Slide slide = slides(each, slider, GroupCounts::kAnyTrips);
       const Grid& trips = least_trips();
       slide.for_each_state(0, values.size(), [&](std::size_t state, std::size_t s) {
         values[s] = std::min(values[s], slide.brought(state, still[s], runs(s, trips[s]), once));
@@ -80,7 +76,7 @@ class Values {
   /// By cut: the least if a loop over the span's rank moves the box last.
   Grid values(std::size_t q, const Shapes::Span& span) const {
     const double once = problem_.least[q];
-    const bool each = problem_.layout.quantities[q].each && shares_;
+    const bool each = problem_.layout.quantities[q].each && counts_.shares();
     const Grid& still = standing(each);
     Grid values(shapes_.cuts(span));
     for (const std::int64_t trips : span.divisors) {
@@ -132,64 +128,11 @@ class Values {
   template <class Factor>
   void multiply_all(Grid& grid, Relevance relevance, bool is, const Factor& factor) const {
     for (std::size_t g = 0; g < problem_.choices.size(); ++g) {
-      const bool counts = std::ranges::any_of(ranks_of(g), [&](std::size_t rank) {
+      const bool counts = std::ranges::any_of(counts_.ranks_of(g), [&](std::size_t rank) {
         return (operand_.relevance[rank] == relevance) == is;
       });
       if (counts) shapes_.multiply(grid, g, [&](Within within) { return factor(g, within); });
     }
-  }
-
-  const std::vector<std::size_t>& ranks_of(std::size_t g) const {
-    return problem_.terrain.groups[g].ranks;
-  }
-  std::int64_t spread(std::size_t g, std::size_t r, std::size_t a) const {
-    return problem_.choices[g]->positions(r, a);
-  }
-
-  /// Spatial trips inside the child.
-  std::int64_t below(std::size_t g, std::size_t r) const {
-    return problem_.choices[g]->positions_along(r, ~boundary_.own);
-  }
-
-  /// The operand's general axes over the group's ranks.
-  template <class Visit>
-  void for_each_axis(std::size_t g, const Visit& visit) const {
-    for (const std::size_t a : operand_.axes) {
-      if (problem_.terrain.group_of[problem_.terrain.axes[a].ranks[0]] == g) visit(a);
-    }
-  }
-  std::size_t place(std::size_t g, std::size_t rank) const {
-    return problem_.terrain.groups[g].place_of(rank);
-  }
-  std::vector<std::int64_t> tiles(std::size_t g, std::size_t a, Within within) const {
-    std::vector<std::int64_t> tiles;
-    for (const std::size_t rank : problem_.terrain.axes[a].ranks) {
-      const std::size_t r = place(g, rank);
-      tiles.push_back(within[r] * below(g, r));
-    }
-    return tiles;
-  }
-
-  double box(std::size_t g, Within within) const {
-    double elements = 1;
-    for (std::size_t r = 0; r < within.size(); ++r) {
-      if (operand_.relevance[ranks_of(g)[r]] != Relevance::simple) continue;
-      elements *= static_cast<double>(within[r] * below(g, r));
-    }
-    for_each_axis(g, [&](std::size_t a) {
-      elements *= problem_.tables[a].boxes(tiles(g, a, within)).largest;
-    });
-    return elements;
-  }
-
-  /// Trips of ranks that are that to the tensor.
-  double outside(std::size_t g, Within within, Relevance relevance) const {
-    double product = 1;
-    for (std::size_t r = 0; r < within.size(); ++r) {
-      if (operand_.relevance[ranks_of(g)[r]] != relevance) continue;
-      product *= static_cast<double>(problem_.choices[g]->rests[r] / within[r]);
-    }
-    return product;
   }
 
   /// (S1): what all visits bring in, if the box never slides.
@@ -198,7 +141,7 @@ class Values {
     if (!boxes.empty()) return boxes;
     boxes = moving_.visits();
     multiply_all(boxes, Relevance::general, /*is=*/true,
-                 [&](std::size_t g, Within within) { return standing(g, within, each); });
+                 [&](std::size_t g, Within within) { return counts_.standing(g, within, each); });
     return boxes;
   }
 
@@ -217,8 +160,8 @@ class Values {
       if (!fresh) break;
       std::vector<double>& shares = returns ? entry->second.returned : entry->second.share;
       shapes_.for_each_state(g, [&](Within within) {
-        const double all = standing(g, within, each);
-        shares.push_back(all == 0 ? 0 : slid(g, within, each, slider, trips, returns) / all);
+        const double all = counts_.standing(g, within, each);
+        shares.push_back(all == 0 ? 0 : counts_.slid(g, within, each, slider, trips, returns) / all);
       });
     }
     return {shapes_.states(g), entry->second};
@@ -233,7 +176,7 @@ class Values {
       of_outside_ = of_visits_;
       multiply_all(of_outside_, Relevance::general, /*is=*/true,
                    [&](std::size_t g, Within within) {
-                     return 1 / outside(g, within, Relevance::general);
+                     return 1 / counts_.outside(g, within, Relevance::general);
                    });
     }
     const double returns = std::max(0.0, 1 - trips_of_last * of_outside_[s]);
@@ -258,113 +201,13 @@ class Values {
     return least_trips_;
   }
 
-  bool grouped(std::size_t g, std::size_t a) const {
-    return std::ranges::any_of(problem_.terrain.axes[a].ranks, [&](std::size_t rank) {
-      return problem_.choices[g]->positions_along(place(g, rank), boundary_.shared) > 1;
-    });
-  }
-
-  /// Where positions share.
-  AxisTable::Arranged arranged(std::size_t g, std::size_t a, Within within) const {
-    std::vector<AxisLoop> spatial;
-    std::vector<std::int64_t> outside;
-    for (const std::size_t rank : problem_.terrain.axes[a].ranks) {
-      const std::size_t r = place(g, rank);
-      for (std::size_t x = 0; x < problem_.terrain.open.size(); ++x) {
-        if ((boundary_.own >> x & 1) == 0 || spread(g, r, x) == 1) continue;
-        const bool shared = (boundary_.shared >> x & 1) != 0;
-        spatial.push_back({outside.size(), spread(g, r, x),
-                           shared ? cost::LinkKind::grouped : cost::LinkKind::separate});
-      }
-      outside.push_back(problem_.choices[g]->rests[r] / within[r]);
-    }
-    return problem_.tables[a].arranged(spatial, outside);
-  }
-
-  /// Elements along one axis over all chunks.
-  double total(std::size_t g, std::size_t a, Within within, bool each) const {
-    if (!each && grouped(g, a)) return arranged(g, a, within).standing;
-    return problem_.tables[a].boxes(tiles(g, a, within)).total;
-  }
-  double standing(std::size_t g, Within within, bool each) const {
-    double product = 1;
-    for_each_axis(g, [&](std::size_t a) { product *= total(g, a, within, each); });
-    return product;
-  }
-
-  /// The least if a loop of so many trips over the rank moves the box last.
-  double slid(std::size_t g, Within within, bool each, std::size_t rank, std::int64_t trips,
-              bool returns) const {
-    const double all = standing(g, within, each);
-    double least = all;
-    for_each_axis(g, [&](std::size_t a) {
-      if (std::ranges::count(problem_.terrain.axes[a].ranks, rank) == 0) return;
-      const double still = total(g, a, within, each);
-      if (still == 0) {
-        least = 0;
-      } else if (!each && grouped(g, a)) {
-        const AxisTable::Arranged ways = arranged(g, a, within);
-        least = std::min(least, all / still * (returns ? ways.returning : ways.moving));
-      } else {
-        least = std::min(least, all / still * slid_axis(g, a, within, still, rank, trips, returns));
-      }
-    });
-    return least;
-  }
-
-  double slid_axis(std::size_t g, std::size_t a, Within within, double still, std::size_t rank,
-                   std::int64_t trips_of_last, bool returns) const {
-    double least = still;
-    const std::vector<std::size_t>& ranks = problem_.terrain.axes[a].ranks;
-    const std::vector<std::int64_t> tiles = this->tiles(g, a, within);
-    for (std::size_t i = 0; i < ranks.size(); ++i) {
-      if (ranks[i] != rank) continue;
-      const std::size_t r = place(g, rank);
-      const std::int64_t outside = problem_.choices[g]->rests[r] / within[r];
-      for (const std::int64_t trips : divisors(outside)) {
-        if (trips == 1 || (trips_of_last != kAnyTrips && trips != trips_of_last)) continue;
-        std::int64_t step = tiles[i];
-        least = std::min(least, moved(g, a, tiles, i, step, trips, outside, still, returns));
-        for (std::size_t x = problem_.terrain.open.size(); x-- > 0;) {
-          if ((boundary_.own >> x & 1) == 0 || spread(g, r, x) == 1) continue;
-          step *= spread(g, r, x);
-          least = std::min(least, moved(g, a, tiles, i, step, trips, outside, still, returns));
-        }
-      }
-    }
-    return least;
-  }
-
-  /// What enters along the axis when a loop of `trips` over its i-th rank moves the box by `step`.
-  double moved(std::size_t g, std::size_t a, const std::vector<std::int64_t>& tiles, std::size_t i,
-               std::int64_t step, std::int64_t trips, std::int64_t outside, double still,
-               bool returns) const {
-    const GeneralAxis& axis = problem_.terrain.axes[a];
-    AxisTable& table = problem_.tables[a];
-    const auto length = static_cast<double>(table.length(tiles));
-    const double shift = static_cast<double>(axis.coefficients[i] * step);
-    const double moved = still - table.kept(tiles, i, step, trips);
-    if (!returns) return moved;
-    double runs = 1 / static_cast<double>(trips);
-    double range = 0;  // of what other loops move
-    for (std::size_t k = 0; k < tiles.size(); ++k) {
-      const std::int64_t extent = problem_.terrain.extents[axis.ranks[k]];
-      runs *= static_cast<double>(extent / tiles[k]);
-      const std::size_t r = place(g, axis.ranks[k]);
-      const bool moves = extent / tiles[k] > problem_.choices[g]->positions_along(r, boundary_.own);
-      if (k != i && moves) range += static_cast<double>(axis.coefficients[k] * (extent - tiles[k]));
-    }
-    const double back = shift * (outside > trips ? 1.0 : static_cast<double>(trips - 1));
-    return moved - std::max(0.0, length - std::max(0.0, back - range)) * runs;
-  }
-
   const ChainProblem& problem_;
   const Shapes& shapes_;
   SlidingMemo& memo_;
   Moving& moving_;
   const Boundary& boundary_;
   const OperandFacts& operand_;
-  bool shares_ = false;  ///< positions share parts of windows
+  GroupCounts counts_;
   /// By shape: one over the trips of the loops outside that the tensor lacks; of all but those over
   /// simple axes.
   mutable Grid of_visits_, of_outside_;
