@@ -32,7 +32,7 @@ class Arrangements {
   }
 
   AxisTable::Arranged least() {
-    AxisTable::Arranged least{INFINITY, INFINITY, INFINITY};
+    AxisTable::Arranged least{INFINITY, INFINITY, INFINITY, 0};
     place_ranks(0, SIZE_MAX, [&] {
       least.standing = std::min(least.standing, table_.united(loops_));
     });
@@ -40,8 +40,10 @@ class Arrangements {
       if (outside_[r] == 1) continue;
       place_ranks(0, r, [&] {
         const double moved = table_.united(loops_) - table_.united_kept(loops_);
+        const double kept = kept_on_return(r);
         least.moving = std::min(least.moving, moved);
-        least.returning = std::min(least.returning, moved - kept_on_return(r));
+        least.returning = std::min(least.returning, moved - kept);
+        least.kept = std::max(least.kept, kept);
       });
     }
     return least;
@@ -151,7 +153,7 @@ AxisTable::Arranged AxisTable::arranged(std::span<const AxisLoop> spatial,
   const auto found = arranged_.find(key);
   if (found != arranged_.end()) return found->second;
   Arrangements all(*this, spatial, outside);
-  Arranged least{axis_.used, 0, 0};
+  Arranged least{axis_.used, 0, 0, kUnknown};
   if (all.count() <= kMostArrangements) least = all.least();
   arranged_.emplace(std::move(key), least);
   return least;

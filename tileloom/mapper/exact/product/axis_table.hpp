@@ -48,7 +48,11 @@ class AxisTable {
     double moving = 0;
     /// That less what may stay when it falls back.
     double returning = 0;
+    /// The most that may stay then.
+    double kept = 0;
   };
+  /// More than anything is, where nothing is known of what may stay.
+  static constexpr double kUnknown = 1e100;
   /// `spatial`: rank by rank, outermost first; `outside`: temporal trips above the child by rank.
   Arranged arranged(std::span<const AxisLoop> spatial, std::span<const std::int64_t> outside);
 

@@ -133,5 +133,33 @@ TEST(ChainBound, WhatOneChoiceLeavesToRememberIsTrueOfTheOthers) {
   EXPECT_GT(compared, 100);
 }
 
+// Windows slide over other positions in every spatial choice.
+TEST(ChainBound, WhatSlidesIsRememberedOfOneChoiceForTheOthers) {
+  Random random(21);
+  int compared = 0;
+  for (int attempt = 0; attempt < effort(80); ++attempt) {
+    const Architecture arch = random_machine(random);
+    const Workload workload = random_work(random);
+    const Constraints none;
+    const MapSpace space = make_map_space(workload, OperatorId{0}, arch, none);
+    const std::optional<Terrain> terrain = survey(space);
+    if (!terrain || terrain->axes.empty()) continue;
+    ChainMemo shared;
+    for (const auto& item : best_of_choices(workload, *terrain)) {
+      ChoiceAtHand at_hand(*terrain, item.first);
+      const ChainProblem problem = at_hand.problem();
+      for (const Detail detail : {Detail::coarse, Detail::fine}) {
+        ChainMemo own;
+        const Bounds with = ChainBound(problem, detail, shared).bounds(true, true);
+        const Bounds alone = ChainBound(problem, detail, own).bounds(true, true);
+        EXPECT_NEAR(with.picojoules, alone.picojoules, 1e-9 * alone.picojoules) << attempt;
+        EXPECT_NEAR(with.cycles, alone.cycles, 1e-9 * alone.cycles) << attempt;
+        ++compared;
+      }
+    }
+  }
+  EXPECT_GT(compared, 100);
+}
+
 }  // namespace
 }  // namespace tileloom::mapper::product

@@ -97,8 +97,7 @@ class Values {
  private:
   /// Of the loop that moves the box last.
   struct Runs {
-    double visits = 1;
-    double of_visit = 1;  ///< 1 / visits
+    double of_visit = 1;  ///< one over the number of visits
     double returns = 0;   ///< which part begins with loops that may leave something to keep
   };
 
@@ -106,13 +105,19 @@ class Values {
     Shapes::States states;
     const Sliding& of;
 
-    /// By all visits at least: as many returns as can be are those of further visits.
+    /// By all visits at least, as over_visits: as many returns as can be are those of further visits.
+    /// It is the greater of two expressions, one of which falls with what enters if always as much
+    /// stays; so each has its own least.
     double brought(std::size_t state, double still, const Runs& runs, double once) const {
       const double boxes = still * of.share[state];
-      const double most = boxes - still * of.returned[state];
+      const double kept = still * of.kept[state];
       const double further = std::min(runs.returns, 1 - runs.of_visit);
-      const KeptOnReturn kept{further * most, (runs.returns - further) * most};
-      return over_visits(boxes, kept, runs.visits, runs.of_visit, once);
+      const double within = runs.returns - further;
+      const double first_large =
+          (1 - runs.returns) * boxes + runs.returns * still * of.returned[state];
+      const double first_small =
+          once + (1 - runs.of_visit) * (boxes - within * kept) - further * kept;
+      return std::max({once, first_large, first_small});
     }
     /// Calls `visit(state, shape)` for shapes in a row.
     template <class Visit>
@@ -145,7 +150,7 @@ class Values {
     return boxes;
   }
 
-  /// (S2), (S3): if a loop of so many trips over the rank moves it last.
+  /// (S2), (S3): if a loop of so many trips over the rank moves it last. Holds until the next call.
   Slide slides(bool each, std::size_t slider, std::int64_t trips) const {
     const std::size_t g = problem_.terrain.group_of[slider];
     std::vector<std::int64_t> key = problem_.choices[g]->factors;
@@ -156,12 +161,15 @@ class Values {
     key.push_back(trips);
     if (memo_.size() > kMostShares) memo_.clear();
     const auto [entry, fresh] = memo_.try_emplace(std::move(key));
-    for (const bool returns : {false, true}) {
-      if (!fresh) break;
-      std::vector<double>& shares = returns ? entry->second.returned : entry->second.share;
+    Sliding& shares = entry->second;
+    if (fresh) {
       shapes_.for_each_state(g, [&](Within within) {
         const double all = counts_.standing(g, within, each);
-        shares.push_back(all == 0 ? 0 : counts_.slid(g, within, each, slider, trips, returns) / all);
+        const GroupCounts::Slid slid = counts_.slid(g, within, each, slider, trips);
+        const double share = all == 0 ? 0 : 1 / all;
+        shares.share.push_back(slid.moved * share);
+        shares.returned.push_back(slid.returned * share);
+        shares.kept.push_back(slid.kept * share);
       });
     }
     return {shapes_.states(g), entry->second};
@@ -180,7 +188,7 @@ class Values {
                    });
     }
     const double returns = std::max(0.0, 1 - trips_of_last * of_outside_[s]);
-    return {moving_.visits()[s], of_visits_[s], returns};
+    return {of_visits_[s], returns};
   }
 
   /// By shape: the fewest that a loop outside over a rank of a general axis may have.

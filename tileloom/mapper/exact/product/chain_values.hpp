@@ -70,15 +70,9 @@ struct KeptOnReturn {
 
 /// What all visits bring in at least: `boxes` less what stays on returns, but the first visit no less
 /// than the used elements (`once`). docs/exact_mapper.md (S3)
-/// `of_visit`: 1 / visits.
-inline double over_visits(double boxes, const KeptOnReturn& kept, double visits, double of_visit,
-                          double once) {
-  const double visit = (boxes - kept.within) * of_visit;
-  return std::max(once, std::max(once, visit) + (visits - 1) * visit - kept.further);
-}
-
 inline double over_visits(double boxes, const KeptOnReturn& kept, double visits, double once) {
-  return over_visits(boxes, kept, visits, 1 / visits, once);
+  const double visit = (boxes - kept.within) / visits;
+  return std::max(once, std::max(once, visit) + (visits - 1) * visit - kept.further);
 }
 
 /// What a spatial choice is about. Everything outlives what is made of it.
@@ -94,11 +88,11 @@ struct ChainProblem {
   std::vector<AxisTable>& tables;                 ///< by Terrain::axes
 };
 
-/// What slides, by the trips inside of the ranks of one group (Shapes::States): of what enters if a
-/// box never slides the share that does if it slides and nothing stays when the sliding loop falls
-/// back, and if always as much stays as ever may.
+/// What slides, by the trips inside of the ranks of one group (Shapes::States), as shares of what
+/// enters if a box never slides: of all ways to slide the least that enters if nothing stays when the
+/// sliding loop falls back, the least if always as much stays as ever may, and the most that may.
 struct Sliding {
-  std::vector<double> share, returned;
+  std::vector<double> share, returned, kept;
 };
 
 /// By everything that it depends on. Not shared between problems.

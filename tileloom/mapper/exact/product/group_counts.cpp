@@ -81,34 +81,46 @@ double GroupCounts::total(std::size_t g, std::size_t a, Within within, bool each
   if (!each && grouped(g, a)) return arranged(g, a, within).standing;
   return problem_.tables[a].boxes(tiles(g, a, within)).total;
 }
+
 double GroupCounts::standing(std::size_t g, Within within, bool each) const {
   double product = 1;
   for_each_axis(g, [&](std::size_t a) { product *= total(g, a, within, each); });
   return product;
 }
 
-double GroupCounts::slid(std::size_t g, Within within, bool each, std::size_t rank, std::int64_t trips,
-            bool returns) const {
+namespace {
+
+/// One more way in which a loop may move a box last.
+void add(GroupCounts::Slid& to, const GroupCounts::Slid& way, double factor) {
+  to.moved = std::min(to.moved, factor * way.moved);
+  to.returned = std::min(to.returned, factor * way.returned);
+  to.kept = std::max(to.kept, factor * way.kept);
+}
+
+}  // namespace
+
+GroupCounts::Slid GroupCounts::slid(std::size_t g, Within within, bool each, std::size_t rank,
+                                    std::int64_t trips) const {
   const double all = standing(g, within, each);
-  double least = all;
+  Slid slid{all, all, 0};
   for_each_axis(g, [&](std::size_t a) {
     if (std::ranges::count(problem_.terrain.axes[a].ranks, rank) == 0) return;
     const double still = total(g, a, within, each);
     if (still == 0) {
-      least = 0;
+      slid = {0, 0, 0};
     } else if (!each && grouped(g, a)) {
       const AxisTable::Arranged ways = arranged(g, a, within);
-      least = std::min(least, all / still * (returns ? ways.returning : ways.moving));
+      add(slid, {ways.moving, ways.returning, ways.kept}, all / still);
     } else {
-      least = std::min(least, all / still * slid_axis(g, a, within, still, rank, trips, returns));
+      add(slid, slid_axis(g, a, within, still, rank, trips), all / still);
     }
   });
-  return least;
+  return slid;
 }
 
-double GroupCounts::slid_axis(std::size_t g, std::size_t a, Within within, double still, std::size_t rank,
-                 std::int64_t trips_of_last, bool returns) const {
-  double least = still;
+GroupCounts::Slid GroupCounts::slid_axis(std::size_t g, std::size_t a, Within within, double still,
+                                         std::size_t rank, std::int64_t trips_of_last) const {
+  Slid slid{still, still, 0};
   const std::vector<std::size_t>& ranks = problem_.terrain.axes[a].ranks;
   const std::vector<std::int64_t> tiles = this->tiles(g, a, within);
   for (std::size_t i = 0; i < ranks.size(); ++i) {
@@ -118,27 +130,27 @@ double GroupCounts::slid_axis(std::size_t g, std::size_t a, Within within, doubl
     for (const std::int64_t trips : divisors(outside)) {
       if (trips == 1 || (trips_of_last != kAnyTrips && trips != trips_of_last)) continue;
       std::int64_t step = tiles[i];
-      least = std::min(least, moved(g, a, tiles, i, step, trips, outside, still, returns));
+      add(slid, moved(g, a, tiles, i, step, trips, outside, still), 1);
       for (std::size_t x = problem_.terrain.open.size(); x-- > 0;) {
         if ((boundary_.own >> x & 1) == 0 || spread(g, r, x) == 1) continue;
         step *= spread(g, r, x);
-        least = std::min(least, moved(g, a, tiles, i, step, trips, outside, still, returns));
+        add(slid, moved(g, a, tiles, i, step, trips, outside, still), 1);
       }
     }
   }
-  return least;
+  return slid;
 }
 
 /// What enters along the axis when a loop of `trips` over its i-th rank moves the box by `step`.
-double GroupCounts::moved(std::size_t g, std::size_t a, const std::vector<std::int64_t>& tiles, std::size_t i,
-             std::int64_t step, std::int64_t trips, std::int64_t outside, double still,
-             bool returns) const {
+GroupCounts::Slid GroupCounts::moved(std::size_t g, std::size_t a,
+                                     const std::vector<std::int64_t>& tiles, std::size_t i,
+                                     std::int64_t step, std::int64_t trips, std::int64_t outside,
+                                     double still) const {
   const GeneralAxis& axis = problem_.terrain.axes[a];
   AxisTable& table = problem_.tables[a];
   const auto length = static_cast<double>(table.length(tiles));
   const double shift = static_cast<double>(axis.coefficients[i] * step);
   const double moved = still - table.kept(tiles, i, step, trips);
-  if (!returns) return moved;
   double runs = 1 / static_cast<double>(trips);
   double range = 0;  // of what other loops move
   for (std::size_t k = 0; k < tiles.size(); ++k) {
@@ -149,7 +161,8 @@ double GroupCounts::moved(std::size_t g, std::size_t a, const std::vector<std::i
     if (k != i && moves) range += static_cast<double>(axis.coefficients[k] * (extent - tiles[k]));
   }
   const double back = shift * (outside > trips ? 1.0 : static_cast<double>(trips - 1));
-  return moved - std::max(0.0, length - std::max(0.0, back - range)) * runs;
+  const double kept = std::max(0.0, length - std::max(0.0, back - range)) * runs;
+  return {moved, moved - kept, kept};
 }
 
 }  // namespace tileloom::mapper::product

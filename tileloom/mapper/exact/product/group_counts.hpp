@@ -30,10 +30,15 @@ class GroupCounts {
   double outside(std::size_t g, Within within, Relevance relevance) const;
   /// Elements along general axes over all chunks. `each`: positions count each for itself.
   double standing(std::size_t g, Within within, bool each) const;
-  /// The least if a loop of so many trips (kAnyTrips: any) over the rank moves the box last.
-  /// `returns`: and always as much stays as ever may when it falls back.
-  double slid(std::size_t g, Within within, bool each, std::size_t rank, std::int64_t trips,
-              bool returns) const;
+  /// If a loop over the rank moves the box last, over all ways in which it may, each by itself: the
+  /// least, the least if always as much stays as ever may when it falls back, and the most that may.
+  struct Slid {
+    double moved = 0;
+    double returned = 0;
+    double kept = 0;
+  };
+  /// Of loops of so many trips; kAnyTrips: of any.
+  Slid slid(std::size_t g, Within within, bool each, std::size_t rank, std::int64_t trips) const;
 
  private:
   std::int64_t spread(std::size_t g, std::size_t r, std::size_t a) const {
@@ -52,11 +57,10 @@ class GroupCounts {
   bool grouped(std::size_t g, std::size_t a) const;
   AxisTable::Arranged arranged(std::size_t g, std::size_t a, Within within) const;
   double total(std::size_t g, std::size_t a, Within within, bool each) const;
-  double slid_axis(std::size_t g, std::size_t a, Within within, double still, std::size_t rank,
-                   std::int64_t trips_of_last, bool returns) const;
-  double moved(std::size_t g, std::size_t a, const std::vector<std::int64_t>& tiles, std::size_t i,
-               std::int64_t step, std::int64_t trips, std::int64_t outside, double still,
-               bool returns) const;
+  Slid slid_axis(std::size_t g, std::size_t a, Within within, double still, std::size_t rank,
+                 std::int64_t trips_of_last) const;
+  Slid moved(std::size_t g, std::size_t a, const std::vector<std::int64_t>& tiles, std::size_t i,
+             std::int64_t step, std::int64_t trips, std::int64_t outside, double still) const;
 
   const ChainProblem& problem_;
   const Boundary& boundary_;

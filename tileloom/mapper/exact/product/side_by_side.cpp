@@ -11,7 +11,7 @@ bool stand_together(const Terrain& terrain, std::uint32_t memories, std::size_t 
   const Architecture& arch = *terrain.space->arch;
   const SpatialAxis& one = arch.axes[terrain.open[a].id];
   const SpatialAxis& other = arch.axes[terrain.open[b].id];
-  if (one.below != other.below || one.hop != other.hop) return false;
+  if (one.below != other.below || one.hop != other.hop || one.core != other.core) return false;
   if (terrain.open[a].multicast != terrain.open[b].multicast) return false;
   if (terrain.open[a].reduce != terrain.open[b].reduce) return false;
   for (std::size_t m = 0; m < terrain.memories.size(); ++m) {

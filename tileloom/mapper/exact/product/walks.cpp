@@ -303,7 +303,8 @@ class WalkSearch::Walks {
   std::vector<std::size_t> cuts_;       ///< by Store: the shape inside
   std::vector<Turn> turns_;             ///< from the outside in
   WalkValues values_;
-  std::vector<std::set<std::vector<std::size_t>>> known_;  ///< by order: cuts that were leaves
+  /// By order: cuts that were leaves, whatever the width: a leaf is evaluated in every order of loops.
+  std::vector<std::set<std::vector<std::size_t>>> known_;
 };
 
 WalkSearch::WalkSearch(ChainBound& chains, std::vector<WalkOrder> orders, WalkLeaf leaf,
