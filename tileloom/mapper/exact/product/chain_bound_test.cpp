@@ -158,7 +158,7 @@ TEST(ChainBound, WhatSlidesIsRememberedOfOneChoiceForTheOthers) {
       }
     }
   }
-  EXPECT_GT(compared, 100);
+  EXPECT_GT(compared, effort(100));
 }
 
 }  // namespace

@@ -49,6 +49,11 @@ class Values {
     return visits;
   }
 
+  /// True if two of the boundary's quantities are the same whatever the loops.
+  bool same(std::size_t a, std::size_t b) const {
+    return !counts_.shares() && problem_.least[a] == problem_.least[b];
+  }
+
   /// By shape: the least if no loop lets the box slide, or one over any of these ranks may.
   Grid values(std::size_t q, std::span<const std::size_t> sliders) const {
     const double once = problem_.least[q];
@@ -302,6 +307,9 @@ std::vector<Moving> moving_stores(const ChainProblem& problem, const Shapes& sha
     moving.make.values = [&moving, &shapes, values, sliders, sliding](std::size_t kind,
                                                                       std::size_t n) {
       const std::size_t q = moving.quantities[n];
+      for (std::size_t other = 0; other < n; ++other) {
+        if (values->same(q, moving.quantities[other])) return moving.values(kind, other);
+      }
       return kind == 0 ? values->values(q, sliders)
                        : values->values(q, *shapes.span_of(sliding[kind - 1]));
     };

@@ -98,34 +98,17 @@ void Shapes::multiply(Grid& grid, std::size_t group, const OfGroup& factor) cons
   }
 }
 
-namespace {
-
-/// Lowers the shapes at place `to` of a span to those at place `from`.
-void lower(double* grid, std::size_t size, const Shapes::Span& span, std::size_t to,
-           std::size_t from) {
-  const std::size_t block = span.stride * span.divisors.size();
-  double* const to_first = grid + to * span.stride;
-  const double* const from_first = grid + from * span.stride;
-  if (span.stride == 1) {
-    for (std::size_t begin = 0; begin < size; begin += block) {
-      to_first[begin] = std::min(to_first[begin], from_first[begin]);
-    }
-    return;
-  }
-  for (std::size_t begin = 0; begin < size; begin += block) {
-    for (std::size_t i = begin; i < begin + span.stride; ++i) {
-      to_first[i] = std::min(to_first[i], from_first[i]);
-    }
-  }
-}
-
-}  // namespace
-
 void Shapes::raise(Grid& grid, std::uint64_t ranks) const {
   for (const Span& span : spans_) {
     if ((ranks >> span.rank & 1) == 0) continue;
-    for (auto step = span.steps.rbegin(); step != span.steps.rend(); ++step) {
-      lower(grid.data(), size_, span, step->second, step->first);
+    const std::size_t block = span.stride * span.divisors.size();
+    for (std::size_t begin = 0; begin < size_; begin += block) {
+      double* const shapes = grid.data() + begin;
+      for (auto step = span.steps.rbegin(); step != span.steps.rend(); ++step) {
+        double* const to = shapes + step->second * span.stride;
+        const double* const from = shapes + step->first * span.stride;
+        for (std::size_t i = 0; i < span.stride; ++i) to[i] = std::min(to[i], from[i]);
+      }
     }
   }
 }
