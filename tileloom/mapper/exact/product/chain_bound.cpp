@@ -44,18 +44,17 @@ std::size_t stores_of(const ChainProblem& problem) {
 /// 1 for shapes with all temporal trips of the ranks that the output lacks; else infinite.
 Grid whole_sums(const ChainProblem& problem, const Shapes& shapes) {
   const OperandFacts& output = problem.terrain.operands.back();
-  Grid whole(shapes.size(), 1.0);
-  for (std::size_t g = 0; g < problem.choices.size(); ++g) {
-    const std::vector<std::size_t>& ranks = problem.terrain.groups[g].ranks;
-    shapes.multiply(whole, g, [&](std::span<const std::int64_t> within) {
-      for (std::size_t r = 0; r < within.size(); ++r) {
-        const bool reduces = output.relevance[ranks[r]] == Relevance::none;
-        if (reduces && within[r] < problem.choices[g]->rests[r]) return double{INFINITY};
-      }
-      return 1.0;
-    });
-  }
-  return whole;
+  const auto reduces = [&](std::size_t rank) { return output.relevance[rank] == Relevance::none; };
+  const auto& groups = problem.terrain.groups;
+  return shapes.product(
+      [&](std::size_t g) { return std::ranges::any_of(groups[g].ranks, reduces); },
+      [&](std::size_t g, std::span<const std::int64_t> within) {
+        for (std::size_t r = 0; r < within.size(); ++r) {
+          const bool lacks = within[r] < problem.choices[g]->rests[r];
+          if (reduces(groups[g].ranks[r]) && lacks) return double{INFINITY};
+        }
+        return 1.0;
+      });
 }
 
 }  // namespace
@@ -69,6 +68,7 @@ ChainBound::ChainBound(const ChainProblem& problem, Detail detail, ChainMemo& me
       whole_sums_(whole_sums(problem_, shapes_)),
       barred_(moving_.size()),
       costs_(moving_.size()),
+      tolls_(moving_.size()),
       best_(std::size_t{1} << moving_.size()) {
   if (detail == Detail::fine) sliding_ = sliding_ranks(problem_, shapes_);
   for (const std::size_t rank : sliding_) spans_.push_back(shapes_.span_of(rank));
@@ -209,9 +209,17 @@ double ChainBound::product(double enough) {
   return least;
 }
 
+cost::Score ChainBound::floor_there(const Record& record) const {
+  return score_of(record.objective, problem_.ledger(problem_.least, unfinished_));
+}
+
 cost::Score ChainBound::score_there(Record& record) {
   const cost::Objective& objective = record.objective;
-  cost::Score score;
+  cost::Score score = floor_there(record);
+  if (record.settled(score)) {
+    ++record.work;
+    return score;
+  }
   if (record.front) {
     const Bounds bounds = bounds_there(true, true);
     score = {std::ceil(bounds.cycles * (1 - kRoundingOfChains)),

@@ -49,6 +49,8 @@ class ChainBound {
   cost::Score score(Record& record);
   /// The same of the mappings of set_width.
   cost::Score score_there(Record& record);
+  /// What the least of every count alone costs there.
+  cost::Score floor_there(const Record& record) const;
 
   /// The output's boundaries that may be the first that partial sums cross: from this one on to
   /// ChainProblem::unfinished.
@@ -101,7 +103,9 @@ class ChainBound {
   std::uint32_t stores_of(const Form& form) const;
   std::vector<double> key_of(const Form& form) const;
   void find_costs(const Form& form, std::uint32_t active);
+  std::uint32_t mates_in(std::size_t i, std::uint32_t set) const;
   const Grid& bar_of(std::size_t i, std::uint32_t set);
+  const Grid& toll_of(std::size_t i, std::uint32_t set);
   void event(std::uint32_t set, Grid& least);
   void event_of(std::uint32_t set, std::size_t kind, Grid& least);
   bool may_move(std::size_t i, std::uint32_t set) const;
@@ -123,6 +127,8 @@ class ChainBound {
   /// By Moving and class of the loop that moves its box last: the part of the form at hand, as
   /// Moving::values.
   std::vector<std::vector<Grid>> costs_;
+  /// By Moving and set of its mates: costs_ of class 0 with barred_; made when first asked for.
+  std::vector<std::vector<Grid>> tolls_;
   std::uint32_t active_ = 0;  ///< Moving that take part
   std::vector<Grid> best_;    ///< see left()
   /// By class and set, then by cut: as best_, but the loop just outside may move more boxes last.

@@ -72,6 +72,7 @@ void ChainBound::find_costs(const Form& form, std::uint32_t active) {
   for (std::size_t i = 0; i < moving_.size(); ++i) {
     const Moving& moving = moving_[i];
     costs_[i].assign(moving.sliding.size(), {});
+    tolls_[i].clear();
     for (std::size_t c = 0; c < moving.sliding.size() && (active >> i & 1) != 0; ++c) {
       if (c > 0 && !moving.slides(c)) continue;
       Grid& costs = costs_[i][c];
@@ -86,14 +87,31 @@ void ChainBound::find_costs(const Form& form, std::uint32_t active) {
   }
 }
 
-const Grid& ChainBound::bar_of(std::size_t i, std::uint32_t set) {
+std::uint32_t ChainBound::mates_in(std::size_t i, std::uint32_t set) const {
   std::uint32_t mates = 0;
   for (std::size_t m = 0; m < moving_[i].mates.size(); ++m) {
     mates |= (set >> moving_[i].mates[m] & 1) << m;
   }
+  return mates;
+}
+
+const Grid& ChainBound::bar_of(std::size_t i, std::uint32_t set) {
+  const std::uint32_t mates = mates_in(i, set);
   Grid& known = barred_[i][mates];
   if (known.empty()) known = bar(i, mates);
   return known;
+}
+
+/// The part of the form at hand where the box has room.
+const Grid& ChainBound::toll_of(std::size_t i, std::uint32_t set) {
+  const std::uint32_t mates = mates_in(i, set);
+  tolls_[i].resize(std::size_t{1} << moving_[i].mates.size());
+  Grid& toll = tolls_[i][mates];
+  if (!toll.empty()) return toll;
+  toll = costs_[i][0];
+  const Grid& bar = bar_of(i, set);
+  for (std::size_t s = 0; s < toll.size(); ++s) toll[s] += bar[s];
+  return toll;
 }
 
 bool ChainBound::may_move(std::size_t i, std::uint32_t set) const {
@@ -107,11 +125,8 @@ void ChainBound::event(std::uint32_t set, Grid& least) {
   for (std::size_t i = 0; i < moving_.size(); ++i) {
     if (!may_move(i, set)) continue;
     const Grid& next = best_[set | std::uint32_t{1} << i];
-    const Grid& bar = bar_of(i, set);
-    const Grid& cost = costs_[i][0];
-    for (std::size_t s = 0; s < next.size(); ++s) {
-      least[s] = std::min(least[s], next[s] + cost[s] + bar[s]);
-    }
+    const Grid& toll = toll_of(i, set);
+    for (std::size_t s = 0; s < next.size(); ++s) least[s] = std::min(least[s], next[s] + toll[s]);
     numbers_ += static_cast<std::int64_t>(least.size());
   }
 }

@@ -29,10 +29,8 @@ class Values {
         counts_(problem, boundary_) {}
 
   Grid elements() const {
-    Grid elements(shapes_.size(), 1.0);
-    multiply_all(elements, Relevance::none, /*is=*/false,
-                 [&](std::size_t g, Within within) { return counts_.box(g, within); });
-    return elements;
+    return product(Relevance::none, /*is=*/false,
+                   [&](std::size_t g, Within within) { return counts_.box(g, within); });
   }
   double smallest() const {
     double elements = 1;
@@ -43,10 +41,9 @@ class Values {
     return elements;
   }
   Grid visits() const {
-    Grid visits(shapes_.size(), 1.0);
-    multiply_all(visits, Relevance::none, /*is=*/true,
-                 [&](std::size_t g, Within within) { return counts_.outside(g, within, Relevance::none); });
-    return visits;
+    return product(Relevance::none, /*is=*/true, [&](std::size_t g, Within within) {
+      return counts_.outside(g, within, Relevance::none);
+    });
   }
 
   /// True if two of the boundary's quantities are the same whatever the loops.
@@ -134,24 +131,25 @@ class Values {
     }
   };
 
-  /// By the factors of groups with ranks whose relevance is that, or is not.
-  template <class Factor>
-  void multiply_all(Grid& grid, Relevance relevance, bool is, const Factor& factor) const {
-    for (std::size_t g = 0; g < problem_.choices.size(); ++g) {
-      const bool counts = std::ranges::any_of(counts_.ranks_of(g), [&](std::size_t rank) {
+  /// Of the groups with ranks whose relevance is that, or is not.
+  Grid product(Relevance relevance, bool is, const Shapes::OfGroup& factor) const {
+    const auto counts = [&](std::size_t g) {
+      return std::ranges::any_of(counts_.ranks_of(g), [&](std::size_t rank) {
         return (operand_.relevance[rank] == relevance) == is;
       });
-      if (counts) shapes_.multiply(grid, g, [&](Within within) { return factor(g, within); });
-    }
+    };
+    return shapes_.product(counts, factor);
   }
 
   /// (S1): what all visits bring in, if the box never slides.
   const Grid& standing(bool each) const {
     Grid& boxes = standing_[each ? 1 : 0];
     if (!boxes.empty()) return boxes;
-    boxes = moving_.visits();
-    multiply_all(boxes, Relevance::general, /*is=*/true,
-                 [&](std::size_t g, Within within) { return counts_.standing(g, within, each); });
+    boxes = product(Relevance::general, /*is=*/true, [&](std::size_t g, Within within) {
+      return counts_.standing(g, within, each);
+    });
+    const Grid& visits = moving_.visits();
+    for (std::size_t s = 0; s < boxes.size(); ++s) boxes[s] *= visits[s];
     return boxes;
   }
 
@@ -186,11 +184,10 @@ class Values {
     if (of_outside_.empty()) {
       const Grid& visits = moving_.visits();
       for (const double some : visits) of_visits_.push_back(1 / some);
-      of_outside_ = of_visits_;
-      multiply_all(of_outside_, Relevance::general, /*is=*/true,
-                   [&](std::size_t g, Within within) {
-                     return 1 / counts_.outside(g, within, Relevance::general);
-                   });
+      of_outside_ = product(Relevance::general, /*is=*/true, [&](std::size_t g, Within within) {
+        return 1 / counts_.outside(g, within, Relevance::general);
+      });
+      for (std::size_t n = 0; n < of_outside_.size(); ++n) of_outside_[n] *= of_visits_[n];
     }
     const double returns = std::max(0.0, 1 - trips_of_last * of_outside_[s]);
     return {of_visits_[s], returns};

@@ -8,9 +8,10 @@ namespace {
 
 bool bounded(const MemoryFacts& memory) { return memory.read || memory.write || memory.shared; }
 
-/// Whether moves through this boundary pass a port with a limit. Returns of partial sums one memory
-/// further in are counted with the elements that the parent takes.
-bool counts_cycles(const Terrain& terrain, const Placement& placement, const Boundary& boundary) {
+}  // namespace
+
+bool counts_for_latency(const Terrain& terrain, const Placement& placement,
+                        const Boundary& boundary) {
   if (bounded(terrain.memories[index(boundary.parent)])) return true;
   if (!boundary.child) return false;
   if (bounded(terrain.memories[index(*boundary.child)])) return true;
@@ -20,8 +21,6 @@ bool counts_cycles(const Terrain& terrain, const Placement& placement, const Bou
                   inner.child && bounded(terrain.memories[index(*inner.child)]);
          });
 }
-
-}  // namespace
 
 Layout make_layout(const Terrain& terrain, const Placement& placement, const Skeleton& skeleton,
                    bool energy) {
@@ -36,7 +35,7 @@ Layout make_layout(const Terrain& terrain, const Placement& placement, const Ske
       if (store.operand == boundary.operand && store.memory == *boundary.child) block = s;
     }
     layout.child_block.push_back(block);
-    layout.counts.push_back(energy || counts_cycles(terrain, placement, boundary));
+    layout.counts.push_back(energy || counts_for_latency(terrain, placement, boundary));
     std::vector<std::size_t> sliding;
     for (const std::size_t a : terrain.operands[boundary.operand].axes) {
       const std::size_t group = terrain.group_of[terrain.axes[a].ranks[0]];

@@ -33,6 +33,11 @@ struct Layout {
   std::vector<bool> counts;
 };
 
+/// Whether moves through a boundary pass a port with a limit. Returns of partial sums one memory
+/// further in are counted with the elements that the parent takes.
+bool counts_for_latency(const Terrain& terrain, const Placement& placement,
+                        const Boundary& boundary);
+
 /// `energy`: the objective depends on it; else only memories with a bounded port count.
 Layout make_layout(const Terrain& terrain, const Placement& placement, const Skeleton& skeleton,
                    bool energy);

@@ -10,6 +10,7 @@
 #include "tileloom/mapper/exact/product/node.hpp"
 #include "tileloom/mapper/exact/product/spread_rules.hpp"
 #include "tileloom/mapper/exact/product/spread_tree.hpp"
+#include "tileloom/mapper/exact/product/unnoticed.hpp"
 
 namespace tileloom::mapper::product {
 namespace {
@@ -98,7 +99,10 @@ class Search {
   bool explore() {
     start_plainly();
     dive();
-    for (const Node& root : roots_) push(root, queue_);
+    for (const Node& root : roots_) {
+      const Placement& placement = placements_[root.placement].placement;
+      if (needs_energy() || !latency_needs_less(terrain_, placement)) push(root, queue_);
+    }
     bool complete = true;
     while (!queue_.empty() && complete) {
       const Node node = queue_.top();

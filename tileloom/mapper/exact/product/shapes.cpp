@@ -85,17 +85,25 @@ void Shapes::for_each_state(
   }
 }
 
-void Shapes::multiply(Grid& grid, std::size_t group, const OfGroup& factor) const {
-  std::vector<double> factors;
-  for_each_state(group, [&](std::span<const std::int64_t> inside) {
-    factors.push_back(factor(inside));
-  });
-  const std::size_t stride = states(group).stride;
-  std::size_t state = 0;
-  for (std::size_t begin = 0; begin < size_; begin += stride) {
-    for (std::size_t i = begin; i < begin + stride; ++i) grid[i] *= factors[state];
-    state = state + 1 == factors.size() ? 0 : state + 1;
+Grid Shapes::product(const std::function<bool(std::size_t group)>& counts,
+                     const OfGroup& factor) const {
+  Grid grid{1.0};
+  grid.reserve(size_);
+  for (std::size_t group = 0; group < terrain_.groups.size(); ++group) {
+    const std::size_t known = grid.size();
+    std::vector<double> factors(states(group).size, 1.0);
+    if (counts(group)) {
+      std::size_t state = 0;
+      for_each_state(group, [&](std::span<const std::int64_t> inside) {
+        factors[state++] = factor(group, inside);
+      });
+    }
+    grid.resize(known * factors.size());
+    for (std::size_t state = factors.size(); state-- > 0;) {
+      for (std::size_t s = 0; s < known; ++s) grid[state * known + s] = grid[s] * factors[state];
+    }
   }
+  return grid;
 }
 
 void Shapes::raise(Grid& grid, std::uint64_t ranks) const {
@@ -104,6 +112,12 @@ void Shapes::raise(Grid& grid, std::uint64_t ranks) const {
     const std::size_t block = span.stride * span.divisors.size();
     for (std::size_t begin = 0; begin < size_; begin += block) {
       double* const shapes = grid.data() + begin;
+      if (span.stride == 1) {
+        for (auto step = span.steps.rbegin(); step != span.steps.rend(); ++step) {
+          shapes[step->second] = std::min(shapes[step->second], shapes[step->first]);
+        }
+        continue;
+      }
       for (auto step = span.steps.rbegin(); step != span.steps.rend(); ++step) {
         double* const to = shapes + step->second * span.stride;
         const double* const from = shapes + step->first * span.stride;

@@ -27,7 +27,7 @@ class Shapes {
   static constexpr std::size_t kSmallest = 0;
 
   /// By the temporal trips inside, for the ranks of one group.
-  using OfGroup = std::function<double(std::span<const std::int64_t> inside)>;
+  using OfGroup = std::function<double(std::size_t group, std::span<const std::int64_t> inside)>;
   /// The trips inside of one group's ranks: shapes s with equal (s / stride) % size are in the same
   /// state.
   struct States {
@@ -41,8 +41,8 @@ class Shapes {
   void for_each_state(
       std::size_t group,
       const std::function<void(std::span<const std::int64_t> inside)>& visit) const;
-  /// Multiplies every number by what a group's trips make of it.
-  void multiply(Grid& grid, std::size_t group, const OfGroup& factor) const;
+  /// The product over groups of what their trips make, of those that count.
+  Grid product(const std::function<bool(std::size_t group)>& counts, const OfGroup& factor) const;
 
   /// Every number becomes the least of all shapes that loops over the `ranks` cut this one into.
   /// `ranks`: bit r: Terrain::extents[r].
