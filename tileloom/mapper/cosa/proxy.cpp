@@ -100,17 +100,15 @@ double used_log(const Shape& shape, const Equations& equations, const Allocation
   return used;
 }
 
-double proxy_value(const Shape& shape, const Equations& equations, const Allocation& allocation) {
+double unsaved_value(const Shape& shape, const Equations& equations,
+                     const Allocation& allocation) {
   double value = 0;
   for (std::size_t q = 0; q < shape.powers.size(); ++q) {
     const PrimePower& power = shape.powers[q];
     for (std::size_t x = 0; x < shape.places.size(); ++x) {
-      double cost = place_cost(shape, equations, power.rank, shape.places[x]);
-      if (x == shape.permuted) {
-        cost -= equations.weights.traffic *
-                shape.classes[allocation.order_class].saved[power.rank];
-      }
-      value += power.log * cost * copies_at(shape, allocation, q, x);
+      const double copies = copies_at(shape, allocation, q, x);
+      if (copies == 0) continue;
+      value += power.log * place_cost(shape, equations, power.rank, shape.places[x]) * copies;
     }
   }
   for (const Buffer& buffer : shape.buffers) {
@@ -118,6 +116,22 @@ double proxy_value(const Shape& shape, const Equations& equations, const Allocat
     if (weight != 0) value -= weight * used_log(shape, equations, allocation, buffer);
   }
   return value;
+}
+
+double saved_value(const Shape& shape, const Equations& equations, const Allocation& allocation,
+                   std::size_t order_class) {
+  double value = 0;
+  for (std::size_t q = 0; q < shape.powers.size(); ++q) {
+    const PrimePower& power = shape.powers[q];
+    value += power.log * shape.classes[order_class].saved[power.rank] *
+             copies_at(shape, allocation, q, shape.permuted);
+  }
+  return equations.weights.traffic * value;
+}
+
+double proxy_value(const Shape& shape, const Equations& equations, const Allocation& allocation) {
+  return unsaved_value(shape, equations, allocation) -
+         saved_value(shape, equations, allocation, allocation.order_class);
 }
 
 }  // namespace tileloom::mapper::cosa

@@ -58,6 +58,12 @@ bool positions_inside(const Shape& shape, const Allocation& allocation, const Bu
 /// the operand inside the permuted level (as published), inside the memory for those further in.
 bool halo_counts(const Buffer& buffer, const Shape& shape, std::size_t place);
 
+/// The objective but for what the order of the permuted level saves (T), and that: w_T Σ log2 p ·
+/// saved[j] over the copies there.
+double unsaved_value(const Shape& shape, const Equations& equations, const Allocation& allocation);
+double saved_value(const Shape& shape, const Equations& equations, const Allocation& allocation,
+                   std::size_t order_class);
+
 /// The objective.
 double proxy_value(const Shape& shape, const Equations& equations, const Allocation& allocation);
 

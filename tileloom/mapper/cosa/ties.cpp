@@ -142,23 +142,20 @@ class Plateau {
     --allocation.copies[q * places + y];
   }
 
+  double saved(const Allocation& allocation, std::size_t order_class) const {
+    return saved_value(shape_, terms_.equations, allocation, order_class);
+  }
+
+  /// With the first of the classes that save most.
   void offer(const Allocation& allocation) {
     if (used_ >= options_.most / 2) return;
+    double most = 0;
+    for (std::size_t c = 0; c < shape_.classes.size(); ++c) most = std::max(most, saved(allocation, c));
+    if (unsaved_value(shape_, terms_.equations, allocation) - most > limit_) return;
+    if (!within_rows(allocation)) return;
     Allocation candidate = allocation;
-    double best = limit_;
-    bool tied = false;
-    for (std::size_t c = 0; c < shape_.classes.size(); ++c) {
-      candidate.order_class = c;
-      const double value = proxy_value(shape_, terms_.equations, candidate);
-      if (value > best) continue;
-      if (!tied || value < best) best = value;
-      tied = true;
-    }
-    if (!tied || !within_rows(candidate)) return;
-    for (std::size_t c = 0; c < shape_.classes.size(); ++c) {
-      candidate.order_class = c;
-      if (proxy_value(shape_, terms_.equations, candidate) <= best + kTolerance) break;
-    }
+    candidate.order_class = 0;
+    while (saved(allocation, candidate.order_class) < most - kTolerance) ++candidate.order_class;
     add(candidate);
   }
 

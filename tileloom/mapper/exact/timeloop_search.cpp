@@ -24,6 +24,8 @@ constexpr std::int64_t kProxyEvaluations = 8;
 constexpr std::size_t kDescents = 2;
 constexpr double kHottest = 0.4;  ///< accepted with 1/e: a score e^0.4 times the present one
 constexpr double kColdest = 0.002;
+/// Walks after the first one have at least this share of the budget.
+constexpr std::int64_t kShortestWalk = 32;
 /// Scores and bounds this near are equal: bounds are lowered against rounding by 1e-11.
 constexpr double kNearlyEqual = 1 + 4e-11;
 
@@ -85,14 +87,19 @@ class ProfileSearch {
   }
 
   /// Simulated annealing from the best mapping so far on three quarters of what is left, then a
-  /// descent.
+  /// descent; and again, as long as a walk of some length is left.
   void walk() {
-    if (!best_ || finished()) return;
-    const std::int64_t steps = ruler_.left() * 3 / 4;
-    ruler_.allow_until(ruler_.used() + steps);
-    anneal_for(steps);
-    ruler_.allow_until(INT64_MAX);
-    best_ = descend(ruler_, best_->point, best_->score);
+    Random random(budget_.seed);
+    for (std::int64_t walks = 0; best_ && !finished(); ++walks) {
+      const std::int64_t steps = ruler_.left() * 3 / 4;
+      if (walks > 0 && steps < budget_.evaluations / kShortestWalk) return;
+      const std::int64_t before = ruler_.used();
+      ruler_.allow_until(ruler_.used() + steps);
+      anneal_for(steps, random);
+      ruler_.allow_until(INT64_MAX);
+      best_ = descend(ruler_, best_->point, best_->score);
+      if (ruler_.used() == before) return;
+    }
   }
 
   TimeloopAnswer answer() const {
@@ -148,8 +155,7 @@ class ProfileSearch {
     if (found.score < best_->score) best_ = found;
   }
 
-  void anneal_for(std::int64_t steps) {
-    Random random(budget_.seed);
+  void anneal_for(std::int64_t steps, Random& random) {
     Descended here = *best_;
     const std::int64_t begin = ruler_.used();
     for (std::int64_t tried = 0; tried < 20 * steps && !finished(); ++tried) {
