@@ -23,7 +23,7 @@ constexpr std::int64_t kMoreEveryTurn = 4;
 
 ChoiceSearch::ChoiceSearch(const Terrain& terrain, const Choices& choices,
                            const BoundaryTable& table, std::vector<AxisTable>& tables,
-                           std::function<void()> help)
+                           Help help)
     : terrain_(terrain),
       tables_(tables),
       evaluators_([&terrain] {
@@ -49,7 +49,7 @@ bool ChoiceSearch::operator()(const CompleteChoice& choice, PlacementState& stat
   const bool walks = walks_ && walks_fit(choice.problem);
   std::vector<bool> done(state.skeletons.size());
   const bool complete = walks ? search_in_turn(choice, state, record, done)
-                              : search_lists(choice, state, record, done);
+                              : search_with_help(choice, state, record, done);
   ++searched_;
   work_ += record.work - before;
   return complete;
@@ -79,11 +79,28 @@ bool ChoiceSearch::search_in_turn(const CompleteChoice& choice, PlacementState& 
     record.work_limit = limit;
     if (complete) walks_first_ = walks;
     if (complete || record.exhausted()) return complete;
-    const std::int64_t before_help = record.work;
-    help_();
-    work_ -= record.work - before_help;
+    take_help(record);
     if (walks != walks_first_) turn *= kMoreEveryTurn;
   }
+}
+
+/// Lists alone stop once, where help is due, and begin again.
+bool ChoiceSearch::search_with_help(const CompleteChoice& choice, PlacementState& state,
+                                    Record& record, std::vector<bool>& done) {
+  const std::int64_t limit = record.work_limit;
+  record.work_limit = std::min(limit, help_.due());
+  const bool complete = search_lists(choice, state, record, done);
+  record.work_limit = limit;
+  if (complete || record.exhausted()) return complete;
+  take_help(record);
+  return search_lists(choice, state, record, done);
+}
+
+/// What help takes is not work on choices.
+void ChoiceSearch::take_help(Record& record) {
+  const std::int64_t before = record.work;
+  help_.take();
+  work_ -= record.work - before;
 }
 
 bool ChoiceSearch::search_lists(const CompleteChoice& choice, PlacementState& state,

@@ -23,10 +23,15 @@ struct CompleteChoice {
 
 class ChoiceSearch {
  public:
-  /// The arguments outlive it. `help`: called when a search has taken a while, for it may bring a
-  /// better mapping.
+  /// What may bring a better mapping to a search that takes long.
+  struct Help {
+    std::function<void()> take;        ///< if it is due
+    std::function<std::int64_t()> due;  ///< at which Record::work it will be; INT64_MAX: never again
+  };
+
+  /// The arguments outlive it.
   ChoiceSearch(const Terrain& terrain, const Choices& choices, const BoundaryTable& table,
-               std::vector<AxisTable>& tables, std::function<void()> help);
+               std::vector<AxisTable>& tables, Help help);
 
   /// True if (R12) takes less than the temporal loops of a choice have taken so far.
   bool worth_chains(const ChainProblem& problem, const Record& record) const;
@@ -39,15 +44,18 @@ class ChoiceSearch {
  private:
   bool search_in_turn(const CompleteChoice& choice, PlacementState& state, Record& record,
                       std::vector<bool>& done);
+  bool search_with_help(const CompleteChoice& choice, PlacementState& state, Record& record,
+                        std::vector<bool>& done);
   bool search_lists(const CompleteChoice& choice, PlacementState& state, Record& record,
                     std::vector<bool>& done);
+  void take_help(Record& record);
 
   const Terrain& terrain_;
   std::vector<AxisTable>& tables_;
   Evaluators evaluators_;
   ListStore lists_;
   ChainMemo memo_;
-  std::function<void()> help_;
+  Help help_;
   bool walks_ = false;         ///< see worth_walks
   bool walks_first_ = false;   ///< what ended the last choice
   std::int64_t searched_ = 0;  ///< choices

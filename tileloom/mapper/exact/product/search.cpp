@@ -48,7 +48,8 @@ class Search {
         all_(all_placements(terrain)),
         table_(make_boundary_table(terrain, choices_, all_)),
         tree_(terrain, choices_, table_),
-        search_choice_(terrain, choices_, table_, tables_, [this] { take_help(); }) {
+        search_choice_(terrain, choices_, table_, tables_,
+                       {[this] { take_help(); }, [this] { return help_due(); }}) {
     record_.objective = objective;
     record_.budget = &budget;
     record_.work_limit = budget.evaluations * 8;
@@ -131,10 +132,15 @@ class Search {
                   path);
   }
 
-  /// Once, if the search has taken a while.
+  /// At which work the search will have taken a while.
+  std::int64_t help_due() const {
+    if (improved_) return INT64_MAX;
+    return std::min(kWorkBeforeHelp, record_.budget->evaluations * 8 / 4) + 1;
+  }
+
+  /// Once.
   void take_help() {
-    const std::int64_t limit = record_.budget->evaluations * 8;
-    if (improved_ || record_.work <= std::min(kWorkBeforeHelp, limit / 4)) return;
+    if (record_.work < help_due()) return;
     improved_ = true;
     const Start start = improve_({record_.score, record_.path, 0});
     record_.work += start.evaluations * 8;
