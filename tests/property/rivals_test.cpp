@@ -154,6 +154,23 @@ TEST(Rivals, ImperfectAnswersAreNoDearerThanAMappingThatGammaFound) {
   EXPECT_LE(found.evaluations, 300'000);
 }
 
+// 11 memories: the lists of one choice alone would take the budget before help is asked for, which
+// left an answer of 16 times the least. That keeps all 32 x 8 x 4 lanes at work.
+TEST(Rivals, OneChoiceDoesNotTakeTheBudgetBeforeHelpIsAskedFor) {
+  const Workload workload = one_matmul("product", {.m = 1024, .n = 3072, .k = 768}, {8, 8, 8, 16});
+  const Result<Architecture> arch =
+      load_architecture(std::string(TILELOOM_SOURCE_DIR) + "/archs/tesla_npu_like_df.yaml");
+  ASSERT_TRUE(arch);
+  const Constraints none;
+  const MapResult found =
+      (*make_mapper("exact", {}))
+          ->map({workload, OperatorId{0}, *arch, {cost::Metric::latency, {}}, none},
+                {.evaluations = 300'000, .threads = 1}, nullptr);
+  ASSERT_TRUE(found.evaluation);
+  EXPECT_EQ(found.evaluation->latency.total.value, 1024 / (32 * 8 * 4) * 3072 * 768);
+  EXPECT_EQ(found.proof, Proof::optimal);
+}
+
 // A product of two numbers: one point, no loop. Genomes had no place for a rank and were read out of
 // bounds.
 TEST(Rivals, EveryMapperMapsAnOperatorWithoutRanks) {
