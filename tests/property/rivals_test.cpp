@@ -154,7 +154,7 @@ TEST(Rivals, ImperfectAnswersAreNoDearerThanAMappingThatGammaFound) {
   EXPECT_LE(found.evaluations, 300'000);
 }
 
-// 11 memories: the lists of one choice alone would take the budget before help is asked for, which
+// 9 memories: the lists of one choice alone would take the budget before help is asked for, which
 // left an answer of 16 times the least. That keeps all 32 x 8 x 4 lanes at work.
 TEST(Rivals, OneChoiceDoesNotTakeTheBudgetBeforeHelpIsAskedFor) {
   const Workload workload = one_matmul("product", {.m = 1024, .n = 3072, .k = 768}, {8, 8, 8, 16});

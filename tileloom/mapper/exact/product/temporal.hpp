@@ -29,6 +29,10 @@ struct Record {
   const Budget* budget = nullptr;
   int threads = 1;
 
+  /// Cycles and energy both count.
+  bool weighs_both() const {
+    return front || objective.first == cost::Metric::edp || objective.second;
+  }
   bool exhausted() const { return work >= work_limit || budget->stopped(); }
   /// True if nothing with this bound improves on the score, or on the front.
   bool settled(const cost::Score& bound) const;

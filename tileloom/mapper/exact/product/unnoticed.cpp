@@ -5,17 +5,11 @@
 #include "tileloom/mapper/exact/product/layout.hpp"
 
 namespace tileloom::mapper::product {
-namespace {
-
-bool windows(const Terrain& terrain, const Boundary& boundary) {
-  return !terrain.operands[boundary.operand].axes.empty();
-}
-
-}  // namespace
 
 bool latency_needs_less(const Terrain& terrain, const Placement& placement) {
   const auto counted_windows = [&](const Boundary& boundary) {
-    return windows(terrain, boundary) && counts_for_latency(terrain, placement, boundary);
+    return !terrain.operands[boundary.operand].axes.empty() &&
+           counts_for_latency(terrain, placement, boundary);
   };
   const auto segment = [&](const Boundary& boundary) {
     return terrain.memories[index(*boundary.child)].segment;

@@ -12,7 +12,7 @@ WalkTables::WalkTables(ChainBound& chains, std::size_t unfinished, const Record&
   const Ledger& ledger = chains.problem().ledger;
   const cost::Objective& objective = record.objective;
   const bool edp = !record.front && objective.first == cost::Metric::edp;
-  const bool both = record.front || edp || objective.second;
+  const bool both = record.weighs_both();
   floor_ = ledger(chains.problem().least, unfinished);
   energy_ = both || objective.first == cost::Metric::energy;
   if (energy_) forms_.push_back(ledger.energy(unfinished));

@@ -62,10 +62,8 @@ class WalkSearch::Walks {
     chains_.set_width(unfinished);
     if (!tables_) {
       // Tables of one metric tell as much as the score that they would be asked after.
-      const bool alone = !record_.front && record_.objective.first != cost::Metric::edp &&
-                         !record_.objective.second;
-      const cost::Score least =
-          alone ? chains_.floor_there(record_) : chains_.score_there(record_);
+      const cost::Score least = record_.weighs_both() ? chains_.score_there(record_)
+                                                      : chains_.floor_there(record_);
       if (record_.settled(least)) return true;
       tables_ = std::make_unique<WalkTables>(chains_, unfinished, record_);
       record_.work += chains_.work();
